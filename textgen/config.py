@@ -1,0 +1,106 @@
+"""The settings of a model and of its training: frozen, validated, each default in one place."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from textgen.errors import ConfigError
+
+MAX_LSTM_LAYERS = 4
+
+
+def setting(default: Any, help: str, **limits: float) -> Any:
+    """Declare a field with its help text and inclusive limits `at_least` and `at_most`.
+
+    The command line and the documentation read both from here.
+    """
+    return field(default=default, metadata={"help": help, **limits})
+
+
+def check_limits(settings: Any) -> None:
+    """Raise ConfigError unless every number of a settings dataclass is finite and in its limits."""
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        low, high = item.metadata.get("at_least"), item.metadata.get("at_most")
+        if low is None:
+            continue
+        whole = "int" in str(item.type)
+        for number in value if isinstance(value, tuple) else (value,):
+            right_type = type(number) is int or (not whole and type(number) is float)
+            if not right_type or not math.isfinite(number) or not low <= number <= high:
+                kind = "a whole number" if whole else "a number"
+                raise ConfigError(
+                    f"{item.name} must be {kind} from {low:g} to {high:g}, received {value!r}."
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """The shape of a character LSTM: Embedding → LSTM … → Dense logits."""
+
+    vocab_size: int = field(metadata={"help": "symbols", "at_least": 1, "at_most": 200_000})
+    embedding_dim: int = setting(
+        64, "numbers that stand for one character", at_least=1, at_most=4096
+    )
+    lstm_units: tuple[int, ...] = setting(
+        (256,), "units of each LSTM layer, from the input up", at_least=1, at_most=8192
+    )
+    dropout: float = setting(
+        0.2, "share of activations dropped in training, 0 for none", at_least=0.0, at_most=0.9
+    )
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lstm_units", tuple(self.lstm_units))
+        check_limits(self)
+        if not 1 <= len(self.lstm_units) <= MAX_LSTM_LAYERS:
+            raise ConfigError(
+                f"lstm_units must name 1 to {MAX_LSTM_LAYERS} layers, received {self.lstm_units!r}."
+            )
+
+    @property
+    def parameters(self) -> int:
+        """The number of weights of the model."""
+        total, width = self.vocab_size * self.embedding_dim, self.embedding_dim
+        for units in self.lstm_units:
+            total += 4 * units * (width + units + 1)
+            width = units
+        return total + (width + 1) * self.vocab_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How a model is trained."""
+
+    seq_length: int = setting(100, "characters in one training window", at_least=1, at_most=100_000)
+    batch_size: int = setting(32, "windows in one training step", at_least=1, at_most=65_536)
+    epochs: int = setting(10, "readings of the training text", at_least=1, at_most=100_000)
+    learning_rate: float = setting(
+        0.004,
+        "highest step size of AdamW; it rises at first, then falls",
+        at_least=1e-8,
+        at_most=1.0,
+    )
+    weight_decay: float = setting(
+        0.01, "how strongly AdamW pulls weights to zero, 0 for none", at_least=0.0, at_most=1.0
+    )
+    clip_norm: float = setting(
+        1.0, "longest gradient, longer ones are shortened to it", at_least=1e-6, at_most=1e6
+    )
+    val_fraction: float = setting(
+        0.1, "share of the text, at its end, held out to measure on", at_least=0.001, at_most=0.5
+    )
+    early_snapshots: int = setting(
+        4, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=50
+    )
+    snapshot_every: int = setting(
+        1, "epochs from one snapshot to the next", at_least=1, at_most=100_000
+    )
+    seed: int = setting(
+        0, "seed of all random choices; the same seed repeats a run", at_least=0, at_most=2**32 - 1
+    )
+
+    def __post_init__(self) -> None:
+        check_limits(self)

@@ -1,0 +1,110 @@
+"""Recipes: named settings that train well, to use as they are or to start from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from textgen.config import ModelConfig, TrainConfig
+from textgen.errors import ConfigError
+from textgen.preparation import Preparation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything but the text that decides a training run.
+
+    Args:
+        name: what `get_recipe` and `train.py --recipe` call it.
+        summary: one line for people who choose.
+        preparation: how the corpus is simplified.
+        model: `ModelConfig`'s settings but `vocab_size`, which the corpus decides.
+        training: how the model is trained.
+    """
+
+    name: str
+    summary: str
+    preparation: Preparation = Preparation()
+    model: Mapping[str, Any] = field(default_factory=dict)
+    training: TrainConfig = TrainConfig()
+
+    def __post_init__(self) -> None:
+        self.model_config(vocab_size=2)
+
+    def model_config(self, vocab_size: int) -> ModelConfig:
+        """Return the model's configuration for a vocabulary of `vocab_size` characters.
+
+        Raises:
+            ConfigError: a setting is unknown or outside its range.
+        """
+        known = [item.name for item in dataclasses.fields(ModelConfig)]
+        if unknown := sorted(set(self.model) - set(known)):
+            raise ConfigError(f"Unknown model settings {unknown}; known are {known}.")
+        return ModelConfig(vocab_size=vocab_size, **self.model)
+
+    def override(self, **settings: Any) -> Recipe:
+        """Return this recipe with some settings of its three parts replaced, by name.
+
+        Raises:
+            ConfigError: a setting is unknown or outside its range.
+        """
+        parts: dict[str, dict[str, Any]] = {"preparation": {}, "model": {}, "training": {}}
+        for name, value in settings.items():
+            part = next((part for part, known in SETTINGS.items() if name in known), None)
+            if part is None:
+                known = sorted(name for names in SETTINGS.values() for name in names)
+                raise ConfigError(f"Unknown setting {name!r}; known are {known}.")
+            parts[part][name] = value
+        return dataclasses.replace(
+            self,
+            preparation=dataclasses.replace(self.preparation, **parts["preparation"]),
+            model={**self.model, **parts["model"]},
+            training=dataclasses.replace(self.training, **parts["training"]),
+        )
+
+
+SETTINGS: Mapping[str, Mapping[str, dataclasses.Field[Any]]] = {
+    part: {item.name: item for item in dataclasses.fields(cls) if item.name != "vocab_size"}
+    for part, cls in (
+        ("preparation", Preparation),
+        ("model", ModelConfig),
+        ("training", TrainConfig),
+    )
+}
+"""The settings that `Recipe.override` takes: part → name → field, with help text and default."""
+
+RECIPES: Mapping[str, Recipe] = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe(
+            name="default",
+            summary="any text, as it is: LSTM(256), about five minutes a megabyte-epoch on a CPU",
+        ),
+        Recipe(
+            name="nietzsche",
+            summary="a book of about 600 kB, lowercased: LSTM(256), five minutes on two cores",
+            preparation=Preparation(lowercase=True),
+        ),
+        Recipe(
+            name="tiny",
+            summary="to see the whole path in seconds: LSTM(64), writes syllables more than words",
+            preparation=Preparation(lowercase=True),
+            model={"embedding_dim": 16, "lstm_units": (64,), "dropout": 0.0},
+            training=TrainConfig(epochs=4, seq_length=50, batch_size=16, learning_rate=0.01),
+        ),
+    )
+}
+
+
+def get_recipe(name: str) -> Recipe:
+    """Return a recipe by name.
+
+    Raises:
+        ConfigError: there is no such recipe.
+    """
+    try:
+        return RECIPES[name]
+    except KeyError:
+        raise ConfigError(f"Unknown recipe {name!r}; known are {', '.join(RECIPES)}.") from None
