@@ -1,0 +1,33 @@
+"""The model in Keras: the definition that everything else is measured against."""
+
+from __future__ import annotations
+
+import keras
+
+from textgen.config import ModelConfig
+
+
+def build_model(config: ModelConfig) -> keras.Model:
+    """Return an untrained, uncompiled model of stock Keras layers.
+
+    Stock layers only, so that `keras.saving.load_model` opens it anywhere without this package,
+    and LSTM settings for which Keras uses cuDNN on a GPU.
+
+    Returns:
+        A model from int32 ids `(batch, time)` to float32 logits `(batch, time, vocab_size)`; the
+        logits at a position are those of the character after it.
+
+    Source:
+        Hochreiter and Schmidhuber (1997), Long Short-Term Memory; Graves (2013), Generating
+        Sequences With Recurrent Neural Networks.
+    """
+    inputs = keras.Input((None,), dtype="int32", name="ids")
+    # Names are given so that two models made in one process are saved as the same bytes.
+    x = keras.layers.Embedding(config.vocab_size, config.embedding_dim, name="embedding")(inputs)
+    for index, units in enumerate(config.lstm_units):
+        x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)
+        x = keras.layers.LSTM(units, return_sequences=True, name=f"lstm_{index}")(x)
+    x = keras.layers.Dropout(config.dropout, name="dropout")(x)
+    # float32 logits also where a mixed-precision policy computes the rest in half precision.
+    logits = keras.layers.Dense(config.vocab_size, dtype="float32", name="logits")(x)
+    return keras.Model(inputs, logits, name="char_lstm")
