@@ -1,0 +1,173 @@
+"""The model card: the template `model_card.md` filled in from a timeline's manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import string
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from textgen import hub
+from textgen.errors import OutputError
+from textgen.manifest import Manifest, Snapshot
+
+CARD = "README.md"
+SHOWN_TEMPERATURE = "0.5"
+_TEMPLATE = "model_card.md"
+_MARK = re.compile(
+    r"\n<!-- written by textgen ([0-9a-f]{64}); edit this card and it is kept -->\n\Z"
+)
+
+
+def render(manifest: Manifest, repo_id: str) -> str:
+    """Return a timeline's model card, ready to be a model repository's README.md.
+
+    Everything that comes from the manifest is escaped: it is data, never markup.
+
+    Args:
+        manifest: of the timeline.
+        repo_id: where it is, or is to be, published.
+    """
+    best, early = manifest.best, _story(manifest)[-2 if len(manifest.snapshots) > 1 else -1]
+    fields = {
+        "metadata": _metadata(manifest, repo_id),
+        "name": inline(manifest.name),
+        "snapshot_count": str(len(manifest.snapshots)),
+        "seed_text": code(manifest.sample_settings.seed_text),
+        "seed_word": re.sub(r"[^\w ,.]", "", manifest.sample_settings.seed_text.split("\n")[0])[
+            :60
+        ],
+        "shown_temperature": SHOWN_TEMPERATURE,
+        "samples": "\n\n".join(_sample(snapshot) for snapshot in _story(manifest)),
+        "repo_id": repo_id,
+        "early_file": early.file,
+        "facts": "\n".join(f"| {name} | {value} |" for name, value in _facts(manifest)),
+        "held_out_percent": f"{manifest.training.val_fraction:.0%}",
+        "snapshots": "\n".join(_row(snapshot, best) for snapshot in manifest.snapshots),
+        "vocab_size": str(manifest.model.vocab_size),
+        "preparation_note": ", all lowercase" if manifest.preparation.lowercase else "",
+    }
+    body = string.Template(_template()).substitute(fields)
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    return f"{body}\n<!-- written by textgen {digest}; edit this card and it is kept -->\n"
+
+
+def is_edited(card: str) -> bool:
+    """Return whether a card was written, or changed, by somebody: such a card is kept."""
+    mark = _MARK.search(card)
+    return mark is None or hashlib.sha256(card[: mark.start()].encode()).hexdigest() != mark[1]
+
+
+def inline(text: str) -> str:
+    """Return text for a line of Markdown or a table's cell, with nothing left to interpret."""
+    flat = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|#&!$~])", r"\\\1", flat)
+
+
+def code(text: str) -> str:
+    """Return text for an inline code span; what would end the span is left out."""
+    return " ".join(text.replace("`", "").split())
+
+
+def block(text: str) -> str:
+    """Return text as a fenced code block, whatever it holds."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def _story(manifest: Manifest) -> Sequence[Snapshot]:
+    """Return an early, a middle and the best snapshot, as far as they differ."""
+    until_best = [
+        snapshot for snapshot in manifest.snapshots if snapshot.step <= manifest.best.step
+    ]
+    chosen = {0, len(until_best) // 3, len(until_best) - 1}
+    return [until_best[index] for index in sorted(chosen)]
+
+
+def _sample(snapshot: Snapshot) -> str:
+    text = snapshot.samples.get(SHOWN_TEMPERATURE) or next(iter(snapshot.samples.values()), "")
+    readings = "untrained" if snapshot.step == 0 else f"after {snapshot.label} readings of the text"
+    return f"**{readings}** ({snapshot.val_loss:.3f} nats per character)\n\n{block(text)}"
+
+
+def _row(snapshot: Snapshot, best: Snapshot) -> str:
+    loss = "" if snapshot.loss is None else f"{snapshot.loss:.4f}"
+    cells = [
+        snapshot.label,
+        f"{snapshot.step:,}",
+        loss,
+        f"{snapshot.val_loss:.4f}",
+        f"{snapshot.val_bits_per_char:.3f}",
+    ]
+    if snapshot is best:
+        cells = [f"**{cell}**" if cell else "" for cell in cells]
+    return f"| {' | '.join(cells)} | [{snapshot.file}]({snapshot.file}) |"
+
+
+def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+    corpus, model, training = manifest.corpus, manifest.model, manifest.training
+    layers = " → ".join(f"LSTM({units})" for units in model.lstm_units)
+    minutes = manifest.snapshots[-1].seconds / 60
+    software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
+    return [
+        ("text", f"{inline(corpus.name)}, {inline(corpus.source)}; SHA-256 `{corpus.sha256}`"),
+        (
+            "split",
+            f"{corpus.train_characters:,} characters to train on, {corpus.held_out_characters:,} "
+            f"held out ({corpus.unseen_characters:,} of them unseen and left out)",
+        ),
+        ("network", f"Embedding({model.embedding_dim}) → {layers} → Dense({model.vocab_size})"),
+        ("weights", f"{model.parameters:,}"),
+        (
+            "training",
+            f"recipe `{code(manifest.recipe)}`: windows of {training.seq_length}, batch "
+            f"{training.batch_size}, AdamW {training.learning_rate:g}, dropout {model.dropout:g}, "
+            f"{training.epochs} epochs, seed {training.seed}",
+        ),
+        ("time", f"{minutes:.1f} minutes on {inline(manifest.device)}"),
+        ("software", inline(software)),
+    ]
+
+
+def _metadata(manifest: Manifest, repo_id: str) -> str:
+    dataset = {"dataset_type": "text", "dataset_name": f"{manifest.corpus.name} (held-out part)"}
+    measured = {
+        "task_type": "text-generation",
+        "task_name": "Character-level language modelling",
+        "source_name": "timeline.json, measured by textgen at the end of training",
+        "source_url": f"https://huggingface.co/{repo_id}/blob/main/timeline.json",
+        **dataset,
+    }
+    return hub.card_metadata(
+        library_name="keras",
+        pipeline_tag="text-generation",
+        license="mit",
+        tags=["textgen", "char-lstm", "lstm", "character-level", "text-generation"],
+        model_name=manifest.name,
+        results=[
+            {
+                "metric_type": "loss",
+                "metric_name": "Held-out loss (nats per character)",
+                "metric_value": round(manifest.best.val_loss, 4),
+                **measured,
+            },
+            {
+                "metric_type": "bits_per_character",
+                "metric_name": "Bits per character",
+                "metric_value": round(manifest.best.val_bits_per_char, 4),
+                **measured,
+            },
+        ],
+    )
+
+
+def _template() -> str:
+    # Beside the package in a clone, under the prefix where a wheel was installed.
+    for directory in (Path(__file__).parent.parent, Path(sys.prefix, "share", "textgen")):
+        path = directory / _TEMPLATE
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise OutputError(f"The model card's template {_TEMPLATE} is missing; install textgen again.")

@@ -1,0 +1,253 @@
+"""One snapshot and its vocabulary: text in, text out, character by character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from textgen import hub
+from textgen.config import ModelConfig
+from textgen.engine import Engine
+from textgen.errors import SettingsError, TimelineError, VocabularyError
+from textgen.files import sha256_of
+from textgen.manifest import Manifest, Snapshot
+from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sample
+from textgen.vocabulary import Vocabulary
+from textgen.weights import Array
+
+DEFAULT_LENGTH = 400
+MAX_LENGTH = 100_000
+MAX_SEED_TEXT = 100_000
+VOCABULARY = "vocabulary.json"
+_MAX_VOCABULARY_BYTES = 16 * 2**20
+
+
+class TextGenerator:
+    """Continues texts. Immutable: threads may share one, each stream has a state of its own.
+
+    Args:
+        engine: the model.
+        vocabulary: its alphabet.
+
+    Raises:
+        VocabularyError: the sizes of the two differ.
+
+    Example:
+        generator = TextGenerator.from_pretrained("pretrained/nietzsche")
+        for character in generator.stream("the soul ", length=100, seed=1):
+            print(character, end="", flush=True)
+    """
+
+    def __init__(self, engine: Engine, vocabulary: Vocabulary) -> None:
+        if vocabulary.size != engine.config.vocab_size:
+            raise VocabularyError(
+                f"The vocabulary holds {vocabulary.size} characters, the model expects "
+                f"{engine.config.vocab_size}."
+            )
+        self.engine, self.vocabulary = engine, vocabulary
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path_or_repo: str | Path,
+        *,
+        epoch: float | str | None = None,
+        step: int | None = None,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_dir: str | Path | None = None,
+        local_files_only: bool = False,
+    ) -> TextGenerator:
+        """Load one snapshot of a timeline from a directory or from the Hugging Face Hub.
+
+        Args:
+            path_or_repo: a timeline's directory, or a Hub repository as "user/name".
+            epoch: which snapshot: one of the timeline's epochs, "best" (default) or "last".
+            step: which snapshot, by training step instead.
+            revision: branch, tag or commit of the repository.
+            token: for private repositories; default the one `hf auth login` stored.
+            cache_dir: where downloads are kept; default the Hub client's cache.
+            local_files_only: use the cache alone, without asking the network.
+
+        Raises:
+            TimelineError: not a timeline, altered, or without such a snapshot.
+            HubError: the repository cannot be had.
+        """
+        directory = hub.fetch(
+            path_or_repo,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+        )
+        manifest = Manifest.read(directory)
+        snapshot = manifest.find(step=step, epoch=epoch)
+        return cls.from_snapshot(
+            directory, manifest, read_vocabulary(directory, manifest), snapshot
+        )
+
+    @classmethod
+    def from_snapshot(
+        cls, directory: Path, manifest: Manifest, vocabulary: Vocabulary, snapshot: Snapshot
+    ) -> TextGenerator:
+        """Load one snapshot's weights, checked against the manifest.
+
+        Raises:
+            TimelineError: the file is missing or is not the one the manifest names.
+        """
+        path = directory / snapshot.file
+        check_file(path, sha256=snapshot.sha256, size=snapshot.size)
+        return cls(Engine.from_file(path, manifest.model), vocabulary)
+
+    @property
+    def config(self) -> ModelConfig:
+        """The shape of the model."""
+        return self.engine.config
+
+    def prepare(self, seed_text: str) -> tuple[str, dict[str, int]]:
+        """Return what of a seed text is used, and the characters left out with their counts.
+
+        The text is prepared as the corpus was and rid of characters the model never saw. Where
+        nothing is left, a line break (else the vocabulary's first character) starts the text.
+
+        Raises:
+            SettingsError: not a string, or longer than `MAX_SEED_TEXT` characters.
+        """
+        if not isinstance(seed_text, str):
+            raise SettingsError(f"seed_text must be a string, received {type(seed_text).__name__}.")
+        if len(seed_text) > MAX_SEED_TEXT:
+            raise SettingsError(
+                f"seed_text may have up to {MAX_SEED_TEXT:,} characters, received "
+                f"{len(seed_text):,}; give its last part, which decides most."
+            )
+        text, dropped = self.vocabulary.normalize(seed_text)
+        characters = self.vocabulary.characters
+        return text or ("\n" if "\n" in characters else characters[0]), dropped
+
+    def stream(
+        self,
+        seed_text: str = "",
+        *,
+        length: int = DEFAULT_LENGTH,
+        temperature: float = DEFAULT_TEMPERATURE,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        """Continue a text, one character at a time.
+
+        Args:
+            seed_text: what the text starts from, up to `MAX_SEED_TEXT` characters; see `prepare`.
+                It is read, not repeated.
+            length: new characters, from 1 to `MAX_LENGTH`.
+            temperature, top_k, top_p: see `textgen.sampling.Sampling`.
+            seed: of the random numbers, 0 or more: the same seed gives the same text from the
+                same snapshot on the same machine, and the same luck to every snapshot and
+                temperature. None draws a new one. On another processor or library version a
+                rounding at a near tie may turn one character, and then those after it.
+
+        Returns:
+            An iterator over the new characters.
+
+        Raises:
+            SettingsError: a setting is outside its range; at the call, not at the first character.
+        """
+        sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
+        if type(length) is not int or not 1 <= length <= MAX_LENGTH:
+            raise SettingsError(
+                f"length must be a whole number from 1 to {MAX_LENGTH:,}, received {length!r}."
+            )
+        if seed is not None and (type(seed) is not int or seed < 0):
+            raise SettingsError(
+                f"seed must be a whole number of at least 0, or None, received {seed!r}."
+            )
+        text, _ = self.prepare(seed_text)
+        draws = np.random.default_rng(seed).random(length).tolist()
+        return self._continue(self.vocabulary.encode(text).tolist(), draws, sampling)
+
+    def generate(
+        self,
+        seed_text: str = "",
+        *,
+        length: int = DEFAULT_LENGTH,
+        temperature: float = DEFAULT_TEMPERATURE,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | None = None,
+    ) -> str:
+        """Return the new characters that `stream`, with the same arguments, gives one by one."""
+        return "".join(
+            self.stream(
+                seed_text,
+                length=length,
+                temperature=temperature,
+                top_k=top_k,
+                top_p=top_p,
+                seed=seed,
+            )
+        )
+
+    def logits(self, text: str) -> Array:
+        """Return the logits of the next character after each character of a text.
+
+        Args:
+            text: prepared, in the vocabulary (`vocabulary.normalize` brings any text there).
+
+        Returns:
+            float32 `(len(text), vocab_size)`.
+
+        Raises:
+            VocabularyError: a character is not in the vocabulary.
+        """
+        return self.engine.logits(self.vocabulary.encode(text))
+
+    def _continue(self, ids: list[int], draws: list[float], sampling: Sampling) -> Iterator[str]:
+        step, state, characters = self.engine.step, self.engine.start(), self.vocabulary.characters
+        for index in ids[:-1]:
+            step(index, state)
+        index = ids[-1]
+        for draw in draws:
+            index = sample(step(index, state), draw, sampling)
+            yield characters[index]
+
+
+def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
+    """Read a timeline's vocabulary, checked against its manifest.
+
+    Raises:
+        TimelineError: it is missing or not the one the manifest names.
+        VocabularyError: it is malformed.
+    """
+    path = directory / VOCABULARY
+    try:
+        with path.open("rb") as file:
+            vocabulary = Vocabulary.from_json(file.read(_MAX_VOCABULARY_BYTES))
+    except OSError as error:
+        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
+    if (
+        vocabulary.sha256 != manifest.vocabulary_sha256
+        or vocabulary.size != manifest.model.vocab_size
+    ):
+        raise TimelineError(
+            f"{path} is not the vocabulary this timeline was trained with; fetch or copy the "
+            "timeline again."
+        )
+    return vocabulary
+
+
+def check_file(path: Path, *, sha256: str, size: int) -> None:
+    """Raise TimelineError unless a file has exactly this size and SHA-256."""
+    if not path.is_file():
+        raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
+    if (found := path.stat().st_size) != size:
+        raise TimelineError(
+            f"{path} has {found:,} bytes, its manifest says {size:,}; fetch or copy the timeline "
+            "again."
+        )
+    if sha256_of(path) != sha256:
+        raise TimelineError(
+            f"{path} is not the file its manifest names: SHA-256 {sha256_of(path)}, expected "
+            f"{sha256}. Fetch or copy the timeline again."
+        )

@@ -1,0 +1,228 @@
+"""`timeline.json`: what a timeline says of itself, read as if it came from a stranger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from textgen.config import ModelConfig, TrainConfig
+from textgen.errors import TimelineError
+from textgen.preparation import Preparation
+
+FORMAT_VERSION: Literal[1] = 1
+MANIFEST = "timeline.json"
+MAX_MANIFEST_BYTES = 64 * 2**20
+WEIGHTS_OVERHEAD_BYTES = 2**20  # what HDF5 may add to the arrays themselves
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(max_length=100_000)]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+Finite = Annotated[float, Field(allow_inf_nan=False, ge=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusFacts:
+    """What is known of the text, without the text."""
+
+    name: Name
+    source: Annotated[str, Field(max_length=2000)]
+    sha256: Sha256
+    characters: Count
+    train_characters: Count
+    held_out_characters: Count
+    unseen_characters: Count  # held out, and dropped because the training part lacks them
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleSettings:
+    """How the samples of every snapshot were made: the same opening, the same random numbers."""
+
+    seed_text: Text
+    length: Count
+    seed: Count
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """One point of training: its weights file, what was measured there, what it wrote."""
+
+    step: Count
+    epoch: Finite
+    file: str
+    sha256: Sha256
+    size: Count  # bytes
+    loss: Finite | None  # mean since the snapshot before, with dropout; None before training
+    val_loss: Finite  # held-out nats per character
+    val_bits_per_char: Finite
+    seconds: Finite  # of training, without measuring and saving
+    samples: Annotated[dict[Annotated[str, Field(max_length=20)], Text], Field(max_length=20)]
+
+    @property
+    def label(self) -> str:
+        """The epoch as people read it: "0.11", "3"."""
+        return epoch_label(self.epoch)
+
+
+def epoch_label(epoch: float) -> str:
+    """Return an epoch as people read it: two digits inside the first, else all."""
+    return f"{epoch:.2g}" if epoch < 1 else f"{epoch:g}"
+
+
+def snapshot_file(step: int) -> str:
+    """Return the path of a snapshot's weights inside a timeline."""
+    return f"snapshots/step-{step:07d}.weights.h5"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Everything a timeline says of itself; consistent, or it cannot be made.
+
+    Raises:
+        TimelineError: the snapshots are out of order or repeat each other, a file's name is not
+            what its step asks for, or the best snapshot is not among them.
+    """
+
+    name: Name
+    corpus: CorpusFacts
+    recipe: Name
+    preparation: Preparation
+    model: ModelConfig
+    training: TrainConfig
+    vocabulary_sha256: Sha256
+    sample_settings: SampleSettings
+    software: Annotated[dict[Name, Name], Field(max_length=50)]
+    device: Annotated[str, Field(max_length=200)]
+    snapshots: Annotated[tuple[Snapshot, ...], Field(min_length=1, max_length=10_000)]
+    format_version: Literal[1] = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        steps = [snapshot.step for snapshot in self.snapshots]
+        if steps != sorted(set(steps)):
+            raise TimelineError(f"Snapshots must be in the order of their steps, found {steps}.")
+        largest = 4 * self.model.parameters + WEIGHTS_OVERHEAD_BYTES
+        seen: dict[str, int] = {}
+        for snapshot in self.snapshots:
+            if snapshot.file != snapshot_file(snapshot.step):
+                raise TimelineError(
+                    f"The snapshot at step {snapshot.step} must be {snapshot_file(snapshot.step)}, "
+                    f"received {snapshot.file!r}."
+                )
+            if snapshot.size > largest:
+                raise TimelineError(
+                    f"{snapshot.file} claims {snapshot.size:,} bytes; this model's weights take "
+                    f"at most {largest:,}."
+                )
+            if (twin := seen.setdefault(snapshot.sha256, snapshot.step)) != snapshot.step:
+                raise TimelineError(
+                    f"The snapshots at steps {twin} and {snapshot.step} hold the same weights; "
+                    "each must differ."
+                )
+
+    @property
+    def best(self) -> Snapshot:
+        """The snapshot with the lowest held-out loss, the earliest of equals."""
+        return min(self.snapshots, key=lambda snapshot: snapshot.val_loss)
+
+    @property
+    def finished(self) -> bool:
+        """Whether training ran to the end it was asked for."""
+        return self.snapshots[-1].epoch >= self.training.epochs
+
+    def find(self, *, step: int | None = None, epoch: float | str | None = None) -> Snapshot:
+        """Return one snapshot.
+
+        Args:
+            step: exactly this training step.
+            epoch: a number out of the snapshots' epochs, "best" or "last"; default "best".
+
+        Raises:
+            TimelineError: there is no such snapshot, or both are given.
+        """
+        if step is not None and epoch is not None:
+            raise TimelineError("Name a snapshot by step or by epoch, not by both.")
+        if step is not None:
+            found = [snapshot for snapshot in self.snapshots if snapshot.step == step]
+            wanted, known = f"step {step!r}", [str(snapshot.step) for snapshot in self.snapshots]
+        elif epoch in (None, "best"):
+            return self.best
+        elif epoch == "last":
+            return self.snapshots[-1]
+        else:
+            # Compared as printed, so that what `inspect` shows can be typed back.
+            label = _label_of(epoch)
+            found = [snapshot for snapshot in self.snapshots if snapshot.label == label]
+            known = ["best", "last", *(snapshot.label for snapshot in self.snapshots)]
+            wanted = f"epoch {label!r}"
+        if not found:
+            raise TimelineError(
+                f"{self.name} has no snapshot at {wanted}; it has {', '.join(known)}."
+            )
+        return found[0]
+
+    def to_json(self) -> bytes:
+        """Return the bytes of `timeline.json`."""
+        form = {"format_version": self.format_version, **asdict(self)}
+        form["best_step"] = self.best.step  # derived; written for readers without this package
+        return (json.dumps(form, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Manifest:
+        """Read and check the bytes of `timeline.json`.
+
+        Raises:
+            TimelineError: it is not a manifest, of a newer format, or inconsistent.
+        """
+        try:
+            version = _VERSION.validate_json(data)["format_version"]
+            if type(version) is int and version > FORMAT_VERSION:
+                raise TimelineError(
+                    f"This timeline has format version {version}; this textgen reads up to "
+                    f"{FORMAT_VERSION}. Upgrade textgen."
+                )
+            return _MANIFEST.validate_json(data, strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole"
+            raise TimelineError(
+                f"{MANIFEST} is not a timeline's manifest: {where}: {first['msg']}."
+            ) from error
+        except KeyError:
+            raise TimelineError(
+                f"{MANIFEST} is not a timeline's manifest: no format_version."
+            ) from None
+
+    @classmethod
+    def read(cls, directory: Path) -> Manifest:
+        """Read the manifest of a timeline directory.
+
+        Raises:
+            TimelineError: there is none, or as `from_json`.
+        """
+        path = directory / MANIFEST
+        try:
+            with path.open("rb") as file:
+                data = file.read(MAX_MANIFEST_BYTES + 1)
+        except OSError as error:
+            raise TimelineError(
+                f"{directory} is not a timeline: {MANIFEST} cannot be read ({error.strerror})."
+            ) from error
+        if len(data) > MAX_MANIFEST_BYTES:
+            raise TimelineError(f"{path} is larger than {MAX_MANIFEST_BYTES:,} bytes.")
+        return cls.from_json(data)
+
+
+def _label_of(epoch: float | str | None) -> str:
+    try:
+        return epoch_label(float(epoch))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return str(epoch)
+
+
+_VERSION: TypeAdapter[Mapping[str, Any]] = TypeAdapter(dict[str, Any])
+_MANIFEST: TypeAdapter[Manifest] = TypeAdapter(Manifest)

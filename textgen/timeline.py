@@ -1,0 +1,185 @@
+"""A model's whole training history in one directory: load, verify, publish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textgen import card, hub
+from textgen.config import ModelConfig
+from textgen.errors import TimelineError
+from textgen.files import sha256_of
+from textgen.generator import VOCABULARY, TextGenerator, read_vocabulary
+from textgen.manifest import MANIFEST, Manifest, Snapshot, snapshot_file
+from textgen.vocabulary import Vocabulary
+
+ROOT_WEIGHTS = "model.weights.h5"
+ROOT_MODEL = ("config.json", "metadata.json", ROOT_WEIGHTS)
+TRANSCRIPT = "transcript.md"
+PICTURE = "assets/learning-curve.png"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A timeline that can be read: its manifest is consistent and its vocabulary belongs to it.
+
+    Args:
+        directory: where it is.
+        manifest: what `timeline.json` says.
+        vocabulary: the model's alphabet.
+
+    Example:
+        timeline = Timeline.from_pretrained("pretrained/nietzsche")
+        for snapshot in timeline.snapshots:
+            print(snapshot.epoch, timeline.generator(step=snapshot.step).generate("the ", seed=1))
+    """
+
+    directory: Path
+    manifest: Manifest
+    vocabulary: Vocabulary
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path_or_repo: str | Path,
+        *,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_dir: str | Path | None = None,
+        local_files_only: bool = False,
+    ) -> Timeline:
+        """Open a timeline's directory, or fetch one from the Hugging Face Hub.
+
+        The arguments are those of `TextGenerator.from_pretrained`. Snapshots are checked against
+        the manifest when they are loaded; `verify` checks all of them at once.
+
+        Raises:
+            TimelineError: not a timeline, or an inconsistent one.
+            HubError: the repository cannot be had.
+        """
+        directory = hub.fetch(
+            path_or_repo,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+        )
+        manifest = Manifest.read(directory)
+        return cls(directory, manifest, read_vocabulary(directory, manifest))
+
+    @property
+    def name(self) -> str:
+        """The timeline's name."""
+        return self.manifest.name
+
+    @property
+    def config(self) -> ModelConfig:
+        """The shape of the model, the same at every snapshot."""
+        return self.manifest.model
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """All snapshots, from untrained to last."""
+        return self.manifest.snapshots
+
+    @property
+    def best(self) -> Snapshot:
+        """The snapshot with the lowest held-out loss."""
+        return self.manifest.best
+
+    def generator(
+        self, epoch: float | str | None = None, *, step: int | None = None
+    ) -> TextGenerator:
+        """Load one snapshot, by epoch, "best" (default), "last", or by step.
+
+        Raises:
+            TimelineError: there is no such snapshot, or its file is not the one it should be.
+        """
+        snapshot = self.manifest.find(step=step, epoch=epoch)
+        return TextGenerator.from_snapshot(self.directory, self.manifest, self.vocabulary, snapshot)
+
+    def verify(self) -> None:
+        """Read and check every file that `textgen` or Keras would load.
+
+        Raises:
+            TimelineError: a file is missing, altered or unreadable, or the model at the root is
+                not the best snapshot.
+        """
+        for snapshot in self.snapshots:
+            self.generator(step=snapshot.step)
+        for name in ROOT_MODEL:
+            if not (self.directory / name).is_file():
+                raise TimelineError(f"{self.directory / name} is missing.")
+        root = sha256_of(self.directory / ROOT_WEIGHTS)
+        if root != self.best.sha256 and not (not self.manifest.finished and self._is_newer(root)):
+            raise TimelineError(
+                f"{self.directory / ROOT_WEIGHTS} is not the best snapshot, {self.best.file}."
+            )
+
+    def _is_newer(self, sha256: str) -> bool:
+        """Whether a file is a snapshot written but, in a run cut short, not yet in the manifest."""
+        listed = {snapshot.file for snapshot in self.snapshots}
+        return any(
+            sha256_of(path) == sha256
+            for path in (self.directory / snapshot_file(0)).parent.glob("step-*.weights.h5")
+            if path.relative_to(self.directory).as_posix() not in listed
+        )
+
+    def files(self) -> dict[str, Path]:
+        """Return path in the timeline → file, of everything that belongs to it and is there."""
+        names = [
+            *(MANIFEST, VOCABULARY, *ROOT_MODEL, TRANSCRIPT, PICTURE, card.CARD),
+            *(snapshot.file for snapshot in self.snapshots),
+        ]
+        return {name: self.directory / name for name in names if (self.directory / name).is_file()}
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        private: bool | None = None,
+        token: str | bool | None = None,
+        revision: str | None = None,
+        commit_message: str | None = None,
+        create_pr: bool = False,
+    ) -> str:
+        """Publish the timeline as one commit, with its model card, and return where it is.
+
+        Snapshots of an earlier timeline in the same repository are deleted by the commit. A model
+        card that somebody wrote or edited, here or on the Hub, is kept; the Hub's goes first.
+
+        Args:
+            repo_id: "user/name"; created where it is missing.
+            private: whether a repository that is created is private; default the account's
+                setting.
+            token: default the one `hf auth login` stored.
+            revision: branch to commit to; default main.
+            commit_message: default names the timeline and its best loss.
+            create_pr: open a pull request instead.
+
+        Raises:
+            TimelineError: a file is missing or altered; nothing is sent then.
+            HubError: the Hub refuses or cannot be reached.
+        """
+        hub.check_repo_id(repo_id)
+        self.verify()
+        files: dict[str, Path | bytes] = dict(self.files())
+        published = hub.read_file(repo_id, card.CARD, revision=revision, token=token)
+        local = self.directory / card.CARD
+        if published is not None and card.is_edited(published.decode("utf-8", "replace")):
+            files.pop(card.CARD, None)
+        elif not local.is_file() or not card.is_edited(local.read_text(encoding="utf-8")):
+            files[card.CARD] = card.render(self.manifest, repo_id).encode()
+        best = self.best
+        return hub.push(
+            repo_id,
+            files,
+            delete="snapshots/",
+            message=commit_message
+            or f"{self.name}: {len(self.snapshots)} snapshots, best {best.val_loss:.4f} nats per "
+            f"character at epoch {best.label}",
+            private=private,
+            token=token,
+            revision=revision,
+            create_pr=create_pr,
+        )
