@@ -1,0 +1,148 @@
+"""`python -m textgen`: write with a timeline, inspect one, publish one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from textgen.errors import TextGenError
+from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
+from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
+from textgen.timeline import Timeline
+from textgen.vocabulary import describe
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    parser = argparse.ArgumentParser(
+        prog="python -m textgen", description=__doc__, allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    generate = commands.add_parser("generate", help="continue a text", allow_abbrev=False)
+    _add_source(generate)
+    generate.add_argument("seed_text", nargs="?", default="", help="what the text starts from")
+    generate.add_argument(
+        "--length",
+        type=int,
+        default=DEFAULT_LENGTH,
+        metavar="N",
+        help=f"new characters, 1 to {MAX_LENGTH:,} (default: %(default)s)",
+    )
+    generate.add_argument(
+        "--temperature",
+        type=float,
+        default=DEFAULT_TEMPERATURE,
+        metavar="X",
+        help="how adventurous: 0 always the likeliest character, below 1 safer, above 1 wilder, "
+        f"up to {MAX_TEMPERATURE:g} (default: %(default)s)",
+    )
+    generate.add_argument(
+        "--top-k", type=int, metavar="N", help="draw among the N likeliest only (default: all)"
+    )
+    generate.add_argument(
+        "--top-p",
+        type=float,
+        metavar="X",
+        help="draw among the likeliest that reach probability X, above 0 to 1 (default: all)",
+    )
+    generate.add_argument(
+        "--epoch",
+        default="best",
+        help="which snapshot: one of the epochs that 'inspect' lists, best or last "
+        "(default: %(default)s)",
+    )
+    generate.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a text: same seed, same text (default: new)"
+    )
+    inspect = commands.add_parser(
+        "inspect", help="check every file and list the snapshots", allow_abbrev=False
+    )
+    _add_source(inspect)
+    push = commands.add_parser("push", help="publish a timeline on the Hub", allow_abbrev=False)
+    push.add_argument("source", metavar="DIR", help="the timeline's directory")
+    push.add_argument("repo_id", metavar="USER/REPO", help="created where it is missing")
+    push.add_argument(
+        "--private", action="store_true", help="if the repository is created, create it private"
+    )
+    push.add_argument("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
+    push.add_argument("--create-pr", action="store_true", help="open a pull request instead")
+    return parser
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source", metavar="PATH_OR_REPO", help="a timeline's directory, or USER/REPO on the Hub"
+    )
+    parser.add_argument("--revision", help="branch, tag or commit of a Hub repository")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    arguments = build_parser().parse_args(argv)
+    commands = {"generate": _generate, "inspect": _inspect, "push": _push}
+    try:
+        commands[arguments.command](arguments)
+    except TextGenError as error:
+        print(f"textgen: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of a pipe had enough
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+def _generate(arguments: argparse.Namespace) -> None:
+    generator = TextGenerator.from_pretrained(
+        arguments.source, epoch=arguments.epoch, revision=arguments.revision
+    )
+    seed_text, dropped = generator.prepare(arguments.seed_text)
+    if dropped:
+        print(f"Left out, the model knows none of these: {describe(dropped)}", file=sys.stderr)
+    pieces = generator.stream(
+        arguments.seed_text,
+        length=arguments.length,
+        temperature=arguments.temperature,
+        top_k=arguments.top_k,
+        top_p=arguments.top_p,
+        seed=arguments.seed,
+    )
+    print(seed_text, end="", flush=True)
+    for piece in pieces:
+        print(piece, end="", flush=True)
+    print()
+
+
+def _inspect(arguments: argparse.Namespace) -> None:
+    timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
+    timeline.verify()
+    model, corpus = timeline.config, timeline.manifest.corpus
+    print(
+        f"{timeline.name!r}: {corpus.characters:,} characters of {corpus.source!r}, "
+        f"{model.vocab_size} symbols; {model.parameters:,} weights; every file is whole."
+    )
+    print(f"{'epoch':>8} {'step':>9} {'training':>9} {'held-out':>9} {'bits/char':>9}")
+    for snapshot in timeline.snapshots:
+        loss = "" if snapshot.loss is None else f"{snapshot.loss:.4f}"
+        best = "  best" if snapshot is timeline.best else ""
+        print(
+            f"{snapshot.label:>8} {snapshot.step:>9,} {loss:>9} {snapshot.val_loss:>9.4f} "
+            f"{snapshot.val_bits_per_char:>9.3f}{best}"
+        )
+
+
+def _push(arguments: argparse.Namespace) -> None:
+    timeline = Timeline.from_pretrained(arguments.source)
+    url = timeline.push_to_hub(
+        arguments.repo_id,
+        private=arguments.private or None,
+        revision=arguments.revision,
+        create_pr=arguments.create_pr,
+    )
+    print(f"Published: {url}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

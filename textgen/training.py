@@ -1,0 +1,325 @@
+"""From a corpus and a recipe to a timeline."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from textgen.checkpoint import Checkpoint
+from textgen.config import TrainConfig
+from textgen.corpus import Corpus
+from textgen.dataset import Windows, snapshot_steps, split, steps_per_epoch
+from textgen.engine import Engine
+from textgen.errors import TimelineError, TrainingError
+from textgen.evaluation import evaluate
+from textgen.generator import TextGenerator
+from textgen.manifest import MANIFEST, CorpusFacts, Manifest, SampleSettings, Snapshot
+from textgen.model import build_model
+from textgen.progress import ProgressBar
+from textgen.recipes import Recipe
+from textgen.timeline import Timeline
+from textgen.version import __version__
+from textgen.vocabulary import Vocabulary
+from textgen.writer import TimelineWriter, check_vacant
+
+SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
+SAMPLE_LENGTH = 400
+SAMPLE_SEED_LENGTH = 60
+
+
+def train(
+    corpus: Corpus,
+    recipe: Recipe,
+    *,
+    output: str | Path,
+    name: str | None = None,
+    seed_text: str | None = None,
+    resume: bool = False,
+    verbose: bool = True,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_snapshot: Callable[[Snapshot], None] | None = None,
+) -> Timeline:
+    """Train a model on a corpus and write its timeline.
+
+    The timeline is whole on disk after every snapshot, so it can be read while training goes on
+    and survives an interruption. Beside it, `OUTPUT.checkpoint.npz` holds what `resume` needs and
+    is deleted at the end.
+
+    Args:
+        corpus: the text.
+        recipe: how to prepare it, what to build and how to train it.
+        output: the timeline's directory; new, empty, or with `resume` one of the same run.
+        name: the timeline's; default the corpus's.
+        seed_text: what every sample starts from; default a sentence's start in the held-out text.
+        resume: go on from the last checkpoint in `output`, to the same weights as a run that was
+            never interrupted; start from the beginning where there is none.
+        verbose: show Keras' progress bar.
+        callbacks: Keras callbacks; `fit` is called once for each stretch between two snapshots.
+        on_snapshot: told of each new snapshot.
+
+    Returns:
+        The finished timeline.
+
+    Raises:
+        CorpusError: the text is too short.
+        TimelineError: `output` holds something else, or a run with other settings.
+        TrainingError: the loss is no longer a number; the timeline ends with the last good
+            snapshot.
+        OutputError: the disk refuses; the timeline is whole up to the last snapshot.
+    """
+    return _Run(corpus, recipe, Path(output), name, seed_text, resume).execute(
+        callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
+        on_snapshot=on_snapshot or (lambda _: None),
+    )
+
+
+class _Run:
+    """One training run: its data, its model and where it stands."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        recipe: Recipe,
+        output: Path,
+        name: str | None,
+        seed_text: str | None,
+        resume: bool,
+    ) -> None:
+        training = recipe.training
+        text = recipe.preparation.apply(corpus.text)
+        train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
+        vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
+        known, unseen = vocabulary.normalize(held_out)
+        self._vocabulary, self._training = vocabulary, training
+        self._train_ids = vocabulary.encode(train_text)
+        # The last character trained on is the context of the first one held out.
+        self._held_out_ids = vocabulary.encode(train_text[-1] + known)
+        self._per_epoch = steps_per_epoch(
+            len(train_text), seq_length=training.seq_length, batch_size=training.batch_size
+        )
+        self._manifest = Manifest(
+            name=name or corpus.name,
+            corpus=CorpusFacts(
+                name=corpus.name,
+                source=corpus.source,
+                sha256=corpus.sha256,
+                characters=len(text),
+                train_characters=len(train_text),
+                held_out_characters=len(held_out),
+                unseen_characters=sum(unseen.values()),
+            ),
+            recipe=recipe.name,
+            preparation=recipe.preparation,
+            model=recipe.model_config(vocabulary.size),
+            training=training,
+            vocabulary_sha256=vocabulary.sha256,
+            sample_settings=SampleSettings(
+                seed_text=seed_text or _opening(known), length=SAMPLE_LENGTH, seed=training.seed
+            ),
+            software=_software(),
+            device=_device(),
+            snapshots=(),
+        )
+        # Made after a glance at the disk and before the first long work: nothing is half-done.
+        self._output, self._checkpoint = output, Checkpoint(output)
+        earlier = _earlier_run(output, self._manifest) if resume else None
+        if earlier is None:
+            check_vacant(output)
+        self._earlier = earlier
+
+    def execute(
+        self,
+        *,
+        callbacks: list[keras.callbacks.Callback],
+        on_snapshot: Callable[[Snapshot], None],
+    ) -> Timeline:
+        keras.utils.set_random_seed(self._training.seed)
+        model = build_model(self._manifest.model)
+        # A compiled model saves its optimizer's state too, three times the bytes. So what is
+        # trained is a second model over the same layers, and what is saved is the first.
+        trainer = keras.Model(model.inputs, model.outputs)
+        _compile(trainer, self._training, self._per_epoch * self._training.epochs)
+        start, seconds = 0, 0.0
+        manifest = self._manifest
+        if self._earlier is not None:
+            if self._earlier.finished:
+                return Timeline(self._output, self._earlier, self._vocabulary)
+            step = self._checkpoint.restore(trainer)
+            kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
+            manifest = dataclasses.replace(manifest, snapshots=kept)
+            if kept:
+                start, seconds = kept[-1].step, kept[-1].seconds
+        writer = TimelineWriter(self._output, manifest, self._vocabulary)
+        steps = snapshot_steps(
+            self._per_epoch,
+            epochs=self._training.epochs,
+            early_snapshots=self._training.early_snapshots,
+            snapshot_every=self._training.snapshot_every,
+        )
+        if not manifest.snapshots:
+            self._record(writer, model, 0, None, 0.0, on_snapshot)
+            self._checkpoint.save(trainer, 0)
+        for since, until in pairwise(step for step in steps if step >= start):
+            began = time.perf_counter()
+            loss = self._fit(trainer, since, until, callbacks)
+            seconds += time.perf_counter() - began
+            self._record(writer, model, until, loss, seconds, on_snapshot)
+            self._checkpoint.save(trainer, until)
+        writer.finish(f"USER/{writer.timeline.name}")
+        self._checkpoint.delete()
+        return writer.timeline
+
+    def _fit(
+        self, model: keras.Model, since: int, until: int, callbacks: list[keras.callbacks.Callback]
+    ) -> float:
+        """Train from one step to another and return the mean loss; both lie in one epoch or more.
+
+        Raises:
+            TrainingError: the loss is no longer a number.
+        """
+        total, first = 0.0, since
+        while first < until:
+            last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
+            windows = Windows(
+                self._train_ids,
+                seq_length=self._training.seq_length,
+                batch_size=self._training.batch_size,
+                seed=self._training.seed,
+                start=first,
+                stop=last,
+            )
+            epoch = first // self._per_epoch
+            history = model.fit(
+                windows,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                verbose=0,
+                shuffle=False,
+                callbacks=[*callbacks, keras.callbacks.TerminateOnNaN()],
+            )
+            loss = float(history.history["loss"][-1])
+            if not math.isfinite(loss):
+                raise TrainingError(
+                    f"The loss became {loss} between steps {first} and {last}. The timeline "
+                    f"{self._output} ends with the last good snapshot; start again with a lower "
+                    f"--learning-rate than {self._training.learning_rate:g} or a lower --clip-norm."
+                )
+            total += loss * (last - first)
+            first = last
+        return total / (until - since)
+
+    def _record(
+        self,
+        writer: TimelineWriter,
+        model: keras.Model,
+        step: int,
+        loss: float | None,
+        seconds: float,
+        on_snapshot: Callable[[Snapshot], None],
+    ) -> None:
+        """Save, measure and list the model as it is now."""
+        file, sha256, size = writer.save_weights(model, step)
+        engine = Engine.from_model(model, self._manifest.model)
+        held_out = evaluate(engine, self._held_out_ids)
+        snapshot = Snapshot(
+            step=step,
+            epoch=round(step / self._per_epoch, 4),
+            file=file,
+            sha256=sha256,
+            size=size,
+            loss=loss,
+            val_loss=held_out.nats_per_char,
+            val_bits_per_char=held_out.bits_per_char,
+            seconds=round(seconds, 3),
+            samples=self._samples(TextGenerator(engine, self._vocabulary)),
+        )
+        writer.add(snapshot)
+        on_snapshot(snapshot)
+
+    def _samples(self, generator: TextGenerator) -> dict[str, str]:
+        settings = self._manifest.sample_settings
+        return {
+            f"{temperature:g}": generator.generate(
+                settings.seed_text,
+                length=settings.length,
+                temperature=temperature,
+                seed=settings.seed,
+            )
+            for temperature in SAMPLE_TEMPERATURES
+        }
+
+
+def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
+    """Set optimizer and loss: AdamW, a short rise of the learning rate, then a cosine to zero."""
+    rise = min(100, 1 + steps // 20)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        decay_steps=max(1, steps - rise),
+        warmup_target=training.learning_rate,
+        warmup_steps=rise,
+        alpha=0.02,
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(
+            schedule, weight_decay=training.weight_decay, clipnorm=training.clip_norm
+        ),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+
+
+def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
+    """Return the manifest of an interrupted run of the same settings, None where there is none.
+
+    Raises:
+        TimelineError: the directory holds a run of other settings.
+    """
+    if not (output / MANIFEST).is_file():
+        return None
+    earlier = Manifest.read(output)
+    changed = [
+        field.name
+        for field in dataclasses.fields(Manifest)
+        if field.name not in ("snapshots", "software", "device")
+        and getattr(earlier, field.name) != getattr(manifest, field.name)
+    ]
+    if changed:
+        raise TimelineError(
+            f"Cannot resume {output}: it was started with another {', '.join(changed)}. Repeat the "
+            "first command with --resume added, or choose another --output."
+        )
+    return earlier
+
+
+def _opening(text: str) -> str:
+    """Return where a sentence starts in a text, up to `SAMPLE_SEED_LENGTH` characters long."""
+    start = next((i + 2 for i in range(len(text) // 2) if text[i : i + 2] == ". "), 0)
+    opening = text[start : start + SAMPLE_SEED_LENGTH]
+    words = opening.rpartition(" ")[0]
+    return f"{words} " if words else opening
+
+
+def _software() -> dict[str, str]:
+    backend = keras.backend.backend()
+    return {
+        "textgen": __version__,
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        backend: str(getattr(__import__(backend), "__version__", "unknown")),
+        "numpy": np.__version__,
+    }
+
+
+def _device() -> str:
+    gpus = keras.distribution.list_devices("gpu")
+    if gpus:
+        return f"{len(gpus)} GPU"
+    return f"{len(os.sched_getaffinity(0))} CPU cores ({platform.machine()})"

@@ -1,0 +1,119 @@
+"""Writing a timeline while a model trains: whole at any moment, the manifest last."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+
+from textgen import card
+from textgen.errors import TimelineError
+from textgen.files import atomic_path, sha256_of, write_atomically
+from textgen.generator import VOCABULARY
+from textgen.manifest import MANIFEST, Manifest, Snapshot, snapshot_file
+from textgen.model import build_model
+from textgen.picture import draw_learning_curve
+from textgen.timeline import PICTURE, ROOT_MODEL, ROOT_WEIGHTS, TRANSCRIPT, Timeline
+from textgen.vocabulary import Vocabulary
+
+
+class TimelineWriter:
+    """Adds snapshots to a directory that is a valid timeline before and after each of them.
+
+    Args:
+        directory: created where it is missing.
+        manifest: what the timeline says of itself; its snapshots, none at first, are those that
+            the directory already holds.
+        vocabulary: the model's alphabet.
+
+    Raises:
+        OutputError: the disk refuses.
+    """
+
+    def __init__(self, directory: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
+        self.timeline = Timeline(directory, manifest, vocabulary)
+        write_atomically(directory / VOCABULARY, vocabulary.to_json().encode())
+        with tempfile.TemporaryDirectory() as scratch:
+            # What Keras needs beside the weights to load the model without this package.
+            build_model(manifest.model).save(scratch, zipped=False)
+            for name in ROOT_MODEL:
+                if name != ROOT_WEIGHTS:
+                    write_atomically(directory / name, Path(scratch, name).read_bytes())
+        if manifest.snapshots:
+            self._write_manifest()
+
+    def save_weights(self, model: keras.Model, step: int) -> tuple[str, str, int]:
+        """Save a model's weights as the snapshot of a step and return file, SHA-256 and size."""
+        name = snapshot_file(step)
+        path = self.timeline.directory / name
+        with atomic_path(path, suffix=".weights.h5") as temporary:
+            model.save_weights(temporary, overwrite=True)
+        return name, sha256_of(path), path.stat().st_size
+
+    def add(self, snapshot: Snapshot) -> None:
+        """List a snapshot whose weights are saved, and bring all that depends on it up to date."""
+        snapshots = (*self.timeline.snapshots, snapshot)
+        manifest = dataclasses.replace(self.timeline.manifest, snapshots=snapshots)
+        self.timeline = dataclasses.replace(self.timeline, manifest=manifest)
+        self._write_manifest()
+
+    def finish(self, repo_id: str) -> None:
+        """Write the model card, unless its owner edited the one that is there."""
+        path = self.timeline.directory / card.CARD
+        if not path.is_file() or not card.is_edited(path.read_text(encoding="utf-8")):
+            write_atomically(path, card.render(self.timeline.manifest, repo_id).encode())
+
+    def _write_manifest(self) -> None:
+        directory, manifest = self.timeline.directory, self.timeline.manifest
+        with atomic_path(directory / ROOT_WEIGHTS) as temporary:
+            # The file that Keras saves for a whole model is, byte for byte, the snapshot's.
+            shutil.copyfile(directory / manifest.best.file, temporary)
+        write_atomically(directory / TRANSCRIPT, transcript(manifest).encode())
+        with atomic_path(directory / PICTURE, suffix=".png") as temporary:
+            draw_learning_curve(manifest, temporary)
+        write_atomically(directory / MANIFEST, manifest.to_json())
+
+
+def check_vacant(directory: Path) -> None:
+    """Raise TimelineError unless a new timeline may be written to `directory`."""
+    if (directory / MANIFEST).is_file():
+        raise TimelineError(
+            f"{directory} already holds a timeline. Continue it with --resume, or choose another "
+            "--output."
+        )
+    if directory.exists() and (not directory.is_dir() or not _only_leftovers(directory)):
+        raise TimelineError(
+            f"{directory} exists and is not an empty directory; nothing in it is overwritten. "
+            "Choose another --output."
+        )
+
+
+def _only_leftovers(directory: Path) -> bool:
+    """Whether a directory holds nothing but what a run cut off before its first snapshot left."""
+    ours = {VOCABULARY, "config.json", "metadata.json", ROOT_WEIGHTS, TRANSCRIPT, snapshot_file(0)}
+    ours.add(PICTURE)
+    return all(
+        path.relative_to(directory).as_posix() in ours or path.name.startswith(".partial-")
+        for path in directory.rglob("*")
+        if not path.is_dir()
+    )
+
+
+def transcript(manifest: Manifest) -> str:
+    """Return the samples of every snapshot as a Markdown document."""
+    settings = manifest.sample_settings
+    parts = [
+        f"# What {card.inline(manifest.name)} wrote as it learned",
+        f"Every text continues the same opening, `{card.code(settings.seed_text)}`, with the same "
+        f"random numbers (seed {settings.seed}); only the learning differs. Epochs count readings "
+        "of the text; losses are held-out nats per character, lower is better.",
+    ]
+    for snapshot in manifest.snapshots:
+        parts.append(f"## Epoch {snapshot.label} (loss {snapshot.val_loss:.4f})")
+        for temperature, text in snapshot.samples.items():
+            parts.append(f"Temperature {card.inline(temperature)}:")
+            parts.append(card.block(text))
+    return "\n\n".join(parts) + "\n"

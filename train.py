@@ -1,0 +1,238 @@
+"""Train a character LSTM on a text and publish it as a timeline.
+
+python train.py --corpus nietzsche
+python train.py --corpus my-book.txt --push-to-hub USER/my-book
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# The backends' start-up messages would bury the first useful line; errors still show.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+from textgen import TextGenError, Timeline, hub, read_corpus
+from textgen.corpus import BUILTIN_CORPORA, Corpus
+from textgen.manifest import Snapshot
+from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INTERRUPTED = 130  # the shell's exit status for Ctrl-C
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line's parser; every recipe setting is a flag with its own help."""
+    parser = argparse.ArgumentParser(
+        prog="train.py",
+        description="Train a character LSTM on a text. The result is a timeline: the model's "
+        "weights at many points of training, with measurements and samples.",
+        epilog="recipes:\n" + "\n".join(f"  {r.name:12}{r.summary}" for r in RECIPES.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--corpus",
+        required=True,
+        metavar="TEXT",
+        help="what to learn from: a text file, a directory of .txt files, a URL, - for standard "
+        f"input, or one of {', '.join(BUILTIN_CORPORA)} (downloaded once)",
+    )
+    parser.add_argument(
+        "--encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--recipe",
+        metavar="NAME",
+        help="settings to start from, listed below (default: the one named like a built-in corpus, "
+        "else 'default')",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="the timeline's directory, new or empty (default: timelines/NAME)",
+    )
+    parser.add_argument("--name", help="the timeline's name (default: the corpus's)")
+    parser.add_argument(
+        "--seed-text",
+        metavar="TEXT",
+        help="what every sample starts from (default: a sentence's start in the held-out text)",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with an interrupted run of the same settings"
+    )
+    hub_group = parser.add_argument_group("publishing")
+    hub_group.add_argument(
+        "--push-to-hub",
+        metavar="USER/REPO",
+        help="publish the finished timeline on the Hugging Face Hub; log in with 'hf auth login'",
+    )
+    hub_group.add_argument(
+        "--private", action="store_true", help="if the repository is created, create it private"
+    )
+    for part, settings in SETTINGS.items():
+        group = parser.add_argument_group(f"{part} settings, in place of the recipe's")
+        for name, item in settings.items():
+            group.add_argument(f"--{name.replace('_', '-')}", **_flag(item), default=None)
+    return parser
+
+
+def _flag(item: Any) -> dict[str, Any]:
+    """Return argparse's arguments for one setting, from the field that declares it."""
+    default = " ".join(map(str, item.default)) if isinstance(item.default, tuple) else item.default
+    help = f"{item.metadata['help']} (default recipe: {default})".replace("%", "%%")
+    if "bool" in item.type:
+        return {"action": argparse.BooleanOptionalAction, "help": help}
+    kind = int if "int" in item.type else float
+    if "tuple" in item.type:
+        return {"type": kind, "nargs": "+", "metavar": "N", "help": help}
+    return {"type": kind, "metavar": "N" if kind is int else "X", "help": help}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    arguments = build_parser().parse_args(argv)
+    command = shlex.join(["python", "train.py", *(sys.argv[1:] if argv is None else argv)])
+    try:
+        return _run(arguments, command)
+    except TextGenError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(arguments: argparse.Namespace, command: str) -> int:
+    recipe = _recipe(arguments)
+    if arguments.push_to_hub:
+        hub.check_repo_id(arguments.push_to_hub)
+        user = hub.check_access()
+        print(f"Logged in to the Hugging Face Hub as {user}.")
+    corpus = read_corpus(arguments.corpus, encoding=arguments.encoding, progress=_download_bar())
+    output = arguments.output or Path("timelines") / (arguments.name or corpus.name)
+    print(f"Read {corpus.source}: {len(corpus.text):,} characters. Recipe {recipe.name}.")
+    try:
+        timeline = _train(arguments, corpus, recipe, output)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. {_kept(output)}\nGo on with:  {_resumed(command)}", file=sys.stderr)
+        return INTERRUPTED
+    best = timeline.best
+    print(
+        f"\n{output}: {len(timeline.snapshots)} snapshots, best {best.val_loss:.4f} nats "
+        f"({best.val_bits_per_char:.3f} bits) per held-out character at epoch {best.label}."
+    )
+    if arguments.push_to_hub:
+        return _publish(timeline, arguments)
+    print(f"Watch it learn:  python app.py --model {shlex.quote(str(output))}")
+    return 0
+
+
+def _recipe(arguments: argparse.Namespace) -> Recipe:
+    name = arguments.recipe
+    if name is None:
+        is_named = arguments.corpus in BUILTIN_CORPORA and arguments.corpus in RECIPES
+        name = arguments.corpus if is_named else "default"
+    given = {
+        name: value
+        for settings in SETTINGS.values()
+        for name in settings
+        if (value := getattr(arguments, name)) is not None
+    }
+    return get_recipe(name).override(**given)
+
+
+def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output: Path) -> Timeline:
+    print("Starting Keras …", flush=True)
+    from textgen.training import train  # imports a backend, which takes seconds
+
+    return train(
+        corpus,
+        recipe,
+        output=output,
+        name=arguments.name,
+        seed_text=arguments.seed_text,
+        resume=arguments.resume,
+        on_snapshot=_announcer(recipe.training.epochs),
+    )
+
+
+def _announcer(epochs: int) -> Callable[[Snapshot], None]:
+    """Return a callback that prints each snapshot: its losses, the time left, its samples."""
+
+    def announce(snapshot: Snapshot) -> None:
+        left = 0.0
+        if snapshot.epoch >= 0.1:  # before, most of the time went into the backend's start
+            left = snapshot.seconds / snapshot.epoch * (epochs - snapshot.epoch)
+        loss = "" if snapshot.loss is None else f"training {snapshot.loss:.4f}, "
+        print(
+            f"\n── epoch {snapshot.label} · step {snapshot.step:,} · {loss}held-out "
+            f"{snapshot.val_loss:.4f} nats, {snapshot.val_bits_per_char:.3f} bits per character"
+            f" · {_clock(snapshot.seconds)} trained"
+            + (f", about {_clock(left)} to go" if left >= 1 else "")
+        )
+        for temperature, text in snapshot.samples.items():
+            print(f"  temperature {temperature}: {_printable(text)}")
+        print(flush=True)
+
+    return announce
+
+
+def _printable(text: str) -> str:
+    """Return a sample on one line, with nothing that would steer a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes}:{rest:02} min"
+
+
+def _kept(output: Path) -> str:
+    try:
+        snapshots = Timeline.from_pretrained(output).snapshots
+    except TextGenError:
+        return "No snapshot was finished yet."
+    return f"{output} is a valid timeline up to epoch {snapshots[-1].label}."
+
+
+def _resumed(command: str) -> str:
+    return command if "--resume" in command.split() else f"{command} --resume"
+
+
+def _publish(timeline: Timeline, arguments: argparse.Namespace) -> int:
+    print(f"Publishing to {arguments.push_to_hub} …", flush=True)
+    try:
+        url = timeline.push_to_hub(arguments.push_to_hub, private=arguments.private or None)
+    except (TextGenError, KeyboardInterrupt) as error:
+        reason = str(error) or "interrupted"
+        print(
+            f"train.py: not published: {reason}\nThe timeline is whole in {timeline.directory}. "
+            f"Publish it with:  python -m textgen push {shlex.quote(str(timeline.directory))} "
+            f"{arguments.push_to_hub}",
+            file=sys.stderr,
+        )
+        return 1
+    print(f"Published: {url}\nWatch it learn:  python app.py --model {arguments.push_to_hub}")
+    return 0
+
+
+def _download_bar() -> Callable[[int, int | None], None]:
+    """Return a progress callback that keeps one line of a terminal up to date."""
+
+    def show(received: int, total: int | None) -> None:
+        if sys.stderr.isatty():
+            of = f" of {total:,}" if total else ""
+            end = "\n" if received == total else ""
+            print(f"\rDownloading: {received:,}{of} bytes", end=end, file=sys.stderr, flush=True)
+
+    return show
+
+
+if __name__ == "__main__":
+    sys.exit(main())
