@@ -49,7 +49,7 @@ class ModelConfig:
         (256,), "units of each LSTM layer, from the input up", at_least=1, at_most=8192
     )
     dropout: float = setting(
-        0.2, "share of activations dropped in training, 0 for none", at_least=0.0, at_most=0.9
+        0.3, "share of activations dropped in training, 0 for none", at_least=0.0, at_most=0.9
     )
 
     def __post_init__(self) -> None:
@@ -74,7 +74,7 @@ class ModelConfig:
 class TrainConfig:
     """How a model is trained."""
 
-    seq_length: int = setting(100, "characters in one training window", at_least=1, at_most=100_000)
+    seq_length: int = setting(64, "characters in one training window", at_least=1, at_most=100_000)
     batch_size: int = setting(32, "windows in one training step", at_least=1, at_most=65_536)
     epochs: int = setting(10, "readings of the training text", at_least=1, at_most=100_000)
     learning_rate: float = setting(

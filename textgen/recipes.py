@@ -86,6 +86,7 @@ RECIPES: Mapping[str, Recipe] = {
             name="nietzsche",
             summary="a book of about 600 kB, lowercased: LSTM(256), five minutes on two cores",
             preparation=Preparation(lowercase=True),
+            training=TrainConfig(epochs=14, snapshot_every=2),
         ),
         Recipe(
             name="tiny",
