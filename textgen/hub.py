@@ -7,6 +7,7 @@ needed: it takes longer than loading a model, and a local timeline does without.
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -201,7 +202,7 @@ def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
             f"{repo_id} is not in the cache and the Hub at {constants.ENDPOINT} was not reached: "
             "check the network, or fetch it once while online."
         ) from error
-    except (httpx2.HTTPError, errors.OfflineModeIsEnabled) as error:
+    except (httpx2.HTTPError, errors.OfflineModeIsEnabled, json.JSONDecodeError) as error:
         raise HubError(
             f"Cannot reach the Hub at {constants.ENDPOINT} ({type(error).__name__}): check the "
             "network and try again."

@@ -90,7 +90,8 @@ def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.flo
     """Return unnormalised probabilities: exp((logits − max) / temperature), filtered."""
     weights = logits.astype(np.float64)
     if sampling.temperature == 0:
-        return np.eye(1, len(weights), int(weights.argmax()))[0]
+        weights[:] = np.arange(len(weights)) == weights.argmax()
+        return weights
     weights -= weights.max()
     weights /= sampling.temperature
     np.exp(weights, out=weights)

@@ -322,4 +322,6 @@ def _device() -> str:
     gpus = keras.distribution.list_devices("gpu")
     if gpus:
         return f"{len(gpus)} GPU"
-    return f"{len(os.sched_getaffinity(0))} CPU cores ({platform.machine()})"
+    # Not every system says how many of its cores this process may use.
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{cores} CPU cores ({platform.machine()})"

@@ -83,7 +83,8 @@ class Vocabulary:
                 f"The text holds characters outside the vocabulary: {describe(unknown)}. "
                 "Drop them with Vocabulary.normalize."
             )
-        return (found - 1).astype(np.min_scalar_type(self.size - 1))
+        ids: Ids = (found - 1).astype(np.min_scalar_type(self.size - 1))
+        return ids
 
     def decode(self, ids: Iterable[int]) -> str:
         """Return the text of some ids, each from 0 to `size - 1`."""
