@@ -1,0 +1,414 @@
+"""The page: watch a character LSTM learn to write.
+
+python app.py
+python app.py --model timelines/my-book --model USER/REPO
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+# A page served to the public reports to nobody, and one visitor's arithmetic takes one core.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import gradio as gr
+
+from textgen import TextGenError, Timeline, views
+from textgen.page import DEFAULT_LENGTH, DEFAULT_SEED, MAX_LENGTH, MAX_SEED_TEXT, Page, Request
+from textgen.sampling import DEFAULT_TEMPERATURE
+
+BUNDLED = Path(__file__).parent / "pretrained"
+STYLE = Path(__file__).parent / "app.css"
+MIN_LENGTH = 50
+MAX_TEMPERATURE = 1.5
+MAX_TOP_K = 50
+PACE = 600  # characters a second that Write shows: fast to read, slow enough to watch and to stop
+VISITORS_AT_ONCE = 16
+MAX_WAITING = 256
+
+
+@dataclass(frozen=True)
+class Widgets:
+    """The page's components, as far as events read or change them."""
+
+    model: gr.Dropdown
+    about: gr.HTML
+    seed_text: gr.Textbox
+    ready_made: gr.Dataset
+    settings: list[gr.components.Component]  # length, temperature, top_k, top_p, seed
+    write: gr.Button
+    stop: gr.Button
+    epoch: gr.Radio
+    curve: gr.HTML
+    output: gr.Textbox
+    notes: gr.Markdown
+    stages: gr.HTML
+
+    @property
+    def request(self) -> list[gr.components.Component]:
+        """What the events read, in the order of `_request`."""
+        return [self.model, self.epoch, self.seed_text, *self.settings]
+
+
+def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
+    """Return the page for some timelines, at least one; the first is shown at first.
+
+    Example:
+        build_demo([Timeline.from_pretrained("pretrained/nietzsche")]).launch()
+    """
+    page = Page(timelines)
+    with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
+        _connect(page, _lay_out(page))
+        gr.api(_endpoint(page), api_name="generate")
+    return demo.queue(default_concurrency_limit=VISITORS_AT_ONCE, max_size=MAX_WAITING)
+
+
+def _lay_out(page: Page) -> Widgets:
+    """Place the components, filled with a first result: nobody meets an empty form."""
+    name = page.models[0]
+    timeline = page.timeline(name)
+    request = Request(model=name, seed_text=views.openings(timeline)[0])
+    gr.Markdown("# Watch a small network learn to write", elem_id="title")
+    about = gr.HTML(views.summary(timeline), padding=False)
+    several = len(page.models) > 1
+    model = gr.Dropdown(page.models, value=name, label="Model", visible=several, elem_id="model")
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=320):
+            seed_text, ready_made = _lay_out_opening(timeline)
+            settings = _lay_out_settings()
+            with gr.Row():
+                write = gr.Button("Write", variant="primary", min_width=120, elem_id="write")
+                stop = gr.Button("Stop", min_width=120, elem_id="stop")
+        with gr.Column(scale=6, min_width=320):
+            curve, epoch, output, notes = _lay_out_result(page, request)
+    gr.Markdown("## The same opening and the same dice, at every stage of learning")
+    stages = gr.HTML(page.stages(request, "best"), padding=False, elem_id="stages")
+    return Widgets(
+        model=model,
+        about=about,
+        seed_text=seed_text,
+        ready_made=ready_made,
+        settings=settings,
+        write=write,
+        stop=stop,
+        epoch=epoch,
+        curve=curve,
+        output=output,
+        notes=notes,
+        stages=stages,
+    )
+
+
+def _lay_out_opening(timeline: Timeline) -> tuple[gr.Textbox, gr.Dataset]:
+    openings = views.openings(timeline)
+    seed_text = gr.Textbox(
+        openings[0],
+        label="Begin with",
+        info=f"Any text; its last {MAX_SEED_TEXT:,} characters are read.",
+        lines=2,
+        max_lines=4,
+        elem_id="seed-text",
+    )
+    ready_made = gr.Dataset(
+        components=[gr.Textbox(visible=False)],
+        samples=[[text] for text in openings],
+        label="or with",
+        elem_id="ready-made",
+    )
+    return seed_text, ready_made
+
+
+def _lay_out_result(
+    page: Page, request: Request
+) -> tuple[gr.HTML, gr.Radio, gr.Textbox, gr.Markdown]:
+    timeline = page.timeline(request.model)
+    *_, (written, _) = page.write(request, "best")
+    curve = gr.HTML(
+        views.learning_curve(timeline.manifest, timeline.best), padding=False, elem_id="curve"
+    )
+    epoch = gr.Radio(
+        _choices(timeline),
+        value=timeline.best.epoch,
+        label="Snapshot",
+        info="Epoch · held-out bits per character. Choose one: it continues the same opening.",
+        elem_id="epoch",
+    )
+    output = gr.Textbox(
+        written,
+        label="What it writes",
+        lines=9,
+        max_lines=30,
+        interactive=False,
+        buttons=["copy"],
+        elem_id="output",
+    )
+    return curve, epoch, output, gr.Markdown(elem_id="notes")
+
+
+def _lay_out_settings() -> list[gr.components.Component]:
+    length = gr.Slider(
+        MIN_LENGTH,
+        MAX_LENGTH,
+        DEFAULT_LENGTH,
+        step=50,
+        label="Length",
+        info="Characters to write.",
+        elem_id="length",
+    )
+    temperature = gr.Slider(
+        0,
+        MAX_TEMPERATURE,
+        DEFAULT_TEMPERATURE,
+        step=0.05,
+        label="Temperature",
+        info="How adventurous: 0 always takes the likeliest character, above 1 words break down.",
+        elem_id="temperature",
+    )
+    with gr.Accordion("More settings", open=False):
+        top_k = gr.Slider(
+            0, MAX_TOP_K, 0, step=1, label="Top k", info="Draw among the k likeliest; 0 for all."
+        )
+        top_p = gr.Slider(
+            0.05,
+            1,
+            1,
+            step=0.05,
+            label="Top p",
+            info="Draw among the likeliest that together reach this probability; 1 for all.",
+        )
+        seed = gr.Number(
+            DEFAULT_SEED,
+            precision=0,
+            minimum=0,
+            maximum=2**32 - 1,
+            label="Dice",
+            info="Same number, same luck.",
+            elem_id="seed",
+        )
+    return [length, temperature, top_k, top_p, seed]
+
+
+def _connect(page: Page, widgets: Widgets) -> None:
+    """Wire the events; all of them are the page's own, machines use `/generate`."""
+    own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+    def write(*values: Any) -> Iterator[tuple[str, str]]:
+        with explained():
+            request, epoch = _request(*values)
+            for text, notes in page.write(request, epoch, pace=PACE):
+                yield text, escape(notes)
+
+    def rewrite(*values: Any) -> tuple[str, str, str]:
+        with explained():
+            request, epoch = _request(*values)
+            *_, (text, notes) = page.write(request, epoch)
+            manifest, chosen = page.timeline(request.model).manifest, page.snapshot(request, epoch)
+            return text, escape(notes), views.learning_curve(manifest, chosen)
+
+    def compare(*values: Any) -> str:
+        with explained():
+            return page.stages(*_request(*values))
+
+    def change_model(model: str) -> tuple[Any, ...]:
+        timeline = page.timeline(model)
+        samples = [[text] for text in views.openings(timeline)]
+        return (
+            views.summary(timeline),
+            samples[0][0],
+            gr.Dataset(samples=samples),
+            gr.Radio(_choices(timeline), value=timeline.best.epoch),
+        )
+
+    writing = gr.on(
+        [widgets.write.click, widgets.seed_text.submit],
+        write,
+        widgets.request,
+        [widgets.output, widgets.notes],
+        **own,
+    )
+    choosing = widgets.epoch.input(None, cancels=writing, **own)
+    opening = widgets.ready_made.click(
+        lambda sample: sample[0], widgets.ready_made, widgets.seed_text, cancels=writing, **own
+    )
+    changing = widgets.model.input(
+        change_model,
+        widgets.model,
+        [widgets.about, widgets.seed_text, widgets.ready_made, widgets.epoch],
+        cancels=writing,
+        **own,
+    )
+    # Whatever was chosen, the text is there at once: only Write takes its time, to be watched.
+    outputs = [widgets.output, widgets.notes, widgets.curve]
+    rewriting = [
+        event.then(rewrite, widgets.request, outputs, **own)
+        for event in (choosing, opening, changing)
+    ]
+    for event in (writing, *rewriting):
+        event.then(compare, widgets.request, widgets.stages, **own)
+    widgets.stop.click(None, cancels=writing, **own)
+
+
+def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
+    """Return the function behind `/generate`; Gradio reads names, types and defaults off it."""
+
+    def generate(
+        model: str = page.models[0],
+        epoch: str = "best",
+        seed_text: str = "",
+        length: int = DEFAULT_LENGTH,
+        temperature: float = DEFAULT_TEMPERATURE,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = DEFAULT_SEED,
+    ) -> Iterator[str]:
+        """Continue a text with one snapshot; streams the opening and the text so far.
+
+        Args:
+            model: a name that the page offers.
+            epoch: of the snapshot, as the page shows it, or best or last.
+            seed_text: what the text starts from; empty for an opening of the model's own.
+            length: new characters, 1 to 2000.
+            temperature: 0 for always the likeliest character, else 0.01 to 10.
+            top_k: draw among the k likeliest only; 0 for all.
+            top_p: draw among the likeliest that reach this probability; 1 for all.
+            seed: of the random numbers; the same seed repeats a text.
+        """
+        with explained():
+            request = Request(
+                model=model,
+                seed_text=seed_text,
+                length=length,
+                temperature=temperature,
+                top_k=top_k,
+                top_p=top_p,
+                seed=seed,
+            )
+            for text, _ in page.write(request, epoch):
+                yield text
+
+    return generate
+
+
+def _request(
+    model: str,
+    epoch: float,
+    seed_text: str,
+    length: int,
+    temperature: float,
+    top_k: int,
+    top_p: float,
+    seed: int | None,
+) -> tuple[Request, float]:
+    """Return what the components hold, in the order of `Widgets.request`."""
+    return (
+        Request(
+            model=model,
+            seed_text=seed_text,
+            length=length,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            seed=DEFAULT_SEED if seed is None else seed,
+        ),
+        epoch,
+    )
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn the package's errors into a message on the page, escaped, and to API clients."""
+    try:
+        yield
+    except TextGenError as error:
+        raise gr.Error(escape(str(error)), print_exception=False) from error
+
+
+def _choices(timeline: Timeline) -> list[tuple[str, float]]:
+    return [(views.snapshot_label(snapshot), snapshot.epoch) for snapshot in timeline.snapshots]
+
+
+def load_timelines(sources: Sequence[str]) -> list[Timeline]:
+    """Load timelines from directories and Hub repositories, "user/name" or "user/name@revision".
+
+    Raises:
+        TextGenError: one cannot be had or is not a timeline.
+    """
+    timelines = []
+    for source in sources:
+        name, _, revision = source.partition("@") if not Path(source).is_dir() else (source, "", "")
+        timelines.append(Timeline.from_pretrained(name, revision=revision or None))
+    return timelines
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    parser = argparse.ArgumentParser(
+        prog="app.py", description="Open the page on one or more timelines.", allow_abbrev=False
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        metavar="PATH_OR_REPO",
+        help="a timeline's directory, or USER/REPO or USER/REPO@REVISION on the Hugging Face Hub; "
+        "give it again for more (default: environment variable TEXTGEN_MODELS, separated by "
+        "commas, else the timelines in pretrained/)",
+    )
+    parser.add_argument(
+        "--host",
+        default=None,
+        help="address to listen on; 0.0.0.0 for other machines (default: this machine alone)",
+    )
+    parser.add_argument(
+        "--port", type=int, default=None, help="port (default: the first free one from 7860)"
+    )
+    parser.add_argument(
+        "--share", action="store_true", help="make a public link through Gradio's tunnel for a week"
+    )
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    arguments = build_parser().parse_args(argv)
+    named = [name.strip() for name in os.environ.get("TEXTGEN_MODELS", "").split(",")]
+    bundled = sorted(str(path.parent) for path in BUNDLED.glob("*/timeline.json"))
+    try:
+        demo = build_demo(
+            load_timelines(arguments.model or [name for name in named if name] or bundled)
+        )
+        demo.launch(
+            server_name=arguments.host,
+            server_port=arguments.port,
+            share=arguments.share,
+            **launch_options(),
+        )
+    except (TextGenError, OSError) as error:  # OSError: the port is taken
+        print(f"app.py: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def launch_options() -> dict[str, Any]:
+    """Return the looks and the limits of the page, for `gr.Blocks.launch`."""
+    sans = ("system-ui", "sans-serif")
+    return {
+        "theme": gr.themes.Soft(primary_hue="orange", neutral_hue="stone", font=sans),
+        "css_paths": STYLE,
+        "footer_links": ["api", "settings"],
+        "enable_monitoring": False,
+        "run_history": False,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""What the page does, without Gradio: it holds timelines and answers visitors, and no visitor."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from textgen import views
+from textgen.errors import SettingsError
+from textgen.generator import TextGenerator
+from textgen.manifest import Snapshot
+from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.timeline import Timeline
+
+MAX_LENGTH, DEFAULT_LENGTH = 2000, 400
+MAX_SEED_TEXT = 1000
+DEFAULT_SEED = 1
+STAGES, STAGE_LENGTH = 6, 160
+CACHED_SNAPSHOTS = 64
+FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a visitor asks for.
+
+    Attributes:
+        model: a name out of `Page.models`.
+        seed_text: what the text starts from; empty for an opening of the model's own.
+        length: new characters, from 1 to `MAX_LENGTH`.
+        temperature, top_k, top_p, seed: see `TextGenerator.stream`; here a `top_k` of 0 and a
+            `top_p` of 1 stand for all characters.
+    """
+
+    model: str
+    seed_text: str = ""
+    length: int = DEFAULT_LENGTH
+    temperature: float = DEFAULT_TEMPERATURE
+    top_k: int = 0
+    top_p: float = 1.0
+    seed: int = DEFAULT_SEED
+
+    def stream(self, generator: TextGenerator, opening: str, length: int) -> Iterator[str]:
+        """Return the continuation of an opening by one snapshot, character by character."""
+        return generator.stream(
+            opening,
+            length=length,
+            temperature=self.temperature,
+            top_k=self.top_k or None,
+            top_p=self.top_p,
+            seed=self.seed,
+        )
+
+
+class Page:
+    """The timelines that a page shows.
+
+    Args:
+        timelines: at least one; names that repeat are numbered.
+    """
+
+    def __init__(self, timelines: Sequence[Timeline]) -> None:
+        if not timelines:
+            raise SettingsError("A page needs at least one timeline, received none.")
+        self._timelines: dict[str, Timeline] = {}
+        for timeline in timelines:
+            name, number = timeline.name, 2
+            while name in self._timelines:
+                name, number = f"{timeline.name} ({number})", number + 1
+            self._timelines[name] = timeline
+        # Shared by all visitors: a generator is immutable.
+        self._generator = lru_cache(CACHED_SNAPSHOTS)(
+            lambda model, step: self.timeline(model).generator(step=step)
+        )
+
+    @property
+    def models(self) -> list[str]:
+        """The names to choose from."""
+        return list(self._timelines)
+
+    def timeline(self, model: str) -> Timeline:
+        """Return a timeline by name.
+
+        Raises:
+            SettingsError: there is no such model.
+        """
+        timeline = self._timelines.get(model)
+        if timeline is None:
+            known = ", ".join(map(repr, self.models))
+            raise SettingsError(f"There is no model {model!r}; there are {known}.")
+        return timeline
+
+    def snapshot(self, request: Request, epoch: float | str) -> Snapshot:
+        """Return the snapshot at an epoch, "best" or "last"; TimelineError if there is none."""
+        return self.timeline(request.model).manifest.find(epoch=epoch)
+
+    def opening(self, request: Request) -> tuple[str, str]:
+        """Return the opening that is used for what a visitor typed, and what to tell of it.
+
+        Raises:
+            SettingsError: it is not a string.
+        """
+        timeline, typed = self.timeline(request.model), request.seed_text
+        if not isinstance(typed, str):
+            raise SettingsError(f"seed_text must be a string, received {type(typed).__name__}.")
+        kept = typed[-MAX_SEED_TEXT:]
+        text, dropped = timeline.vocabulary.normalize(kept)
+        notes = views.seed_notes(kept, dropped, timeline.vocabulary)
+        if len(typed) > MAX_SEED_TEXT:
+            notes.insert(0, f"Only the last {MAX_SEED_TEXT:,} characters of the opening are read.")
+        if not text.strip():
+            text = timeline.manifest.sample_settings.seed_text
+            notes.append("Nothing was left to start from, so here is an opening of its own.")
+        return text, " ".join(notes)
+
+    def write(
+        self, request: Request, epoch: float | str, *, pace: float | None = None
+    ) -> Iterator[tuple[str, str]]:
+        """Continue an opening; give (opening and text so far, notes) several times a second.
+
+        Args:
+            request: what is asked.
+            epoch: of the snapshot that writes.
+            pace: at most this many characters a second; None for as fast as it goes.
+
+        Raises:
+            TextGenError: a value is outside its range; before anything is given.
+        """
+        length = request.length
+        if type(length) is not int or not 1 <= length <= MAX_LENGTH:
+            raise SettingsError(
+                f"length must be a whole number from 1 to {MAX_LENGTH:,}, received {length!r}."
+            )
+        text, notes = self.opening(request)
+        generator = self._generator(request.model, self.snapshot(request, epoch).step)
+        began = given = time.monotonic()
+        for count, piece in enumerate(request.stream(generator, text, length), start=1):
+            text += piece
+            now = time.monotonic()
+            if now - given >= FLUSH_SECONDS:
+                given = now
+                yield text, notes
+            if pace is not None and (ahead := began + count / pace - now) > FLUSH_SECONDS / 2:
+                time.sleep(ahead)
+        yield text, notes
+
+    def stages(self, request: Request, epoch: float | str) -> str:
+        """Return the opening continued by several snapshots, side by side, as HTML.
+
+        Args:
+            request: what is asked; its length is not used, a glance is meant.
+            epoch: of the snapshot to mark.
+        """
+        opening, _ = self.opening(request)
+        written = []
+        for snapshot in views.stages(self.timeline(request.model).manifest, STAGES):
+            generator = self._generator(request.model, snapshot.step)
+            written.append((snapshot, "".join(request.stream(generator, opening, STAGE_LENGTH))))
+        return views.stage_cards(written, opening, self.snapshot(request, epoch))
