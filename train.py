@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-# The backends' start-up messages would bury the first useful line; errors still show.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# TensorFlow greets, and on a machine without a GPU complains, before the first useful line.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from textgen import TextGenError, Timeline, hub, read_corpus
 from textgen.corpus import BUILTIN_CORPORA, Corpus

@@ -207,15 +207,18 @@ class _Run:
                 callbacks=[*callbacks, keras.callbacks.TerminateOnNaN()],
             )
             loss = float(history.history["loss"][-1])
-            if not math.isfinite(loss):
-                raise TrainingError(
-                    f"The loss became {loss} between steps {first} and {last}. The timeline "
-                    f"{self._output} ends with the last good snapshot; start again with a lower "
-                    f"--learning-rate than {self._training.learning_rate:g} or a lower --clip-norm."
-                )
+            self._check_finite(loss, last)
             total += loss * (last - first)
             first = last
         return total / (until - since)
+
+    def _check_finite(self, loss: float, step: int) -> None:
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"The loss became {loss} by step {step:,}. The timeline {self._output} ends with "
+                "the last good snapshot; start again with a lower --learning-rate than "
+                f"{self._training.learning_rate:g} or a lower --clip-norm."
+            )
 
     def _record(
         self,
@@ -227,9 +230,10 @@ class _Run:
         on_snapshot: Callable[[Snapshot], None],
     ) -> None:
         """Save, measure and list the model as it is now."""
-        file, sha256, size = writer.save_weights(model, step)
         engine = Engine.from_model(model, self._manifest.model)
         held_out = evaluate(engine, self._held_out_ids)
+        self._check_finite(held_out.nats_per_char, step)
+        file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
             step=step,
             epoch=round(step / self._per_epoch, 4),
@@ -262,7 +266,7 @@ def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
     """Set optimizer and loss: AdamW, a short rise of the learning rate, then a cosine to zero."""
     rise = min(100, 1 + steps // 20)
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0,
+        training.learning_rate / rise,  # not zero: the very first step is to change the weights
         decay_steps=max(1, steps - rise),
         warmup_target=training.learning_rate,
         warmup_steps=rise,

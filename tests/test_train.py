@@ -1,0 +1,287 @@
+"""From a text to a timeline through `train.py`, as a person runs it."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from pydoc_data.topics import topics
+
+import keras
+import pytest
+
+import train
+from textgen import Recipe, Timeline, get_recipe, read_corpus
+from textgen.errors import TimelineError, TrainingError
+from textgen.manifest import Snapshot
+from textgen.training import train as train_timeline
+
+ROOT = Path(__file__).parent.parent
+# A few seconds of training: three early snapshots, then two epochs.
+QUICK = ["--recipe", "tiny", "--epochs", "2", "--early-snapshots", "3"]
+SNAPSHOTS = 6
+
+
+def book(directory: Path, characters: int = 40_000) -> Path:
+    """Write some of Python's own reference, real prose that every machine has, as a text file."""
+    path = directory / "reference.txt"
+    path.write_text("\n\n".join(topics.values())[:characters], encoding="utf-8")
+    return path
+
+
+def run(arguments: list[str], **options: object) -> subprocess.Popen[str]:
+    """Start `python train.py` in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "train.py"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def read_until(process: subprocess.Popen[str], mark: str) -> None:
+    """Read a process's output up to the line that holds `mark`."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if mark in line:
+            return
+    pytest.fail(f"The process ended without printing {mark!r}.")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A book and the timeline of a run on it that nothing disturbed."""
+    directory = tmp_path_factory.mktemp("trained")
+    text, output = book(directory), directory / "timeline"
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 0
+    return text, output
+
+
+def test_a_text_becomes_a_timeline_that_verifies_and_has_learned(
+    trained: tuple[Path, Path],
+) -> None:
+    timeline = Timeline.from_pretrained(trained[1])
+    timeline.verify()
+    assert timeline.snapshots[0].step == 0
+    assert len(timeline.snapshots) == SNAPSHOTS
+    assert [snapshot.epoch for snapshot in timeline.snapshots][-2:] == [1.0, 2.0]
+    assert timeline.snapshots[-1].val_loss < timeline.snapshots[0].val_loss - 0.8
+    assert timeline.snapshots[0].loss is None
+    assert all(
+        list(snapshot.samples) == ["0.2", "0.5", "1", "1.2"] for snapshot in timeline.snapshots
+    )
+    assert all(len(text) == 400 for s in timeline.snapshots for text in s.samples.values())
+    assert not trained[1].with_name("timeline.checkpoint.npz").exists()
+
+
+def test_snapshots_hold_weights_and_no_optimizer(trained: tuple[Path, Path]) -> None:
+    timeline = Timeline.from_pretrained(trained[1])
+    arrays = 4 * timeline.config.parameters
+    assert all(arrays < snapshot.size < arrays + 40_000 for snapshot in timeline.snapshots)
+
+
+def test_the_samples_of_a_snapshot_are_what_it_writes(trained: tuple[Path, Path]) -> None:
+    timeline = Timeline.from_pretrained(trained[1])
+    settings = timeline.manifest.sample_settings
+    for snapshot in timeline.snapshots[:: SNAPSHOTS - 1]:
+        text = timeline.generator(step=snapshot.step).generate(
+            settings.seed_text, length=settings.length, temperature=1.0, seed=settings.seed
+        )
+        assert text == snapshot.samples["1"]
+
+
+def test_the_timeline_is_readable_without_this_package(trained: tuple[Path, Path]) -> None:
+    output = trained[1]
+    manifest = json.loads((output / "timeline.json").read_bytes())
+    assert manifest["best_step"] == Timeline.from_pretrained(output).best.step
+    transcript = (output / "transcript.md").read_text(encoding="utf-8")
+    assert transcript.count("\n## Epoch ") == SNAPSHOTS
+    assert transcript.count("Temperature 0.2:") == SNAPSHOTS
+    assert (output / "assets/learning-curve.png").read_bytes().startswith(b"\x89PNG")
+    assert (output / "README.md").read_text(encoding="utf-8").startswith("---\n")
+
+
+def test_the_end_says_what_to_run_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, output = book(tmp_path, 8_000), tmp_path / "out"
+    assert (
+        train.main(["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]) == 0
+    )
+    assert capsys.readouterr().out.splitlines()[-1].endswith(f"python app.py --model {output}")
+
+
+def test_ctrl_c_leaves_a_valid_timeline_and_resume_ends_as_if_never_interrupted(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, reference = trained
+    arguments = ["--corpus", str(text), *QUICK, "--output", str(tmp_path / "timeline")]
+    with run(arguments) as process:
+        read_until(process, "· step 5 ·")  # inside the first epoch
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == train.INTERRUPTED, errors
+    assert "is a valid timeline up to epoch" in errors
+    assert "Traceback" not in errors
+    remedy = errors.rpartition("Go on with:")[2].strip()
+    assert remedy.endswith("--resume")
+    interrupted = Timeline.from_pretrained(tmp_path / "timeline")
+    interrupted.verify()
+    assert len(interrupted.snapshots) < SNAPSHOTS
+
+    assert train.main([*arguments, "--resume"]) == 0
+    assert weights_of(tmp_path / "timeline") == weights_of(reference)
+
+
+def test_a_killed_run_leaves_a_valid_timeline_and_resumes(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, reference = trained
+    arguments = ["--corpus", str(text), *QUICK, "--output", str(tmp_path / "timeline")]
+    with run(arguments) as process:
+        read_until(process, "── epoch 1 ·")
+        process.kill()
+    Timeline.from_pretrained(tmp_path / "timeline").verify()
+    assert train.main([*arguments, "--resume"]) == 0
+    assert weights_of(tmp_path / "timeline") == weights_of(reference)
+
+
+def weights_of(directory: Path) -> list[tuple[int, str, float]]:
+    """Return step, SHA-256 and held-out loss of every snapshot of a timeline that verifies."""
+    timeline = Timeline.from_pretrained(directory)
+    timeline.verify()
+    return [(s.step, s.sha256, s.val_loss) for s in timeline.snapshots]
+
+
+def test_resume_of_a_finished_run_changes_nothing(
+    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, output = trained
+    before = (output / "timeline.json").read_bytes()
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    assert (output / "timeline.json").read_bytes() == before
+    assert "Epoch" not in capsys.readouterr().out
+
+
+def test_resume_refuses_other_settings(trained: tuple[Path, Path]) -> None:
+    text, output = trained
+    recipe = get_recipe("tiny").override(epochs=2, early_snapshots=3, learning_rate=0.5)
+    with pytest.raises(TimelineError, match="another training"):
+        train_timeline(read_corpus(text), recipe, output=output, name="reference", resume=True)
+
+
+def quick_recipe() -> Recipe:
+    return get_recipe("tiny").override(epochs=1, early_snapshots=1)
+
+
+def test_a_loss_that_is_no_number_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:
+    class Poison(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            if batch == 2:
+                variable = self.model.trainable_variables[0]
+                variable.assign(variable * float("nan"))
+
+    seen: list[Snapshot] = []
+    with pytest.raises(TrainingError, match="--learning-rate"):
+        train_timeline(
+            read_corpus(book(tmp_path, 8_000)),
+            quick_recipe(),
+            output=tmp_path / "out",
+            callbacks=[Poison()],
+            on_snapshot=seen.append,
+        )
+    timeline = Timeline.from_pretrained(tmp_path / "out")
+    timeline.verify()
+    assert len(timeline.snapshots) == len(seen) >= 1
+
+
+def no_room() -> None:
+    # The system refuses every byte past this, as a full disk does, in files of any kind.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+
+
+@pytest.mark.parametrize("limit", [no_room], ids=["file-size-limit"])
+def test_a_disk_without_room_keeps_what_was_written(
+    trained: tuple[Path, Path], tmp_path: Path, limit: Callable[[], None]
+) -> None:
+    text, output = trained[0], tmp_path / "timeline"
+    # The snapshots fit under the limit; the checkpoint, three times as large, does not.
+    arguments = ["--corpus", str(text), *QUICK, "--output", str(output)]
+    with run(arguments, preexec_fn=limit) as process:
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    message = errors.strip().splitlines()[-1]
+    assert message.startswith("train.py: Cannot write ")
+    assert "Free some space" in message
+    assert "Traceback" not in errors
+    timeline = Timeline.from_pretrained(output)
+    timeline.verify()
+    assert not list(tmp_path.rglob(".partial-*"))
+
+
+def write(path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    return str(path)
+
+
+BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
+    "missing corpus": (lambda d: ["--corpus", str(d / "none.txt")], "No corpus"),
+    "empty corpus": (lambda d: ["--corpus", write(d / "a.txt", b" \n")], "is empty"),
+    "short corpus": (lambda d: ["--corpus", write(d / "a.txt", b"so short")], "too short"),
+    "binary corpus": (lambda d: ["--corpus", write(d / "a.txt", b"ab\0cd" * 99)], "looks binary"),
+    "undecodable": (lambda d: ["--corpus", write(d / "a.txt", b"caf\xe9 ")], "0xe9 at offset 3"),
+    "unknown recipe": (lambda d: ["--corpus", str(book(d)), "--recipe", "x"], "Unknown recipe 'x'"),
+    "bad setting": (lambda d: ["--corpus", str(book(d)), "--dropout", "2"], "dropout must be"),
+    "bad encoding": (lambda d: ["--corpus", str(book(d)), "--encoding", "x"], "Unknown encoding"),
+    "bad repository": (
+        lambda d: ["--corpus", str(book(d)), "--push-to-hub", "no slash"],
+        "Invalid repository name 'no slash'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_gets_one_clear_line_and_writes_nothing(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, message = BAD_INPUT[case]
+    assert train.main([*arguments(tmp_path), "--output", str(tmp_path / "out")]) == 1
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_with_anything_in_it_is_not_written_to(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, output = trained
+    before = sorted(output.rglob("*"))
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 1
+    assert "already holds a timeline" in capsys.readouterr().err
+    assert sorted(output.rglob("*")) == before
+    (tmp_path / "letter.txt").write_text("dear")
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(tmp_path)]) == 1
+    assert "not an empty directory" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Все счастливые семьи похожи друг на друга, каждая несчастлива по-своему.\n" * 60,
+        "千里之行，始於足下。合抱之木，生於毫末；九層之臺，起於累土。\n" * 120,
+        "def f(x):\n\treturn {'a': x ** 2}  # 🙂👍🏽 café\n" * 80,
+    ],
+    ids=["cyrillic", "chinese", "code-and-emoji"],
+)
+def test_any_script_trains_and_writes_in_its_own_characters(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text(text, encoding="utf-8")
+    timeline = train_timeline(
+        read_corpus(path), quick_recipe(), output=tmp_path / "out", verbose=False
+    )
+    assert set(timeline.generator().generate(text[:20], length=50, seed=1)) <= set(text.lower())
