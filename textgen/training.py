@@ -17,23 +17,21 @@ import numpy as np
 from textgen.checkpoint import Checkpoint
 from textgen.config import TrainConfig
 from textgen.corpus import Corpus
-from textgen.dataset import Windows, snapshot_steps, split, steps_per_epoch
+from textgen.dataset import Windows, snapshot_steps, steps_per_epoch
 from textgen.engine import Engine
 from textgen.errors import TimelineError, TrainingError
 from textgen.evaluation import evaluate
 from textgen.generator import TextGenerator
-from textgen.manifest import MANIFEST, CorpusFacts, Manifest, SampleSettings, Snapshot
+from textgen.manifest import MANIFEST, Manifest, Snapshot
 from textgen.model import build_model
+from textgen.prepared import Prepared, prepare
 from textgen.progress import ProgressBar
 from textgen.recipes import Recipe
 from textgen.timeline import Timeline
 from textgen.version import __version__
-from textgen.vocabulary import Vocabulary
 from textgen.writer import TimelineWriter, check_vacant
 
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
-SAMPLE_LENGTH = 400
-SAMPLE_SEED_LENGTH = 60
 
 
 def train(
@@ -76,65 +74,28 @@ def train(
             snapshot.
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
-    return _Run(corpus, recipe, Path(output), name, seed_text, resume).execute(
+    data = prepare(
+        corpus, recipe, name=name, seed_text=seed_text, software=_software(), device=_device()
+    )
+    return _Run(data, Path(output), resume=resume).execute(
         callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
         on_snapshot=on_snapshot or (lambda _: None),
     )
 
 
 class _Run:
-    """One training run: its data, its model and where it stands."""
+    """One training run: its data and where it stands on disk."""
 
-    def __init__(
-        self,
-        corpus: Corpus,
-        recipe: Recipe,
-        output: Path,
-        name: str | None,
-        seed_text: str | None,
-        resume: bool,
-    ) -> None:
-        training = recipe.training
-        text = recipe.preparation.apply(corpus.text)
-        train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
-        vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
-        known, unseen = vocabulary.normalize(held_out)
-        self._vocabulary, self._training = vocabulary, training
-        self._train_ids = vocabulary.encode(train_text)
-        # The last character trained on is the context of the first one held out.
-        self._held_out_ids = vocabulary.encode(train_text[-1] + known)
+    def __init__(self, data: Prepared, output: Path, *, resume: bool) -> None:
+        self._data, self._output, self._checkpoint = data, output, Checkpoint(output)
+        self._training = training = data.manifest.training
         self._per_epoch = steps_per_epoch(
-            len(train_text), seq_length=training.seq_length, batch_size=training.batch_size
+            len(data.train_ids), seq_length=training.seq_length, batch_size=training.batch_size
         )
-        self._manifest = Manifest(
-            name=name or corpus.name,
-            corpus=CorpusFacts(
-                name=corpus.name,
-                source=corpus.source,
-                sha256=corpus.sha256,
-                characters=len(text),
-                train_characters=len(train_text),
-                held_out_characters=len(held_out),
-                unseen_characters=sum(unseen.values()),
-            ),
-            recipe=recipe.name,
-            preparation=recipe.preparation,
-            model=recipe.model_config(vocabulary.size),
-            training=training,
-            vocabulary_sha256=vocabulary.sha256,
-            sample_settings=SampleSettings(
-                seed_text=seed_text or _opening(known), length=SAMPLE_LENGTH, seed=training.seed
-            ),
-            software=_software(),
-            device=_device(),
-            snapshots=(),
-        )
-        # Made after a glance at the disk and before the first long work: nothing is half-done.
-        self._output, self._checkpoint = output, Checkpoint(output)
-        earlier = _earlier_run(output, self._manifest) if resume else None
-        if earlier is None:
+        # Looked at before the first long work, and nothing is written yet.
+        self._earlier = _earlier_run(output, data.manifest) if resume else None
+        if self._earlier is None:
             check_vacant(output)
-        self._earlier = earlier
 
     def execute(
         self,
@@ -143,29 +104,23 @@ class _Run:
         on_snapshot: Callable[[Snapshot], None],
     ) -> Timeline:
         keras.utils.set_random_seed(self._training.seed)
-        model = build_model(self._manifest.model)
+        model = build_model(self._data.manifest.model)
         # A compiled model saves its optimizer's state too, three times the bytes. So what is
         # trained is a second model over the same layers, and what is saved is the first.
         trainer = keras.Model(model.inputs, model.outputs)
         _compile(trainer, self._training, self._per_epoch * self._training.epochs)
-        start, seconds = 0, 0.0
-        manifest = self._manifest
-        if self._earlier is not None:
-            if self._earlier.finished:
-                return Timeline(self._output, self._earlier, self._vocabulary)
-            step = self._checkpoint.restore(trainer)
-            kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
-            manifest = dataclasses.replace(manifest, snapshots=kept)
-            if kept:
-                start, seconds = kept[-1].step, kept[-1].seconds
-        writer = TimelineWriter(self._output, manifest, self._vocabulary)
+        manifest = self._restore(trainer)
+        writer = TimelineWriter(self._output, manifest, self._data.vocabulary)
         steps = snapshot_steps(
             self._per_epoch,
             epochs=self._training.epochs,
             early_snapshots=self._training.early_snapshots,
             snapshot_every=self._training.snapshot_every,
         )
-        if not manifest.snapshots:
+        start, seconds = 0, 0.0
+        if manifest.snapshots:
+            start, seconds = manifest.snapshots[-1].step, manifest.snapshots[-1].seconds
+        else:
             self._record(writer, model, 0, None, 0.0, on_snapshot)
             self._checkpoint.save(trainer, 0)
         for since, until in pairwise(step for step in steps if step >= start):
@@ -178,10 +133,31 @@ class _Run:
         self._checkpoint.delete()
         return writer.timeline
 
+    def _restore(self, trainer: keras.Model) -> Manifest:
+        """Bring the model to where an earlier run stopped and return the manifest up to there.
+
+        Raises:
+            TimelineError: the checkpoint is unreadable or of another run.
+        """
+        if self._earlier is None:
+            self._checkpoint.delete()  # one left by a run whose timeline is gone
+            return self._data.manifest
+        if self._earlier.finished:
+            return self._earlier
+        step = self._checkpoint.restore(trainer)
+        # A snapshot listed after the last checkpoint is made again, to the same weights.
+        kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
+        if step is not None and (not kept or kept[-1].step != step):
+            raise TimelineError(
+                f"The checkpoint beside {self._output} is not this timeline's: it stands at step "
+                f"{step:,}. Delete it to start from the beginning."
+            )
+        return dataclasses.replace(self._data.manifest, snapshots=kept)
+
     def _fit(
         self, model: keras.Model, since: int, until: int, callbacks: list[keras.callbacks.Callback]
     ) -> float:
-        """Train from one step to another and return the mean loss; both lie in one epoch or more.
+        """Train from one step to another, epoch by epoch, and return the mean loss.
 
         Raises:
             TrainingError: the loss is no longer a number.
@@ -190,7 +166,7 @@ class _Run:
         while first < until:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
             windows = Windows(
-                self._train_ids,
+                self._data.train_ids,
                 seq_length=self._training.seq_length,
                 batch_size=self._training.batch_size,
                 seed=self._training.seed,
@@ -230,8 +206,8 @@ class _Run:
         on_snapshot: Callable[[Snapshot], None],
     ) -> None:
         """Save, measure and list the model as it is now."""
-        engine = Engine.from_model(model, self._manifest.model)
-        held_out = evaluate(engine, self._held_out_ids)
+        engine = Engine.from_model(model, self._data.manifest.model)
+        held_out = evaluate(engine, self._data.held_out_ids)
         self._check_finite(held_out.nats_per_char, step)
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
@@ -244,13 +220,13 @@ class _Run:
             val_loss=held_out.nats_per_char,
             val_bits_per_char=held_out.bits_per_char,
             seconds=round(seconds, 3),
-            samples=self._samples(TextGenerator(engine, self._vocabulary)),
+            samples=self._samples(TextGenerator(engine, self._data.vocabulary)),
         )
         writer.add(snapshot)
         on_snapshot(snapshot)
 
     def _samples(self, generator: TextGenerator) -> dict[str, str]:
-        settings = self._manifest.sample_settings
+        settings = self._data.manifest.sample_settings
         return {
             f"{temperature:g}": generator.generate(
                 settings.seed_text,
@@ -301,14 +277,6 @@ def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
             "first command with --resume added, or choose another --output."
         )
     return earlier
-
-
-def _opening(text: str) -> str:
-    """Return where a sentence starts in a text, up to `SAMPLE_SEED_LENGTH` characters long."""
-    start = next((i + 2 for i in range(len(text) // 2) if text[i : i + 2] == ". "), 0)
-    opening = text[start : start + SAMPLE_SEED_LENGTH]
-    words = opening.rpartition(" ")[0]
-    return f"{words} " if words else opening
 
 
 def _software() -> dict[str, str]:

@@ -1,0 +1,91 @@
+"""A corpus made ready for a recipe: what is trained on, what is held out, what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textgen.corpus import Corpus
+from textgen.dataset import split
+from textgen.manifest import CorpusFacts, Manifest, SampleSettings
+from textgen.recipes import Recipe
+from textgen.vocabulary import Ids, Vocabulary
+
+SAMPLE_LENGTH = 400
+OPENING_LENGTH = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """The data of one training run.
+
+    Attributes:
+        train_ids: shape `(n,)`.
+        held_out_ids: shape `(m + 1,)`: the last character trained on, as context, and the
+            held-out ones that the vocabulary has.
+        vocabulary: of the training part.
+        manifest: all that is settled before training starts; no snapshots yet.
+    """
+
+    train_ids: Ids
+    held_out_ids: Ids
+    vocabulary: Vocabulary
+    manifest: Manifest
+
+
+def prepare(
+    corpus: Corpus,
+    recipe: Recipe,
+    *,
+    name: str | None,
+    seed_text: str | None,
+    software: dict[str, str],
+    device: str,
+) -> Prepared:
+    """Apply a recipe's preparation and split to a corpus, and number its characters.
+
+    Raises:
+        CorpusError: the text is too short for the recipe's windows.
+        ConfigError: the vocabulary is too large for a model.
+    """
+    training = recipe.training
+    text = recipe.preparation.apply(corpus.text)
+    train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
+    vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
+    known, unseen = vocabulary.normalize(held_out)
+    manifest = Manifest(
+        name=name or corpus.name,
+        corpus=CorpusFacts(
+            name=corpus.name,
+            source=corpus.source,
+            sha256=corpus.sha256,
+            characters=len(text),
+            train_characters=len(train_text),
+            held_out_characters=len(held_out),
+            unseen_characters=sum(unseen.values()),
+        ),
+        recipe=recipe.name,
+        preparation=recipe.preparation,
+        model=recipe.model_config(vocabulary.size),
+        training=training,
+        vocabulary_sha256=vocabulary.sha256,
+        sample_settings=SampleSettings(
+            seed_text=seed_text or opening(known), length=SAMPLE_LENGTH, seed=training.seed
+        ),
+        software=software,
+        device=device,
+        snapshots=(),
+    )
+    return Prepared(
+        train_ids=vocabulary.encode(train_text),
+        held_out_ids=vocabulary.encode(train_text[-1] + known),
+        vocabulary=vocabulary,
+        manifest=manifest,
+    )
+
+
+def opening(text: str) -> str:
+    """Return where a sentence starts in a text: up to `OPENING_LENGTH` characters, whole words."""
+    start = text.find(". ", 0, len(text) // 2) + 2
+    piece = text[start if start > 1 else 0 :][:OPENING_LENGTH]
+    words = piece.rpartition(" ")[0]
+    return f"{words} " if words else piece
