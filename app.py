@@ -11,7 +11,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -24,40 +23,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import gradio as gr
 
 from textgen import TextGenError, Timeline, views
-from textgen.page import DEFAULT_LENGTH, DEFAULT_SEED, MAX_LENGTH, MAX_SEED_TEXT, Page, Request
+from textgen.page import DEFAULT_LENGTH, DEFAULT_SEED, Page, Request
 from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.widgets import Widgets, lay_out, read_request, snapshot_choices
 
 BUNDLED = Path(__file__).parent / "pretrained"
 STYLE = Path(__file__).parent / "app.css"
-MIN_LENGTH = 50
-MAX_TEMPERATURE = 1.5
-MAX_TOP_K = 50
 PACE = 600  # characters a second that Write shows: fast to read, slow enough to watch and to stop
 VISITORS_AT_ONCE = 16
 MAX_WAITING = 256
-
-
-@dataclass(frozen=True)
-class Widgets:
-    """The page's components, as far as events read or change them."""
-
-    model: gr.Dropdown
-    about: gr.HTML
-    seed_text: gr.Textbox
-    ready_made: gr.Dataset
-    settings: list[gr.components.Component]  # length, temperature, top_k, top_p, seed
-    write: gr.Button
-    stop: gr.Button
-    epoch: gr.Radio
-    curve: gr.HTML
-    output: gr.Textbox
-    notes: gr.Markdown
-    stages: gr.HTML
-
-    @property
-    def request(self) -> list[gr.components.Component]:
-        """What the events read, in the order of `_request`."""
-        return [self.model, self.epoch, self.seed_text, *self.settings]
 
 
 def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
@@ -68,134 +42,9 @@ def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
     """
     page = Page(timelines)
     with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
-        _connect(page, _lay_out(page))
+        _connect(page, lay_out(page))
         gr.api(_endpoint(page), api_name="generate")
     return demo.queue(default_concurrency_limit=VISITORS_AT_ONCE, max_size=MAX_WAITING)
-
-
-def _lay_out(page: Page) -> Widgets:
-    """Place the components, filled with a first result: nobody meets an empty form."""
-    name = page.models[0]
-    timeline = page.timeline(name)
-    request = Request(model=name, seed_text=views.openings(timeline)[0])
-    gr.Markdown("# Watch a small network learn to write", elem_id="title")
-    about = gr.HTML(views.summary(timeline), padding=False)
-    several = len(page.models) > 1
-    model = gr.Dropdown(page.models, value=name, label="Model", visible=several, elem_id="model")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=4, min_width=320):
-            seed_text, ready_made = _lay_out_opening(timeline)
-            settings = _lay_out_settings()
-            with gr.Row():
-                write = gr.Button("Write", variant="primary", min_width=120, elem_id="write")
-                stop = gr.Button("Stop", min_width=120, elem_id="stop")
-        with gr.Column(scale=6, min_width=320):
-            curve, epoch, output, notes = _lay_out_result(page, request)
-    gr.Markdown("## The same opening and the same dice, at every stage of learning")
-    stages = gr.HTML(page.stages(request, "best"), padding=False, elem_id="stages")
-    return Widgets(
-        model=model,
-        about=about,
-        seed_text=seed_text,
-        ready_made=ready_made,
-        settings=settings,
-        write=write,
-        stop=stop,
-        epoch=epoch,
-        curve=curve,
-        output=output,
-        notes=notes,
-        stages=stages,
-    )
-
-
-def _lay_out_opening(timeline: Timeline) -> tuple[gr.Textbox, gr.Dataset]:
-    openings = views.openings(timeline)
-    seed_text = gr.Textbox(
-        openings[0],
-        label="Begin with",
-        info=f"Any text; its last {MAX_SEED_TEXT:,} characters are read.",
-        lines=2,
-        max_lines=4,
-        elem_id="seed-text",
-    )
-    ready_made = gr.Dataset(
-        components=[gr.Textbox(visible=False)],
-        samples=[[text] for text in openings],
-        label="or with",
-        elem_id="ready-made",
-    )
-    return seed_text, ready_made
-
-
-def _lay_out_result(
-    page: Page, request: Request
-) -> tuple[gr.HTML, gr.Radio, gr.Textbox, gr.Markdown]:
-    timeline = page.timeline(request.model)
-    *_, (written, _) = page.write(request, "best")
-    curve = gr.HTML(
-        views.learning_curve(timeline.manifest, timeline.best), padding=False, elem_id="curve"
-    )
-    epoch = gr.Radio(
-        _choices(timeline),
-        value=timeline.best.epoch,
-        label="Snapshot",
-        info="Epoch · held-out bits per character. Choose one: it continues the same opening.",
-        elem_id="epoch",
-    )
-    output = gr.Textbox(
-        written,
-        label="What it writes",
-        lines=9,
-        max_lines=30,
-        interactive=False,
-        buttons=["copy"],
-        elem_id="output",
-    )
-    return curve, epoch, output, gr.Markdown(elem_id="notes")
-
-
-def _lay_out_settings() -> list[gr.components.Component]:
-    length = gr.Slider(
-        MIN_LENGTH,
-        MAX_LENGTH,
-        DEFAULT_LENGTH,
-        step=50,
-        label="Length",
-        info="Characters to write.",
-        elem_id="length",
-    )
-    temperature = gr.Slider(
-        0,
-        MAX_TEMPERATURE,
-        DEFAULT_TEMPERATURE,
-        step=0.05,
-        label="Temperature",
-        info="How adventurous: 0 always takes the likeliest character, above 1 words break down.",
-        elem_id="temperature",
-    )
-    with gr.Accordion("More settings", open=False):
-        top_k = gr.Slider(
-            0, MAX_TOP_K, 0, step=1, label="Top k", info="Draw among the k likeliest; 0 for all."
-        )
-        top_p = gr.Slider(
-            0.05,
-            1,
-            1,
-            step=0.05,
-            label="Top p",
-            info="Draw among the likeliest that together reach this probability; 1 for all.",
-        )
-        seed = gr.Number(
-            DEFAULT_SEED,
-            precision=0,
-            minimum=0,
-            maximum=2**32 - 1,
-            label="Dice",
-            info="Same number, same luck.",
-            elem_id="seed",
-        )
-    return [length, temperature, top_k, top_p, seed]
 
 
 def _connect(page: Page, widgets: Widgets) -> None:
@@ -204,20 +53,20 @@ def _connect(page: Page, widgets: Widgets) -> None:
 
     def write(*values: Any) -> Iterator[tuple[str, str]]:
         with explained():
-            request, epoch = _request(*values)
+            request, epoch = read_request(*values)
             for text, notes in page.write(request, epoch, pace=PACE):
                 yield text, escape(notes)
 
     def rewrite(*values: Any) -> tuple[str, str, str]:
         with explained():
-            request, epoch = _request(*values)
+            request, epoch = read_request(*values)
             *_, (text, notes) = page.write(request, epoch)
             manifest, chosen = page.timeline(request.model).manifest, page.snapshot(request, epoch)
             return text, escape(notes), views.learning_curve(manifest, chosen)
 
     def compare(*values: Any) -> str:
         with explained():
-            return page.stages(*_request(*values))
+            return page.stages(*read_request(*values))
 
     def change_model(model: str) -> tuple[Any, ...]:
         timeline = page.timeline(model)
@@ -226,7 +75,7 @@ def _connect(page: Page, widgets: Widgets) -> None:
             views.summary(timeline),
             samples[0][0],
             gr.Dataset(samples=samples),
-            gr.Radio(_choices(timeline), value=timeline.best.epoch),
+            gr.Radio(snapshot_choices(timeline), value=timeline.best.epoch),
         )
 
     writing = gr.on(
@@ -234,6 +83,7 @@ def _connect(page: Page, widgets: Widgets) -> None:
         write,
         widgets.request,
         [widgets.output, widgets.notes],
+        trigger_mode="always_last",  # pressed again while it writes, it writes again
         **own,
     )
     choosing = widgets.epoch.input(None, cancels=writing, **own)
@@ -299,42 +149,13 @@ def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
     return generate
 
 
-def _request(
-    model: str,
-    epoch: float,
-    seed_text: str,
-    length: int,
-    temperature: float,
-    top_k: int,
-    top_p: float,
-    seed: int | None,
-) -> tuple[Request, float]:
-    """Return what the components hold, in the order of `Widgets.request`."""
-    return (
-        Request(
-            model=model,
-            seed_text=seed_text,
-            length=length,
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            seed=DEFAULT_SEED if seed is None else seed,
-        ),
-        epoch,
-    )
-
-
 @contextlib.contextmanager
 def explained() -> Iterator[None]:
     """Turn the package's errors into a message on the page, escaped, and to API clients."""
     try:
         yield
     except TextGenError as error:
-        raise gr.Error(escape(str(error)), print_exception=False) from error
-
-
-def _choices(timeline: Timeline) -> list[tuple[str, float]]:
-    return [(views.snapshot_label(snapshot), snapshot.epoch) for snapshot in timeline.snapshots]
+        raise gr.Error(escape(str(error), quote=False), print_exception=False) from error
 
 
 def load_timelines(sources: Sequence[str]) -> list[Timeline]:
