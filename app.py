@@ -190,12 +190,21 @@ def build_parser() -> argparse.ArgumentParser:
         help="address to listen on; 0.0.0.0 for other machines (default: this machine alone)",
     )
     parser.add_argument(
-        "--port", type=int, default=None, help="port (default: the first free one from 7860)"
+        "--port",
+        type=_port,
+        metavar="N",
+        help="port, 1 to 65535 (default: the first free one from 7860)",
     )
     parser.add_argument(
         "--share", action="store_true", help="make a public link through Gradio's tunnel for a week"
     )
     return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be a whole number from 1 to 65535, received {text!r}")
 
 
 def main(argv: list[str] | None = None) -> int:

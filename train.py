@@ -31,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Return the command line's parser; every recipe setting is a flag with its own help."""
     parser = argparse.ArgumentParser(
         prog="train.py",
-        description="Train a character LSTM on a text. The result is a timeline: the model's "
+        description="Train a character LSTM on a text. The result is a timeline: the model's\n"
         "weights at many points of training, with measurements and samples.",
         epilog="recipes:\n" + "\n".join(f"  {r.name:12}{r.summary}" for r in RECIPES.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -105,6 +105,9 @@ def main(argv: list[str] | None = None) -> int:
     except TextGenError as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted before training began.", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _run(arguments: argparse.Namespace, command: str) -> int:
@@ -148,8 +151,9 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 
 def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output: Path) -> Timeline:
     print("Starting Keras …", flush=True)
-    from textgen.training import train  # imports a backend, which takes seconds
+    from textgen.training import device_name, train  # imports a backend, which takes seconds
 
+    print(f"Training on {device_name()}; Ctrl-C stops, and nothing is lost.", flush=True)
     return train(
         corpus,
         recipe,

@@ -80,17 +80,17 @@ RECIPES: Mapping[str, Recipe] = {
     for recipe in (
         Recipe(
             name="default",
-            summary="any text, as it is: LSTM(256), about five minutes a megabyte-epoch on a CPU",
+            summary="any text, as it is: LSTM(256), ten epochs",
         ),
         Recipe(
             name="nietzsche",
-            summary="a book of about 600 kB, lowercased: LSTM(256), five minutes on two cores",
+            summary="a book of about 600 kB, lowercased: LSTM(256), twelve epochs",
             preparation=Preparation(lowercase=True),
-            training=TrainConfig(epochs=14, snapshot_every=2),
+            training=TrainConfig(epochs=12, snapshot_every=2),
         ),
         Recipe(
             name="tiny",
-            summary="to see the whole path in seconds: LSTM(64), writes syllables more than words",
+            summary="to see the whole path in seconds, lowercased: LSTM(64), four epochs",
             preparation=Preparation(lowercase=True),
             model={"embedding_dim": 16, "lstm_units": (64,), "dropout": 0.0},
             training=TrainConfig(epochs=4, seq_length=50, batch_size=16, learning_rate=0.01),

@@ -75,7 +75,7 @@ def train(
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
     data = prepare(
-        corpus, recipe, name=name, seed_text=seed_text, software=_software(), device=_device()
+        corpus, recipe, name=name, seed_text=seed_text, software=_software(), device=device_name()
     )
     return _Run(data, Path(output), resume=resume).execute(
         callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
@@ -290,7 +290,8 @@ def _software() -> dict[str, str]:
     }
 
 
-def _device() -> str:
+def device_name() -> str:
+    """Return what Keras trains on here, in words."""
     gpus = keras.distribution.list_devices("gpu")
     if gpus:
         return f"{len(gpus)} GPU"
