@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import http.client
-import os
 import re
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
+from textgen.download import Progress, download, public_address
 from textgen.errors import CorpusError
-from textgen.files import atomic_path, sha256_of
 
-DOWNLOAD_TIMEOUT_SECONDS = 30
-_CHUNK_BYTES = 1 << 16
-_DOWNLOAD_ERRORS = (
-    urllib.error.URLError,
-    http.client.HTTPException,
-    TimeoutError,
-    ConnectionError,
-    ValueError,
+# A marker's title may be long enough to run over into a second line.
+_GUTENBERG_START = re.compile(
+    r"^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG[^*]{0,200}\*\*\*.*$", re.M | re.I
 )
-_GUTENBERG_START = re.compile(r"^\*\*\* ?START OF TH[EI]S? PROJECT GUTENBERG.*$", re.M | re.I)
-_GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH[EI]S? PROJECT GUTENBERG.*$", re.M | re.I)
-
-Progress = Callable[[int, int | None], None]
-"""Called while downloading with (bytes so far, bytes in all or None where it is not known)."""
+_GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG.*$", re.M | re.I)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,13 +96,12 @@ def read_corpus(
         parts, name, shown = [("standard input", sys.stdin.buffer.read())], "stdin", "stdin"
     elif text_source in BUILTIN_CORPORA:
         builtin = BUILTIN_CORPORA[text_source]
-        path = _download(builtin.url, builtin.sha256, cache_dir, progress)
+        path = download(builtin.url, sha256=builtin.sha256, cache_dir=cache_dir, progress=progress)
         parts, name, shown = [_read(path)], text_source, builtin.url
     elif text_source.lower().startswith(("http://", "https://")):
-        url = urllib.parse.urlsplit(text_source)
-        shown = url._replace(netloc=url.netloc.rpartition("@")[2], query="", fragment="").geturl()
-        parts = [_read(_download(text_source, None, cache_dir, progress))]
-        name = Path(urllib.parse.unquote(url.path)).stem
+        shown = public_address(text_source)
+        parts = [_read(download(text_source, cache_dir=cache_dir, progress=progress))]
+        name = Path(urllib.parse.unquote(urllib.parse.urlsplit(shown).path)).stem
     else:
         path = Path(source)
         parts = [_read(file) for file in _text_files(path)]
@@ -143,34 +127,35 @@ def strip_gutenberg(text: str) -> str:
     return text.strip("\n") + "\n" if start or end else text
 
 
-def default_cache_dir() -> Path:
-    """Return where downloads are kept unless `cache_dir` says otherwise."""
-    if chosen := os.environ.get("TEXTGEN_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "textgen"
-
-
 def _check_encoding(encoding: str) -> None:
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        " ".encode(encoding)  # refuses codecs that are not for text too, such as hex
+    except (LookupError, ValueError):
         raise CorpusError(
             f"Unknown encoding {encoding!r}; use a name Python knows, such as utf-8 or latin-1."
         ) from None
 
 
 def _text_files(path: Path) -> list[Path]:
-    if path.is_dir():
+    try:
+        is_dir, exists = path.is_dir(), path.exists()
+    except OSError:  # not even a possible name, such as a text in place of its file's
+        is_dir = exists = False
+    if is_dir:
         files = sorted(file for file in path.rglob("*.txt") if file.is_file())
         if not files:
             raise CorpusError(f"The directory {path} holds no .txt file, at any depth.")
         return files
-    if not path.exists():
+    if not exists:
         raise CorpusError(
-            f"No corpus {str(path)!r}: it is neither a file or directory here nor a built-in "
-            f"name ({', '.join(BUILTIN_CORPORA)}), a URL or '-' for standard input."
+            f"No corpus {_shortened(str(path))!r}: it is neither a file or directory here nor a "
+            f"built-in name ({', '.join(BUILTIN_CORPORA)}), a URL or '-' for standard input."
         )
     return [path]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:100]}…"
 
 
 def _read(path: Path) -> tuple[str, bytes]:
@@ -182,19 +167,20 @@ def _read(path: Path) -> tuple[str, bytes]:
 
 def _decode(data: bytes, where: str, encoding: str) -> str:
     if codecs.lookup(encoding).name == "utf-8":
-        encoding, offset = "utf-8", 3 if data.startswith(codecs.BOM_UTF8) else 0
-    else:
-        offset = 0
+        encoding = "utf-8-sig"
     try:
-        text = data[offset:].decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        at = error.start + offset
+        # The decoder may count from behind the byte order mark.
+        at = error.start + len(data) - len(error.object)
         line = data.count(b"\n", 0, at) + 1
         raise CorpusError(
-            f"{where} is not {encoding} text: byte 0x{data[at]:02x} at offset {at} (line {line}): "
-            f"{error.reason}. Convert the file to UTF-8 or name its encoding, for example "
-            "--encoding latin-1."
+            f"{where} is not {encoding.removesuffix('-sig')} text: byte 0x{data[at]:02x} at offset "
+            f"{at} (line {line}): {error.reason}. Convert the file to UTF-8 or name its encoding, "
+            "for example --encoding latin-1."
         ) from error
+    except UnicodeError as error:
+        raise CorpusError(f"{where} is not {encoding} text: {error}.") from error
     if (nul := text.find("\0")) >= 0:
         raise CorpusError(
             f"{where} looks binary: it holds a NUL character at position {nul}. A corpus is plain "
@@ -205,63 +191,3 @@ def _decode(data: bytes, where: str, encoding: str) -> str:
 
 def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "corpus"
-
-
-def _download(
-    url: str, sha256: str | None, cache_dir: Path | None, progress: Progress | None
-) -> Path:
-    """Return the cached copy of `url`, fetched and checked first where there is none."""
-    key = hashlib.sha256(url.encode()).hexdigest()[:16]
-    stem = _slug(Path(urllib.parse.urlsplit(url).path).stem)
-    path = (cache_dir or default_cache_dir()) / "corpora" / f"{stem}-{key}.txt"
-    if path.is_file() and sha256 in (None, sha256_of(path)):
-        return path
-    digest = hashlib.sha256()
-    with atomic_path(path) as temporary:
-        try:
-            request = urllib.request.Request(url, headers={"User-Agent": "textgen"})
-            with (
-                urllib.request.urlopen(request, timeout=DOWNLOAD_TIMEOUT_SECONDS) as response,
-                temporary.open("wb") as file,
-            ):
-                expected = response.headers.get("Content-Length")
-                received = _copy(response, file, digest.update, expected, progress)
-        except _DOWNLOAD_ERRORS as error:
-            reason = getattr(error, "reason", None) or error
-            raise CorpusError(
-                f"Cannot download {_without_secrets(url)}: {reason}. Check the network, or fetch "
-                "the file in another way and pass its path."
-            ) from error
-        if expected is not None and received != int(expected):
-            raise CorpusError(
-                f"The download of {_without_secrets(url)} broke off after {received:,} of "
-                f"{int(expected):,} bytes; run the command again."
-            )
-        if sha256 and digest.hexdigest() != sha256:
-            raise CorpusError(
-                f"{_without_secrets(url)} is not the expected text: SHA-256 {digest.hexdigest()}, "
-                f"expected {sha256}. If you trust it, download it yourself and pass the file."
-            )
-    return path
-
-
-def _copy(
-    source: IO[bytes],
-    target: IO[bytes],
-    update: Callable[[bytes], None],
-    expected: str | None,
-    progress: Progress | None,
-) -> int:
-    received = 0
-    while chunk := source.read(_CHUNK_BYTES):
-        target.write(chunk)
-        update(chunk)
-        received += len(chunk)
-        if progress:
-            progress(received, int(expected) if expected else None)
-    return received
-
-
-def _without_secrets(url: str) -> str:
-    parts = urllib.parse.urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
