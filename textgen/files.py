@@ -11,34 +11,32 @@ from pathlib import Path
 
 from textgen.errors import OutputError
 
+PARTIAL = ".partial-"
+"""How the names of unfinished files begin."""
+
 
 @contextlib.contextmanager
-def atomic_path(path: Path, *, suffix: str = "") -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it is synced and takes `path`'s place.
+def scratch_path(path: Path, *, suffix: str = "") -> Iterator[Path]:
+    """Give a temporary file beside `path`, which is gone afterwards.
 
     Args:
-        path: where the finished file belongs; its directory is created.
-        suffix: ending of the temporary name, for writers that look at it (".weights.h5").
+        path: the file it is needed for; its directory is created.
+        suffix: ending of the temporary name, for writers that look at it (".keras").
 
     Raises:
-        OutputError: the disk is full, read-only or refuses in another way. Nothing of the
-            unfinished file stays, and a file that was at `path` before is untouched.
+        OutputError: the disk is full, read-only or refuses in another way.
     """
     temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".partial-", suffix=suffix, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=PARTIAL, suffix=suffix, dir=path.parent)
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp's 0600 would hide a published file from its readers
-        temporary.replace(path)
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        reason = error.strerror or str(error)
+        reason = error.strerror or " ".join(str(error).split())
         raise OutputError(
             f"Cannot write {path}: {reason}. Free some space or choose a directory you may "
             "write to; files written before this one are whole."
@@ -46,6 +44,21 @@ def atomic_path(path: Path, *, suffix: str = "") -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def atomic_path(path: Path, *, suffix: str = "") -> Iterator[Path]:
+    """Give a temporary file beside `path`; on success it is synced and takes `path`'s place.
+
+    Raises:
+        OutputError: as `scratch_path`; a file that was at `path` before is untouched.
+    """
+    with scratch_path(path, suffix=suffix) as temporary:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)  # mkstemp's 0600 would hide a published file from its readers
+        temporary.replace(path)
 
 
 def write_atomically(path: Path, data: bytes) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ from textgen.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
 MANIFEST = "timeline.json"
+ROOT_FILES = ("config.json", "metadata.json")  # with the weights, Keras' own form of the model
 MAX_MANIFEST_BYTES = 64 * 2**20
 WEIGHTS_OVERHEAD_BYTES = 2**20  # what HDF5 may add to the arrays themselves
 
@@ -71,7 +73,7 @@ class Snapshot:
 
 def epoch_label(epoch: float) -> str:
     """Return an epoch as people read it: two digits inside the first, else all."""
-    return f"{epoch:.2g}" if epoch < 1 else f"{epoch:g}"
+    return f"{epoch:.2g}" if epoch < 0.995 else f"{epoch:g}"
 
 
 def snapshot_file(step: int) -> str:
@@ -98,13 +100,20 @@ class Manifest:
     sample_settings: SampleSettings
     software: Annotated[dict[Name, Name], Field(max_length=50)]
     device: Annotated[str, Field(max_length=200)]
-    snapshots: Annotated[tuple[Snapshot, ...], Field(min_length=1, max_length=10_000)]
+    snapshots: Annotated[tuple[Snapshot, ...], Field(max_length=10_000)]  # none before the first
+    root_files: Annotated[dict[str, Sha256], Field(max_length=10)] = field(default_factory=dict)
     format_version: Literal[1] = FORMAT_VERSION
 
     def __post_init__(self) -> None:
-        steps = [snapshot.step for snapshot in self.snapshots]
-        if steps != sorted(set(steps)):
-            raise TimelineError(f"Snapshots must be in the order of their steps, found {steps}.")
+        for earlier, later in pairwise(self.snapshots):
+            if not (earlier.step < later.step and earlier.epoch < later.epoch):
+                raise TimelineError(
+                    "Snapshots must be in the order of their steps and epochs; after step "
+                    f"{earlier.step}, epoch {earlier.epoch:g} comes step {later.step}, epoch "
+                    f"{later.epoch:g}."
+                )
+        if not set(self.root_files) <= set(ROOT_FILES):
+            raise TimelineError(f"root_files may name {', '.join(ROOT_FILES)} only.")
         largest = 4 * self.model.parameters + WEIGHTS_OVERHEAD_BYTES
         seen: dict[str, int] = {}
         for snapshot in self.snapshots:
@@ -166,10 +175,23 @@ class Manifest:
         return found[0]
 
     def to_json(self) -> bytes:
-        """Return the bytes of `timeline.json`."""
+        """Return the bytes of `timeline.json`.
+
+        Raises:
+            TimelineError: a text or number is outside its limits; what could not be read back is
+                not written.
+        """
         form = {"format_version": self.format_version, **asdict(self)}
-        form["best_step"] = self.best.step  # derived; written for readers without this package
-        return (json.dumps(form, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode()
+        if self.snapshots:  # derived; written for readers without this package
+            form["best_step"] = self.best.step
+        try:
+            data = json.dumps(form, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+            _MANIFEST.validate_json(data, strict=True)
+        except ValidationError as error:
+            raise TimelineError(f"A timeline cannot be described so: {_first(error)}.") from error
+        except ValueError as error:  # a number that is not finite, half of a surrogate pair
+            raise TimelineError(f"A timeline cannot be described so: {error}.") from error
+        return data
 
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
@@ -185,17 +207,20 @@ class Manifest:
                     f"This timeline has format version {version}; this textgen reads up to "
                     f"{FORMAT_VERSION}. Upgrade textgen."
                 )
-            return _MANIFEST.validate_json(data, strict=True)
+            manifest = _MANIFEST.validate_json(data, strict=True)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise TimelineError(
-                f"{MANIFEST} is not a timeline's manifest: {where}: {first['msg']}."
+                f"{MANIFEST} is not a timeline's manifest: {_first(error)}."
             ) from error
         except KeyError:
             raise TimelineError(
                 f"{MANIFEST} is not a timeline's manifest: no format_version."
             ) from None
+        if not manifest.snapshots:
+            raise TimelineError(
+                f"{MANIFEST} is not a timeline's manifest: snapshots: there is none."
+            )
+        return manifest
 
     @classmethod
     def read(cls, directory: Path) -> Manifest:
@@ -215,6 +240,12 @@ class Manifest:
         if len(data) > MAX_MANIFEST_BYTES:
             raise TimelineError(f"{path} is larger than {MAX_MANIFEST_BYTES:,} bytes.")
         return cls.from_json(data)
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    return " ".join(f"{where}: {first['msg']}".split())[:500]
 
 
 def _label_of(epoch: float | str | None) -> str:

@@ -22,7 +22,7 @@ def build_model(config: ModelConfig) -> keras.Model:
         Sequences With Recurrent Neural Networks.
     """
     inputs = keras.Input((None,), dtype="int32", name="ids")
-    # Names are given so that two models made in one process are saved as the same bytes.
+    # Names are given so that two models made in one process are saved as the same weights file.
     x = keras.layers.Embedding(config.vocab_size, config.embedding_dim, name="embedding")(inputs)
     for index, units in enumerate(config.lstm_units):
         x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textgen.corpus import Corpus
 from textgen.dataset import split
+from textgen.errors import CorpusError
 from textgen.manifest import CorpusFacts, Manifest, SampleSettings
 from textgen.recipes import Recipe
 from textgen.vocabulary import Ids, Vocabulary
@@ -46,12 +47,18 @@ def prepare(
     Raises:
         CorpusError: the text is too short for the recipe's windows.
         ConfigError: the vocabulary is too large for a model.
+        TimelineError: the name or the seed text cannot stand in a manifest.
     """
     training = recipe.training
     text = recipe.preparation.apply(corpus.text)
     train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
     vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
     known, unseen = vocabulary.normalize(held_out)
+    if not known:
+        raise CorpusError(
+            "The end of the corpus, held out to measure on, has no character in common with the "
+            "rest. Give a text that is of one kind from start to end."
+        )
     manifest = Manifest(
         name=name or corpus.name,
         corpus=CorpusFacts(
@@ -75,6 +82,7 @@ def prepare(
         device=device,
         snapshots=(),
     )
+    manifest.to_json()  # raises now, not after the first hour, where it could not be written
     return Prepared(
         train_ids=vocabulary.encode(train_text),
         held_out_ids=vocabulary.encode(train_text[-1] + known),

@@ -10,11 +10,10 @@ from textgen.config import ModelConfig
 from textgen.errors import TimelineError
 from textgen.files import sha256_of
 from textgen.generator import VOCABULARY, TextGenerator, read_vocabulary
-from textgen.manifest import MANIFEST, Manifest, Snapshot, snapshot_file
+from textgen.manifest import MANIFEST, ROOT_FILES, Manifest, Snapshot, snapshot_file
 from textgen.vocabulary import Vocabulary
 
 ROOT_WEIGHTS = "model.weights.h5"
-ROOT_MODEL = ("config.json", "metadata.json", ROOT_WEIGHTS)
 TRANSCRIPT = "transcript.md"
 PICTURE = "assets/learning-curve.png"
 
@@ -107,9 +106,14 @@ class Timeline:
         """
         for snapshot in self.snapshots:
             self.generator(step=snapshot.step)
-        for name in ROOT_MODEL:
-            if not (self.directory / name).is_file():
-                raise TimelineError(f"{self.directory / name} is missing.")
+        for name in (*ROOT_FILES, ROOT_WEIGHTS):
+            path = self.directory / name
+            if not path.is_file():
+                raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
+            if name in ROOT_FILES and sha256_of(path) != self.manifest.root_files.get(name):
+                raise TimelineError(
+                    f"{path} is not the file its manifest names; fetch or copy the timeline again."
+                )
         root = sha256_of(self.directory / ROOT_WEIGHTS)
         if root != self.best.sha256 and not (not self.manifest.finished and self._is_newer(root)):
             raise TimelineError(
@@ -128,7 +132,7 @@ class Timeline:
     def files(self) -> dict[str, Path]:
         """Return path in the timeline → file, of everything that belongs to it and is there."""
         names = [
-            *(MANIFEST, VOCABULARY, *ROOT_MODEL, TRANSCRIPT, PICTURE, card.CARD),
+            *(MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, card.CARD),
             *(snapshot.file for snapshot in self.snapshots),
         ]
         return {name: self.directory / name for name in names if (self.directory / name).is_file()}
@@ -168,7 +172,7 @@ class Timeline:
         local = self.directory / card.CARD
         if published is not None and card.is_edited(published.decode("utf-8", "replace")):
             files.pop(card.CARD, None)
-        elif not local.is_file() or not card.is_edited(local.read_text(encoding="utf-8")):
+        elif not local.is_file() or not card.is_edited(local.read_text("utf-8", "replace")):
             files[card.CARD] = card.render(self.manifest, repo_id).encode()
         best = self.best
         return hub.push(

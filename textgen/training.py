@@ -268,7 +268,7 @@ def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
     changed = [
         field.name
         for field in dataclasses.fields(Manifest)
-        if field.name not in ("snapshots", "software", "device")
+        if field.name not in ("snapshots", "software", "device", "root_files")
         and getattr(earlier, field.name) != getattr(manifest, field.name)
     ]
     if changed:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import shutil
-import tempfile
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 
 from textgen import card
 from textgen.errors import TimelineError
-from textgen.files import atomic_path, sha256_of, write_atomically
+from textgen.files import PARTIAL, atomic_path, scratch_path, write_atomically
 from textgen.generator import VOCABULARY
-from textgen.manifest import MANIFEST, Manifest, Snapshot, snapshot_file
+from textgen.manifest import MANIFEST, ROOT_FILES, Manifest, Snapshot, snapshot_file
 from textgen.model import build_model
 from textgen.picture import draw_learning_curve
-from textgen.timeline import PICTURE, ROOT_MODEL, ROOT_WEIGHTS, TRANSCRIPT, Timeline
+from textgen.timeline import PICTURE, ROOT_WEIGHTS, TRANSCRIPT, Timeline
 from textgen.vocabulary import Vocabulary
 
 
@@ -34,14 +37,13 @@ class TimelineWriter:
     """
 
     def __init__(self, directory: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
-        self.timeline = Timeline(directory, manifest, vocabulary)
         write_atomically(directory / VOCABULARY, vocabulary.to_json().encode())
-        with tempfile.TemporaryDirectory() as scratch:
-            # What Keras needs beside the weights to load the model without this package.
-            build_model(manifest.model).save(scratch, zipped=False)
-            for name in ROOT_MODEL:
-                if name != ROOT_WEIGHTS:
-                    write_atomically(directory / name, Path(scratch, name).read_bytes())
+        form = saved_form(build_model(manifest.model), directory / ROOT_WEIGHTS)
+        for name in ROOT_FILES:
+            write_atomically(directory / name, form[name])
+        root_files = {name: hashlib.sha256(form[name]).hexdigest() for name in ROOT_FILES}
+        manifest = dataclasses.replace(manifest, root_files=root_files)
+        self.timeline = Timeline(directory, manifest, vocabulary)
         if manifest.snapshots:
             self._write_manifest()
 
@@ -49,9 +51,9 @@ class TimelineWriter:
         """Save a model's weights as the snapshot of a step and return file, SHA-256 and size."""
         name = snapshot_file(step)
         path = self.timeline.directory / name
-        with atomic_path(path, suffix=".weights.h5") as temporary:
-            model.save_weights(temporary, overwrite=True)
-        return name, sha256_of(path), path.stat().st_size
+        data = saved_form(model, path)[ROOT_WEIGHTS]
+        write_atomically(path, data)
+        return name, hashlib.sha256(data).hexdigest(), len(data)
 
     def add(self, snapshot: Snapshot) -> None:
         """List a snapshot whose weights are saved, and bring all that depends on it up to date."""
@@ -63,18 +65,48 @@ class TimelineWriter:
     def finish(self, repo_id: str) -> None:
         """Write the model card, unless its owner edited the one that is there."""
         path = self.timeline.directory / card.CARD
-        if not path.is_file() or not card.is_edited(path.read_text(encoding="utf-8")):
+        if not path.is_file() or not card.is_edited(path.read_text("utf-8", "replace")):
             write_atomically(path, card.render(self.timeline.manifest, repo_id).encode())
 
     def _write_manifest(self) -> None:
         directory, manifest = self.timeline.directory, self.timeline.manifest
         with atomic_path(directory / ROOT_WEIGHTS) as temporary:
-            # The file that Keras saves for a whole model is, byte for byte, the snapshot's.
+            # In Keras' own form of a model, the weights' file is the same as a snapshot's.
             shutil.copyfile(directory / manifest.best.file, temporary)
         write_atomically(directory / TRANSCRIPT, transcript(manifest).encode())
         with atomic_path(directory / PICTURE, suffix=".png") as temporary:
             draw_learning_curve(manifest, temporary)
         write_atomically(directory / MANIFEST, manifest.to_json())
+
+
+def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
+    """Return what Keras writes for a model: config.json, metadata.json and model.weights.h5.
+
+    Keras builds its `.keras` archive in memory. HDF5 is not let near the disk itself: refused in
+    the middle of a file, it takes the whole process down.
+
+    Args:
+        model: uncompiled, or its optimizer's state is saved too.
+        path: the file it is needed for; a temporary file is made beside it.
+
+    Raises:
+        OutputError: the disk refuses.
+    """
+    with scratch_path(path, suffix=".keras") as archive:
+        model.save(archive)
+        with zipfile.ZipFile(archive) as members:
+            form = {name: members.read(name) for name in (*ROOT_FILES, ROOT_WEIGHTS)}
+    for name in ROOT_FILES:
+        form[name] = json.dumps(_reproducible(json.loads(form[name]))).encode()
+    return form
+
+
+def _reproducible(form: Any) -> Any:
+    """Leave out what differs in every run: the date, and addresses as marks of shared objects."""
+    if isinstance(form, dict):
+        dropped = ("date_saved", "shared_object_id")
+        return {key: _reproducible(value) for key, value in form.items() if key not in dropped}
+    return [_reproducible(item) for item in form] if isinstance(form, list) else form
 
 
 def check_vacant(directory: Path) -> None:
@@ -93,10 +125,9 @@ def check_vacant(directory: Path) -> None:
 
 def _only_leftovers(directory: Path) -> bool:
     """Whether a directory holds nothing but what a run cut off before its first snapshot left."""
-    ours = {VOCABULARY, "config.json", "metadata.json", ROOT_WEIGHTS, TRANSCRIPT, snapshot_file(0)}
-    ours.add(PICTURE)
+    ours = {*ROOT_FILES, VOCABULARY, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, snapshot_file(0)}
     return all(
-        path.relative_to(directory).as_posix() in ours or path.name.startswith(".partial-")
+        path.relative_to(directory).as_posix() in ours or path.name.startswith(PARTIAL)
         for path in directory.rglob("*")
         if not path.is_dir()
     )
