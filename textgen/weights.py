@@ -76,11 +76,14 @@ def read_weights(path: Path, config: ModelConfig) -> Weights:
         TimelineError: the file is missing or not HDF5, lacks an array, holds one of another
             shape or type or outside the file, or holds a number that is not finite.
     """
+    arrays, reading = [], "the file"
     try:
         with h5py.File(path, "r") as file:
-            arrays = [_read_array(file, name, shape) for name, shape in shapes(config).items()]
-    except (OSError, KeyError, RuntimeError, ValueError) as error:
-        raise TimelineError(f"Cannot read the weights {path.name}: {error}") from error
+            for reading, shape in shapes(config).items():
+                arrays.append(_read_array(file, reading, shape))
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise TimelineError(f"Cannot read the weights {path.name}: {reading}: {reason}") from error
     return weights_from_arrays(arrays, config)
 
 
@@ -88,15 +91,18 @@ def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
     node: h5py.Group = file
     for part in path.split("/"):
         if not isinstance(node, h5py.Group) or part not in node:
-            raise ValueError(f"{path} is missing.")
+            raise ValueError("it is missing.")
         if not isinstance(node.get(part, getlink=True), h5py.HardLink):
-            raise ValueError(f"{path} is a link out of its place.")
+            raise ValueError("it is a link to another place.")
         node = node[part]
     if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
-        raise ValueError(f"{path} is not an array stored in the file.")
+        raise ValueError("it is not an array stored in the file.")
     if node.shape != shape or node.dtype != np.float32:
-        raise ValueError(f"{path} is {node.dtype} {node.shape}, expected float32 {shape}.")
+        raise ValueError(f"it is {node.dtype} {node.shape}, expected float32 {shape}.")
+    # Compressed or never written, a small file could fill the memory.
+    if node.chunks is not None or node.id.get_storage_size() != node.nbytes:
+        raise ValueError("it is not stored as plain numbers.")
     array: Array = node[()]
     if not np.isfinite(array).all():
-        raise ValueError(f"{path} holds numbers that are not finite.")
+        raise ValueError("it holds numbers that are not finite.")
     return array
