@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -20,6 +21,7 @@ class Checkpoint:
     """
 
     def __init__(self, output: Path) -> None:
+        output = output.resolve()  # "." has no name
         self._path = output.with_name(output.name + ".checkpoint.npz")
 
     def save(self, model: keras.Model, step: int) -> None:
@@ -53,7 +55,7 @@ class Checkpoint:
                 step = int(saved["step"])
             if [array.shape for array in arrays] != [tuple(v.shape) for v in variables]:
                 raise ValueError("its arrays are not this model's")
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise TimelineError(
                 f"Cannot resume from {self._path}: {error}. Delete it to start from the beginning."
             ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +20,7 @@ def setting(default: Any, help: str, **limits: float) -> Any:
 
 
 def check_limits(settings: Any) -> None:
-    """Raise ConfigError unless every number of a settings dataclass is finite and in its limits."""
+    """Raise ConfigError unless every number of a settings dataclass is within its limits."""
     for item in dataclasses.fields(settings):
         value = getattr(settings, item.name)
         low, high = item.metadata.get("at_least"), item.metadata.get("at_most")
@@ -30,10 +29,11 @@ def check_limits(settings: Any) -> None:
         whole = "int" in str(item.type)
         for number in value if isinstance(value, tuple) else (value,):
             right_type = type(number) is int or (not whole and type(number) is float)
-            if not right_type or not math.isfinite(number) or not low <= number <= high:
-                kind = "a whole number" if whole else "a number"
+            if not right_type or not low <= number <= high:  # NaN is in no range
+                kind, form = ("a whole number", ",") if whole else ("a number", "g")
                 raise ConfigError(
-                    f"{item.name} must be {kind} from {low:g} to {high:g}, received {value!r}."
+                    f"{item.name} must be {kind} from {low:{form}} to {high:{form}}, received "
+                    f"{value!r}."
                 )
 
 
@@ -53,6 +53,10 @@ class ModelConfig:
     )
 
     def __post_init__(self) -> None:
+        if not isinstance(self.lstm_units, list | tuple):
+            raise ConfigError(
+                f"lstm_units must list the units of each layer, received {self.lstm_units!r}."
+            )
         object.__setattr__(self, "lstm_units", tuple(self.lstm_units))
         check_limits(self)
         if not 1 <= len(self.lstm_units) <= MAX_LSTM_LAYERS:

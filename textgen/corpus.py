@@ -110,6 +110,8 @@ def read_corpus(
     if not text.strip():
         raise CorpusError(f"The corpus {text_source} is empty; at least a few pages are needed.")
     digest = hashlib.sha256(b"".join(data for _, data in parts)).hexdigest()
+    # A file's name may hold bytes that are no text.
+    shown = shown.encode("utf-8", "replace").decode()
     return Corpus(text=text, name=_slug(name), source=shown, sha256=digest)
 
 

@@ -217,8 +217,7 @@ def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
     """Read a timeline's vocabulary, checked against its manifest.
 
     Raises:
-        TimelineError: it is missing or not the one the manifest names.
-        VocabularyError: it is malformed.
+        TimelineError: it is missing, malformed or not the one the manifest names.
     """
     path = directory / VOCABULARY
     try:
@@ -226,6 +225,8 @@ def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
             vocabulary = Vocabulary.from_json(file.read(_MAX_VOCABULARY_BYTES))
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
+    except VocabularyError as error:
+        raise TimelineError(f"{path}: {error}") from error
     if (
         vocabulary.sha256 != manifest.vocabulary_sha256
         or vocabulary.size != manifest.model.vocab_size

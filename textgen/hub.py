@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ def fetch(
     token: str | bool | None = None,
     cache_dir: str | Path | None = None,
     local_files_only: bool = False,
-    allow_patterns: Sequence[str] | None = None,
 ) -> Path:
     """Return a local directory as it is, or a Hub repository's files in the cache.
 
@@ -45,21 +44,19 @@ def fetch(
         token: see `huggingface_hub`; default the one `hf auth login` stored.
         cache_dir: default the Hub client's own cache.
         local_files_only: use the cache alone.
-        allow_patterns: fetch only files that match one of these.
 
     Raises:
         HubError: neither a directory nor a repository that can be had, with the reason.
     """
-    path = Path(path_or_repo).expanduser()
-    if path.is_dir():
+    if (directory := _directory(path_or_repo)) is not None:
         if revision is not None:
-            raise HubError(f"{path} is a directory; a revision applies to Hub repositories only.")
-        return path
+            raise HubError(f"{directory} is a directory; only Hub repositories have revisions.")
+        return directory
     repo_id = str(path_or_repo)
     if not _REPO_ID.fullmatch(repo_id):
         raise HubError(
-            f"No timeline at {repo_id!r}: it is neither a directory here nor a Hub repository's "
-            "name, which has the form user/name."
+            f"No timeline at {repo_id[:200]!r}: it is neither a directory here nor a Hub "
+            "repository's name, which has the form user/name."
         )
     check_repo_id(repo_id)
     from huggingface_hub import snapshot_download
@@ -72,9 +69,16 @@ def fetch(
                 token=token,
                 cache_dir=cache_dir,
                 local_files_only=local_files_only,
-                allow_patterns=list(allow_patterns) if allow_patterns else None,
             )
         )
+
+
+def _directory(path: str | Path) -> Path | None:
+    try:
+        expanded = Path(path).expanduser()
+        return expanded if expanded.is_dir() else None
+    except (OSError, ValueError, RuntimeError):  # not even a possible name
+        return None
 
 
 def check_access(token: str | bool | None = None) -> str:

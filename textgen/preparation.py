@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+
+from textgen.errors import ConfigError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +24,11 @@ class Preparation:
         default=False,
         metadata={"help": "keep letters and digits only, and one kind of white space"},
     )
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            if type(value := getattr(self, item.name)) is not bool:
+                raise ConfigError(f"{item.name} must be True or False, received {value!r}.")
 
     def apply(self, text: str) -> str:
         """Return `text` with line ends as "\\n" and this preparation's simplifications made."""

@@ -11,6 +11,16 @@ from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import ConfigError
 from textgen.preparation import Preparation
 
+SETTINGS: Mapping[str, Mapping[str, dataclasses.Field[Any]]] = {
+    part: {item.name: item for item in dataclasses.fields(cls) if item.name != "vocab_size"}
+    for part, cls in (
+        ("preparation", Preparation),
+        ("model", ModelConfig),
+        ("training", TrainConfig),
+    )
+}
+"""The settings that `Recipe.override` takes: part → name → field, with help text and default."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -39,7 +49,7 @@ class Recipe:
         Raises:
             ConfigError: a setting is unknown or outside its range.
         """
-        known = [item.name for item in dataclasses.fields(ModelConfig)]
+        known = [*SETTINGS["model"]]
         if unknown := sorted(set(self.model) - set(known)):
             raise ConfigError(f"Unknown model settings {unknown}; known are {known}.")
         return ModelConfig(vocab_size=vocab_size, **self.model)
@@ -64,16 +74,6 @@ class Recipe:
             training=dataclasses.replace(self.training, **parts["training"]),
         )
 
-
-SETTINGS: Mapping[str, Mapping[str, dataclasses.Field[Any]]] = {
-    part: {item.name: item for item in dataclasses.fields(cls) if item.name != "vocab_size"}
-    for part, cls in (
-        ("preparation", Preparation),
-        ("model", ModelConfig),
-        ("training", TrainConfig),
-    )
-}
-"""The settings that `Recipe.override` takes: part → name → field, with help text and default."""
 
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,11 +78,7 @@ def sample(logits: NDArray[np.floating], draw: float, sampling: Sampling) -> int
         return int(logits.argmax())
     cumulative = _weights(logits, sampling).cumsum()
     # Scaling the draw instead of dividing by the sum spares a pass.
-    total = cumulative[-1]
-    index = int(cumulative.searchsorted(draw * total, side="right"))
-    if index == len(cumulative):  # a draw just below 1 was rounded up to the total
-        index = int(cumulative.searchsorted(total))
-    return index
+    return int(cumulative.searchsorted(draw * cumulative[-1], side="right"))
 
 
 def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
@@ -112,4 +107,4 @@ def _kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -87,7 +87,14 @@ class Vocabulary:
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Return the text of some ids, each from 0 to `size - 1`."""
+        """Return the text of some ids.
+
+        Raises:
+            VocabularyError: an id is not from 0 to `size - 1`.
+        """
+        ids = [int(index) for index in ids]
+        if wrong := [index for index in ids if not 0 <= index < self.size]:
+            raise VocabularyError(f"Ids must be from 0 to {self.size - 1}, received {wrong[0]}.")
         return "".join(self.characters[index] for index in ids)
 
     def normalize(self, text: str) -> tuple[str, dict[str, int]]:
