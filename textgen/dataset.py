@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +22,11 @@ def split(text: str, val_fraction: float, *, seq_length: int) -> tuple[str, str]
     train, held_out = text[:cut], text[cut:]
     # A first window may start anywhere in its own length, so two must fit.
     if len(train) < 2 * seq_length + 1 or len(held_out) < 2:
-        needed = max(int((2 * seq_length + 1) / (1 - val_fraction)), int(2 / val_fraction)) + 1
+        needed = max((2 * seq_length + 1) / (1 - val_fraction), 2 / val_fraction)
         raise CorpusError(
-            f"The corpus is too short: {len(text):,} characters after preparation, "
-            f"{needed:,} are needed for windows of {seq_length}. Give a longer text or lower "
-            "--seq-length."
+            f"The corpus is too short: {len(text):,} characters after preparation, about "
+            f"{math.ceil(needed):,} are needed for windows of {seq_length}. Give a longer text or "
+            "lower --seq-length."
         )
     return train, held_out
 
@@ -32,9 +34,10 @@ def split(text: str, val_fraction: float, *, seq_length: int) -> tuple[str, str]
 class Windows(keras.utils.PyDataset):  # type: ignore[misc]
     """Shuffled windows of a text with every next character as a target.
 
-    One epoch reads the text once: it is cut into windows of `seq_length` from an offset that
-    differs each epoch, and the windows come in an order that differs too. Both depend only on
-    `seed` and the epoch, so that an interrupted run can go on exactly where it was.
+    One epoch reads the text once, up to a window at either end: it is cut into windows of
+    `seq_length` from an offset that differs each epoch, and the windows come in an order that
+    differs too. Both depend only on `seed` and the epoch, so that an interrupted run can go on
+    exactly where it was.
 
     Args:
         ids: shape `(n,)`.
@@ -64,18 +67,19 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, index: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         first = (self._first + index) * self._batch_size
-        # The last batch of a text shorter than one batch wraps round to windows already seen.
+        # An epoch's last batch is filled up with windows from the epoch's start.
         chosen = np.arange(first, first + self._batch_size) % len(self._starts)
         windows = self._ids[self._starts[chosen][:, None] + self._reach].astype(np.int32)
         return windows[:, :-1], windows[:, 1:]
 
 
 def steps_per_epoch(characters: int, *, seq_length: int, batch_size: int) -> int:
-    """Return how many batches one reading of `characters` takes, at least one.
+    """Return how many batches one reading of a text of `characters` takes.
 
-    One window less than fits, since an epoch may start up to a window into the text.
+    One window less than fits is counted, since an epoch may start up to a window into the text.
     """
-    return max(1, ((characters - 1) // seq_length - 1) // batch_size)
+    windows = (characters - 1) // seq_length - 1
+    return max(1, math.ceil(windows / batch_size))
 
 
 def snapshot_steps(
