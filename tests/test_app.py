@@ -13,6 +13,7 @@ from gradio_client.exceptions import AppError
 
 import app
 from textgen import TextGenerator, Timeline
+from textgen.page import DEFAULT_LENGTH
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ROOT / "pretrained" / "nietzsche"
@@ -47,7 +48,7 @@ def test_generate_gives_what_the_package_gives(client: Client) -> None:
 def test_generate_needs_no_argument_and_repeats_itself(client: Client) -> None:
     first = client.predict(api_name="/generate")
     assert first == client.predict(api_name="/generate")
-    assert len(first) > app.DEFAULT_LENGTH
+    assert len(first) > DEFAULT_LENGTH
 
 
 def test_generate_streams_growing_text(client: Client) -> None:

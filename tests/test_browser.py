@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import app
 from textgen import TextGenerator, Timeline
+from textgen.page import DEFAULT_LENGTH
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -68,7 +69,7 @@ def choose(page: Page, epoch: str) -> None:
 
 def test_the_first_paint_shows_what_the_best_snapshot_writes(page: Page) -> None:
     generator = TextGenerator.from_pretrained(BUNDLED)
-    written = OPENING + generator.generate(OPENING, length=app.DEFAULT_LENGTH, seed=1)
+    written = OPENING + generator.generate(OPENING, length=DEFAULT_LENGTH, seed=1)
     expect(output(page)).to_have_value(written)
     expect(page.locator(".stage")).to_have_count(6)
     expect(page.locator(".curve .chosen")).to_have_count(1)

@@ -34,7 +34,7 @@ def book(directory: Path, characters: int = 40_000) -> Path:
 
 def run(arguments: list[str], **options: object) -> subprocess.Popen[str]:
     """Start `python train.py` in a process of its own."""
-    return subprocess.Popen(
+    process: subprocess.Popen[str] = subprocess.Popen(
         [sys.executable, str(ROOT / "train.py"), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -42,6 +42,7 @@ def run(arguments: list[str], **options: object) -> subprocess.Popen[str]:
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         **options,  # type: ignore[call-overload]
     )
+    return process
 
 
 def read_until(process: subprocess.Popen[str], mark: str) -> None:

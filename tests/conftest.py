@@ -1,0 +1,79 @@
+"""What several test files share: a timeline made by hand, a download cache for each test."""
+
+import os
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from textgen.config import ModelConfig, TrainConfig
+from textgen.files import sha256_of
+from textgen.manifest import CorpusFacts, Manifest, SampleSettings, Snapshot, snapshot_file
+from textgen.preparation import Preparation
+from textgen.vocabulary import Vocabulary
+from textgen.weights import shapes
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before anything imports TensorFlow
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the user's cache and away from what other tests downloaded."""
+    monkeypatch.setenv("TEXTGEN_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def timeline_directory(tmp_path: Path) -> Path:
+    """A timeline of three snapshots of random weights; the middle one, epoch 0.3, is the best."""
+    directory = tmp_path / "timeline"
+    (directory / "snapshots").mkdir(parents=True)
+    vocabulary = Vocabulary.from_text("\n abcdé🙂", Preparation(lowercase=True))
+    config = ModelConfig(
+        vocab_size=vocabulary.size, embedding_dim=3, lstm_units=(7, 4), dropout=0.0
+    )
+    snapshots = []
+    for step, epoch, val_loss in ((0, 0.0, 2.0), (3, 0.3, 1.5), (10, 1.0, 1.75)):
+        path = directory / snapshot_file(step)
+        random = np.random.default_rng(step)
+        with h5py.File(path, "w") as file:
+            for name, shape in shapes(config).items():
+                file[name] = random.normal(size=shape).astype(np.float32)
+        snapshots.append(
+            Snapshot(
+                step=step,
+                epoch=epoch,
+                file=snapshot_file(step),
+                sha256=sha256_of(path),
+                size=path.stat().st_size,
+                loss=None if step == 0 else val_loss + 0.125,
+                val_loss=val_loss,
+                val_bits_per_char=val_loss / float(np.log(2)),
+                seconds=float(step),
+                samples={"0.5": "a cab\n", "1": "🙂 é"},
+            )
+        )
+    manifest = Manifest(
+        name="by hand",
+        corpus=CorpusFacts(
+            name="letters",
+            source="letters.txt",
+            sha256="0" * 64,
+            characters=1000,
+            train_characters=900,
+            held_out_characters=100,
+            unseen_characters=1,
+        ),
+        recipe="tiny",
+        preparation=vocabulary.preparation,
+        model=config,
+        training=TrainConfig(epochs=1),
+        vocabulary_sha256=vocabulary.sha256,
+        sample_settings=SampleSettings(seed_text="a bad ", length=6, seed=0),
+        software={"textgen": "0.1.0"},
+        device="2 CPU cores",
+        snapshots=tuple(snapshots),
+    )
+    (directory / "vocabulary.json").write_text(vocabulary.to_json(), encoding="utf-8")
+    (directory / "timeline.json").write_bytes(manifest.to_json())
+    return directory

@@ -1,0 +1,116 @@
+"""The settings of a model and of its training."""
+
+import dataclasses
+import math
+from typing import Any
+
+import pytest
+
+from textgen.config import ModelConfig, TrainConfig
+from textgen.errors import ConfigError, TextGenError
+
+HUGE = 10**400  # larger than any float: comparing it is safe, converting it is not
+
+
+def made(cls: type, name: str, value: Any) -> Any:
+    """Return settings with one of them given, and what has no default."""
+    needed = {"vocab_size": 10} if cls is ModelConfig else {}
+    return cls(**{**needed, name: value})
+
+
+SETTINGS = [(cls, item) for cls in (ModelConfig, TrainConfig) for item in dataclasses.fields(cls)]
+CASES = [pytest.param(*setting, id=setting[1].name) for setting in SETTINGS]
+WHOLE = [
+    pytest.param(*setting, id=setting[1].name)
+    for setting in SETTINGS
+    if isinstance(setting[1].metadata["at_least"], int)
+]
+
+
+@pytest.mark.parametrize(("cls", "item"), CASES)
+def test_a_setting_takes_its_limits(cls: type, item: dataclasses.Field[Any]) -> None:
+    for limit in (item.metadata["at_least"], item.metadata["at_most"]):
+        value = (limit,) if item.name == "lstm_units" else limit
+        assert getattr(made(cls, item.name, value), item.name) == value
+
+
+@pytest.mark.parametrize(("cls", "item"), CASES)
+def test_a_setting_takes_nothing_beyond_its_limits(cls: type, item: dataclasses.Field[Any]) -> None:
+    low, high = item.metadata["at_least"], item.metadata["at_most"]
+    whole = isinstance(low, int)
+    below, above = (low - 1, high + 1) if whole else (low - 1e-9, math.nextafter(high, math.inf))
+    for value in (below, above):
+        with pytest.raises(ConfigError, match=f"^{item.name} must be .*received"):
+            made(cls, item.name, (value,) if item.name == "lstm_units" else value)
+
+
+@pytest.mark.parametrize(("cls", "item"), CASES)
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        math.nan,
+        math.inf,
+        "1",
+        None,
+        [1],
+        pytest.param(HUGE, id="huge"),
+    ],
+)
+def test_a_setting_takes_nothing_but_a_number(
+    cls: type, item: dataclasses.Field[Any], value: Any
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{item.name} must be "):
+        made(cls, item.name, (value,) if item.name == "lstm_units" else value)
+
+
+@pytest.mark.parametrize(("cls", "item"), WHOLE)
+def test_a_whole_number_is_not_a_fraction(cls: type, item: dataclasses.Field[Any]) -> None:
+    with pytest.raises(ConfigError, match="must be a whole number"):
+        made(cls, item.name, (1.0,) if item.name == "lstm_units" else 1.0)
+
+
+@pytest.mark.parametrize("units", [(), (8,) * 5])
+def test_a_model_has_one_to_four_layers(units: tuple[int, ...]) -> None:
+    with pytest.raises(ConfigError, match="1 to 4 layers"):
+        ModelConfig(vocab_size=10, lstm_units=units)
+
+
+@pytest.mark.parametrize("units", [64, None, 6.4])
+def test_layers_that_are_no_list_are_refused(units: Any) -> None:
+    with pytest.raises(ConfigError, match="lstm_units"):
+        ModelConfig(vocab_size=10, lstm_units=units)
+
+
+def test_layers_given_as_a_list_are_kept_as_a_tuple() -> None:
+    units: Any = [8, 4]
+    config = ModelConfig(vocab_size=10, lstm_units=units)
+    assert config.lstm_units == (8, 4)
+    assert config == ModelConfig(vocab_size=10, lstm_units=(8, 4))
+
+
+def test_an_error_says_what_the_limits_are_and_what_it_got() -> None:
+    with pytest.raises(
+        ConfigError, match=r"^epochs must be a whole number from 1 to .*0\."
+    ) as caught:
+        TrainConfig(epochs=0)
+    assert isinstance(caught.value, TextGenError)
+    assert isinstance(caught.value, ValueError)
+
+
+def test_the_limits_shown_are_the_limits_meant() -> None:
+    with pytest.raises(ConfigError, match=r"from 0 to 4,?294,?967,?295, received 4294967296"):
+        TrainConfig(seed=2**32)
+
+
+@pytest.mark.parametrize(
+    ("config", "parameters"),
+    [
+        # embedding 10·3; LSTM 4·(3·4 + 4·4 + 4); dense 4·10 + 10
+        (ModelConfig(vocab_size=10, embedding_dim=3, lstm_units=(4,)), 30 + 128 + 50),
+        # embedding 2·1; LSTM 4·(1·1 + 1·1 + 1) and 4·(1·2 + 2·2 + 2); dense 2·2 + 2
+        (ModelConfig(vocab_size=2, embedding_dim=1, lstm_units=(1, 2)), 2 + 12 + 32 + 6),
+    ],
+)
+def test_parameters_are_counted(config: ModelConfig, parameters: int) -> None:
+    assert config.parameters == parameters

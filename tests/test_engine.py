@@ -1,0 +1,107 @@
+"""The engine in NumPy gives what the model in Keras gives."""
+
+from functools import cache
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from textgen.config import ModelConfig
+from textgen.engine import Engine
+from textgen.errors import VocabularyError
+from textgen.model import build_model
+
+CONFIGS = [
+    ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(16,)),
+    ModelConfig(vocab_size=1, embedding_dim=1, lstm_units=(1,)),
+    ModelConfig(vocab_size=65, embedding_dim=17, lstm_units=(5, 12)),
+    ModelConfig(vocab_size=300, embedding_dim=7, lstm_units=(9, 3, 6)),
+]
+each_config = pytest.mark.parametrize(
+    "config", CONFIGS, ids=lambda config: f"{config.vocab_size}-{config.lstm_units}"
+)
+DEEP = CONFIGS[2]
+
+
+@cache
+def random_model(config: ModelConfig) -> keras.Model:
+    """Return a model whose weights, biases too, are larger than a fresh model's."""
+    random = np.random.default_rng(1)
+    model = build_model(config)
+    model.set_weights([random.normal(0, 0.5, array.shape) for array in model.get_weights()])
+    return model
+
+
+def random_ids(config: ModelConfig, *shape: int) -> np.ndarray:
+    return np.random.default_rng(2).integers(config.vocab_size, size=shape)
+
+
+@each_config
+def test_logits_are_those_of_keras(config: ModelConfig) -> None:
+    model, ids = random_model(config), random_ids(config, 20)
+    expected = keras.ops.convert_to_numpy(model(ids[None], training=False))[0]
+    logits = Engine.from_model(model, config).logits(ids)
+    assert logits.shape == (20, config.vocab_size)
+    assert logits.dtype == np.float32
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-4)
+
+
+@each_config
+def test_a_batch_of_streams_is_stepped_as_keras_steps_it(config: ModelConfig) -> None:
+    model, ids = random_model(config), random_ids(config, 3, 20)
+    expected = keras.ops.convert_to_numpy(model(ids, training=False))
+    engine = Engine.from_model(model, config)
+    state = engine.start(batch=3)
+    for time, column in enumerate(ids.T):
+        logits = engine.step(column, state)
+        np.testing.assert_allclose(logits, expected[:, time], rtol=0, atol=1e-4)
+
+
+def test_state_is_carried_over_thousands_of_steps_without_drifting() -> None:
+    model, ids = random_model(DEEP), random_ids(DEEP, 2000)
+    expected = model.predict(ids[None], verbose=0)[0]
+    logits = Engine.from_model(model, DEEP).logits(ids)
+    np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-4)
+
+
+def test_gates_that_are_wide_open_or_shut_are_those_of_keras() -> None:
+    model = build_model(DEEP)
+    model.set_weights([100 * array for array in random_model(DEEP).get_weights()])
+    ids = random_ids(DEEP, 20)
+    expected = keras.ops.convert_to_numpy(model(ids[None], training=False))[0]
+    logits = Engine.from_model(model, DEEP).logits(ids)
+    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-2)  # they are in the hundreds
+
+
+@each_config
+def test_a_file_gives_what_the_model_that_saved_it_gives(
+    config: ModelConfig, tmp_path: Path
+) -> None:
+    path, ids = tmp_path / "saved.weights.h5", random_ids(config, 20)
+    random_model(config).save_weights(path)
+    from_file = Engine.from_file(path, config).logits(ids)
+    from_model = Engine.from_model(random_model(config), config).logits(ids)
+    np.testing.assert_array_equal(from_file, from_model)
+
+
+def test_streams_do_not_disturb_each_other() -> None:
+    engine = Engine.from_model(random_model(DEEP), DEEP)
+    texts = random_ids(DEEP, 2, 15)
+    states = [engine.start(), engine.start()]
+    for column in texts.T:
+        last = [engine.step(int(i), state).copy() for i, state in zip(column, states, strict=True)]
+    for text, logits in zip(texts, last, strict=True):
+        np.testing.assert_array_equal(logits, engine.logits(text)[-1])
+
+
+@pytest.mark.parametrize("ids", [[-1], [65], [0, 3, 2**40], [0, -(2**40)]])
+def test_ids_outside_the_vocabulary_are_refused(ids: list[int]) -> None:
+    engine = Engine.from_model(random_model(DEEP), DEEP)
+    with pytest.raises(VocabularyError, match="from 0 to 64"):
+        engine.logits(np.array(ids))
+
+
+def test_no_ids_give_no_logits() -> None:
+    engine = Engine.from_model(random_model(DEEP), DEEP)
+    assert engine.logits(np.array([], np.uint8)).shape == (0, 65)

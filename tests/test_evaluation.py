@@ -1,0 +1,80 @@
+"""Held-out nats and bits per character, against hand-made numbers and Keras."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+
+from textgen.config import ModelConfig
+from textgen.engine import Engine
+from textgen.errors import SettingsError, VocabularyError
+from textgen.evaluation import Evaluation, evaluate, surprises
+from textgen.model import build_model
+from textgen.weights import shapes, weights_from_arrays
+
+CONFIG = ModelConfig(vocab_size=8, embedding_dim=3, lstm_units=(6,))
+
+
+def engine_of(config: ModelConfig, *, scale: float) -> Engine:
+    """Return an engine of random weights; with a scale of 0 it knows nothing."""
+    random = np.random.default_rng(0)
+    arrays = [
+        random.normal(0, scale, shape).astype(np.float32) for shape in shapes(config).values()
+    ]
+    return Engine(config, weights_from_arrays(arrays, config))
+
+
+def test_surprise_is_minus_the_logarithm_of_the_probability() -> None:
+    logits = np.log(np.array([[1, 1, 2], [1, 2, 1], [8, 4, 4]], np.float32)) + 5
+    expected = [math.log(2), math.log(4), math.log(2)]
+    np.testing.assert_allclose(surprises(logits, np.array([2, 0, 0])), expected, rtol=1e-6)
+
+
+def test_surprise_is_finite_however_sure_the_model_was() -> None:
+    logits = np.array([[1e30, 0.0], [1e30, 0.0]], np.float32)
+    assert surprises(logits, np.array([0, 1])).tolist() == [0, np.float32(1e30)]
+
+
+def test_a_model_that_knows_nothing_needs_the_bits_of_its_alphabet() -> None:
+    evaluation = evaluate(engine_of(CONFIG, scale=0), np.array([3, 1, 4, 1, 5]))
+    assert evaluation.characters == 4
+    assert evaluation.nats_per_char == pytest.approx(math.log(8))
+    assert evaluation.bits_per_char == pytest.approx(3)
+
+
+def test_bits_are_nats_over_the_logarithm_of_two() -> None:
+    assert Evaluation(nats_per_char=math.log(4), characters=1).bits_per_char == pytest.approx(2)
+
+
+def test_the_score_is_keras_cross_entropy_also_of_a_long_text() -> None:
+    keras.utils.set_random_seed(0)
+    model = build_model(CONFIG)
+    model.set_weights([3 * array for array in model.get_weights()])
+    ids = np.random.default_rng(0).integers(8, size=4200)
+    logits = model.predict(ids[None, :-1], verbose=0)[0]
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(ids[1:], logits)
+    evaluation = evaluate(Engine.from_model(model, CONFIG), ids)
+    assert evaluation.nats_per_char == pytest.approx(float(loss), rel=1e-5)
+
+
+@pytest.mark.parametrize("length", [2, 3, 4096, 4097, 4098, 8193, 8194])
+def test_every_character_but_the_first_is_scored_once(length: int) -> None:
+    engine = engine_of(CONFIG, scale=1)
+    ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
+    evaluation = evaluate(engine, ids)
+    expected = surprises(engine.logits(ids[:-1]), ids[1:]).mean()
+    assert evaluation.characters == length - 1
+    assert evaluation.nats_per_char == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("ids", [[], [3]])
+def test_fewer_than_two_characters_have_no_score(ids: list[int]) -> None:
+    with pytest.raises(SettingsError, match=f"At least 2 characters .*received {len(ids)}"):
+        evaluate(engine_of(CONFIG, scale=1), np.array(ids, np.uint8))
+
+
+@pytest.mark.parametrize("ids", [[0, 8], [8, 0], [-1, 0], [0, -1]])
+def test_ids_outside_the_vocabulary_have_no_score(ids: list[int]) -> None:
+    with pytest.raises(VocabularyError, match="from 0 to 7"):
+        evaluate(engine_of(CONFIG, scale=1), np.array(ids))

@@ -1,0 +1,88 @@
+"""What the page does, without a browser."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.timelines import manifest_of, write_timeline
+from textgen import Timeline
+from textgen.errors import SettingsError, TimelineError
+from textgen.page import MAX_LENGTH, MAX_SEED_TEXT, Page, Request
+
+
+@pytest.fixture(scope="module")
+def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return write_timeline(tmp_path_factory.mktemp("page") / "letters")
+
+
+@pytest.fixture(scope="module")
+def page(timeline: Timeline) -> Page:
+    return Page([timeline])
+
+
+def test_a_page_needs_a_timeline() -> None:
+    with pytest.raises(SettingsError, match="at least one timeline"):
+        Page([])
+
+
+def test_models_of_one_name_are_numbered(timeline: Timeline) -> None:
+    assert Page([timeline] * 3).models == ["letters", "letters (2)", "letters (3)"]
+
+
+def test_writing_grows_from_the_opening_to_the_whole_text(page: Page, timeline: Timeline) -> None:
+    request = Request(model="letters", seed_text="a bad ", length=300, seed=5)
+    pieces = [text for text, _ in page.write(request, 0.5)]
+    assert pieces[-1] == "a bad " + timeline.generator(0.5).generate("a bad ", length=300, seed=5)
+    assert all(pieces[-1].startswith(piece) for piece in pieces)
+
+
+def test_a_pace_spreads_the_writing_over_several_pieces(page: Page) -> None:
+    request = Request(model="letters", length=200)
+    began = time.monotonic()
+    pieces = list(page.write(request, "best", pace=500))
+    assert time.monotonic() - began > 0.3
+    assert len(pieces) > 3
+    assert [*page.write(request, "best")][-1] == pieces[-1]
+
+
+def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Page) -> None:
+    text, notes = page.opening(Request(model="letters", seed_text="b" + "a" * MAX_SEED_TEXT))
+    assert text == "a" * MAX_SEED_TEXT
+    assert "1,000" in notes
+
+
+def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(page: Page) -> None:
+    text, notes = page.opening(Request(model="letters", seed_text="ZZ"))
+    assert text == "a bad "
+    assert "'Z' 2" in notes
+    assert "opening of its own" in notes
+
+
+def test_stages_show_the_same_opening_for_every_snapshot_picked(page: Page) -> None:
+    html = page.stages(Request(model="letters", seed_text="dab "), "best")
+    assert html.count("<b>dab </b>") == html.count("<article") >= 3
+    assert html.count("class='stage chosen'") == 1
+
+
+@pytest.mark.parametrize("length", [0, -1, MAX_LENGTH + 1, 1.5, True, "9"])
+def test_lengths_out_of_range_are_refused(page: Page, length: int) -> None:
+    with pytest.raises(SettingsError, match="length must be"):
+        next(page.write(Request(model="letters", length=length), "best"))
+
+
+def test_what_is_not_there_is_named_with_what_is(page: Page) -> None:
+    with pytest.raises(SettingsError, match="no model 'x'; there are 'letters'"):
+        page.timeline("x")
+    with pytest.raises(TimelineError, match="no snapshot at epoch '9'"):
+        next(page.write(Request(model="letters"), 9))
+    with pytest.raises(SettingsError, match="seed_text must be a string"):
+        page.opening(Request(model="letters", seed_text=None))  # type: ignore[arg-type]
+
+
+def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
+    timeline = write_timeline(tmp_path / "letters", manifest_of())
+    path = timeline.directory / timeline.best.file
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(TimelineError, match="is not the file its manifest names"):
+        list(Page([timeline]).write(Request(model="letters"), "best"))

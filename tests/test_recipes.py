@@ -1,0 +1,100 @@
+"""Named settings, and how single ones are replaced."""
+
+from typing import Any
+
+import pytest
+
+from textgen.config import ModelConfig, TrainConfig
+from textgen.errors import ConfigError
+from textgen.preparation import Preparation
+from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
+
+RECIPE = Recipe(
+    name="mine",
+    summary="for tests",
+    preparation=Preparation(strip_punctuation=True),
+    model={"lstm_units": (5,), "embedding_dim": 3},
+    training=TrainConfig(epochs=7, batch_size=9),
+)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_goes_by_its_name_and_makes_a_model(name: str) -> None:
+    recipe = get_recipe(name)
+    assert recipe.name == name
+    assert recipe.summary
+    assert recipe.model_config(vocab_size=65).vocab_size == 65
+
+
+def test_an_unknown_recipe_is_refused_with_the_names_there_are() -> None:
+    with pytest.raises(ConfigError, match=rf"'best'.*{', '.join(RECIPES)}"):
+        get_recipe("best")
+
+
+def test_a_recipe_builds_its_models_configuration() -> None:
+    assert RECIPE.model_config(vocab_size=65) == ModelConfig(
+        vocab_size=65, lstm_units=(5,), embedding_dim=3
+    )
+
+
+def test_each_setting_finds_its_part() -> None:
+    changed = RECIPE.override(lowercase=True, lstm_units=(8, 4), dropout=0.5, epochs=1, seed=3)
+    assert changed == Recipe(
+        name="mine",
+        summary="for tests",
+        preparation=Preparation(strip_punctuation=True, lowercase=True),
+        model={"lstm_units": (8, 4), "embedding_dim": 3, "dropout": 0.5},
+        training=TrainConfig(epochs=1, batch_size=9, seed=3),
+    )
+    assert RECIPE.model == {"lstm_units": (5,), "embedding_dim": 3}
+
+
+def test_overriding_nothing_changes_nothing() -> None:
+    assert RECIPE.override() == RECIPE
+
+
+@pytest.mark.parametrize("name", ["temperature", "vocab_size", "name", "summary", "model", ""])
+def test_an_unknown_setting_is_refused_with_the_names_there_are(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"Unknown setting '{name}'.*batch_size.*lowercase"):
+        RECIPE.override(**{name: 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 0),
+        ("dropout", float("nan")),
+        ("lstm_units", ()),
+        ("embedding_dim", "64"),
+        ("lowercase", "no"),
+        ("lowercase", None),
+        ("strip_punctuation", 1),
+    ],
+)
+def test_a_setting_outside_its_range_is_refused_at_once(name: str, value: Any) -> None:
+    with pytest.raises(ConfigError, match=name):
+        RECIPE.override(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"units": 5},
+        {"lstm_units": (0,)},
+        {"vocab_size": 3},
+    ],
+)
+def test_a_recipe_with_a_wrong_model_setting_cannot_be_made(model: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        Recipe(name="wrong", summary="", model=model)
+
+
+def test_settings_have_one_name_a_help_text_and_a_default_each() -> None:
+    names = [name for settings in SETTINGS.values() for name in settings]
+    assert len(names) == len(set(names))
+    assert "vocab_size" not in names  # the corpus decides it
+    defaults = {**vars(Preparation()), **vars(ModelConfig(vocab_size=1)), **vars(TrainConfig())}
+    for settings in SETTINGS.values():
+        for name, item in settings.items():
+            assert item.metadata["help"]
+            assert item.default == defaults[name]

@@ -1,0 +1,172 @@
+"""From logits to the next character, with probabilities worked out by hand."""
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textgen.errors import SettingsError, TextGenError
+from textgen.sampling import MAX_TEMPERATURE, MIN_TEMPERATURE, Sampling, probabilities, sample
+
+# Logits are logarithms up to a constant: these are of probabilities 1/8, 1/2, 1/8 and 1/4.
+LOGITS = np.log(np.array([1, 4, 1, 2], np.float32)) + np.float32(3)
+ALMOST_1 = math.nextafter(1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "shares"),
+    [
+        ({"temperature": 1.0}, (1, 4, 1, 2)),
+        ({"temperature": 1}, (1, 4, 1, 2)),
+        ({"temperature": 0.5}, (1, 16, 1, 4)),  # squares
+        ({"temperature": 2.0}, (1, 2, 1, math.sqrt(2))),  # roots
+        ({"temperature": 0}, (0, 1, 0, 0)),
+        ({"temperature": 0, "top_k": 3, "top_p": 0.9}, (0, 1, 0, 0)),
+        ({"temperature": 0.01}, (0, 1, 0, 0)),  # 2 ** -100 is nothing to 1
+        ({"temperature": 1.0, "top_k": 1}, (0, 1, 0, 0)),
+        ({"temperature": 1.0, "top_k": 2}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "top_k": 3}, (1, 4, 0, 2)),  # of equals, the first stays
+        ({"temperature": 1.0, "top_k": 99}, (1, 4, 1, 2)),
+        ({"temperature": 0.5, "top_k": 2}, (0, 16, 0, 4)),
+        ({"temperature": 1.0, "top_p": 1e-9}, (0, 1, 0, 0)),
+        ({"temperature": 1.0, "top_p": 0.49}, (0, 1, 0, 0)),
+        ({"temperature": 1.0, "top_p": 0.51}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "top_p": 0.74}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "top_p": 0.76}, (1, 4, 0, 2)),
+        ({"temperature": 1.0, "top_p": 0.88}, (1, 4, 1, 2)),
+        ({"temperature": 1.0, "top_p": 1}, (1, 4, 1, 2)),
+        ({"temperature": 0.5, "top_p": 0.72}, (0, 1, 0, 0)),  # 16 of 22 is 0.727
+        ({"temperature": 0.5, "top_p": 0.74}, (0, 16, 0, 4)),
+        ({"temperature": 1.0, "top_k": 3, "top_p": 0.74}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "top_k": 1, "top_p": 0.74}, (0, 1, 0, 0)),
+        # top_p counts probability among all characters, not among those top_k keeps.
+        ({"temperature": 1.0, "top_k": 2, "top_p": 0.6}, (0, 4, 0, 2)),
+    ],
+    ids=str,
+)
+def test_probabilities(settings: dict[str, Any], shares: tuple[float, ...]) -> None:
+    given = probabilities(LOGITS, Sampling(**settings))
+    assert given.dtype == np.float64
+    np.testing.assert_allclose(given, np.array(shares) / sum(shares), rtol=1e-6, atol=1e-15)
+
+
+def test_of_many_equals_the_first_stay() -> None:
+    given = probabilities(np.tile([0.0, 1.0], 500), Sampling(temperature=1.0, top_k=4))
+    assert np.flatnonzero(given).tolist() == [1, 3, 5, 7]
+
+
+def test_probabilities_leave_the_logits_as_they_are() -> None:
+    before = LOGITS.copy()
+    probabilities(LOGITS, Sampling(temperature=0.5, top_k=2, top_p=0.9))
+    sample(LOGITS, 0.5, Sampling(temperature=2.0))
+    np.testing.assert_array_equal(LOGITS, before)
+
+
+@pytest.mark.parametrize(
+    ("draw", "index"),
+    [(0.0, 0), (0.12, 0), (0.13, 1), (0.62, 1), (0.63, 2), (0.74, 2), (0.76, 3), (ALMOST_1, 3)],
+)
+def test_a_draw_falls_where_the_cumulative_distribution_says(draw: float, index: int) -> None:
+    assert sample(LOGITS, draw, Sampling(temperature=1.0)) == index
+
+
+def test_evenly_spread_draws_give_each_character_its_share() -> None:
+    draws = (np.arange(1000) + 0.5) / 1000
+    counts = Counter(sample(LOGITS, draw, Sampling(temperature=1.0)) for draw in draws)
+    assert counts == {0: 125, 1: 500, 2: 125, 3: 250}
+
+
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 3.0])
+def test_random_draws_follow_the_softmax(temperature: float) -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, 8).astype(np.float32)
+    scaled = logits.astype(np.float64) / temperature
+    expected = 20_000 * np.exp(scaled) / np.exp(scaled).sum()
+    sampling = Sampling(temperature=temperature)
+    drawn = [sample(logits, draw, sampling) for draw in random.random(20_000)]
+    often = expected >= 5  # the test's usual condition; the rest is one class
+    observed = np.bincount(drawn, minlength=8)
+    observed = np.append(observed[often], observed[~often].sum())
+    expected = np.append(expected[often], max(expected[~often].sum(), 1e-9))
+    chi_square = ((observed - expected) ** 2 / expected).sum()
+    assert chi_square < 26.1  # the 99.9th percentile with 8 degrees of freedom
+
+
+def test_greedy_takes_the_first_of_the_likeliest() -> None:
+    logits = np.array([0, 7, 7, -1], np.float32)
+    for draw in (0.0, 0.5, ALMOST_1):
+        assert sample(logits, draw, Sampling(temperature=0)) == 1
+    assert probabilities(logits, Sampling(temperature=0)).tolist() == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("draw", [0.0, 5e-324, 0.5, ALMOST_1])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"top_k": 1}, {"top_k": 2}, {"top_p": 0.3}, {"top_k": 5, "top_p": 0.9}],
+    ids=str,
+)
+def test_no_draw_gives_a_character_without_probability(
+    settings: dict[str, Any], draw: float
+) -> None:
+    random = np.random.default_rng(0)
+    for temperature in (MIN_TEMPERATURE, 0.5, MAX_TEMPERATURE):
+        sampling = Sampling(temperature=temperature, **settings)
+        for _ in range(50):
+            logits = random.normal(0, 5, 7).astype(np.float32)
+            assert probabilities(logits, sampling)[sample(logits, draw, sampling)] > 0
+
+
+def test_a_single_character_is_always_taken() -> None:
+    for draw in (0.0, ALMOST_1):
+        assert sample(np.array([-5], np.float32), draw, Sampling(top_k=1, top_p=0.1)) == 0
+
+
+@pytest.mark.parametrize("temperature", [MIN_TEMPERATURE, 1.0, MAX_TEMPERATURE])
+def test_logits_of_any_size_are_safe(temperature: float) -> None:
+    largest = np.finfo(np.float32).max
+    logits = np.array([-largest, 0, largest, largest], np.float32)
+    sampling = Sampling(temperature=temperature, top_p=0.99)
+    np.testing.assert_array_equal(probabilities(logits, sampling), [0, 0, 0.5, 0.5])
+    assert sample(logits, 0.0, sampling) == 2
+    assert sample(logits, ALMOST_1, sampling) == 3
+
+
+def test_adding_the_same_to_all_logits_changes_nothing() -> None:
+    logits = np.array([1, 2, 3], np.float32)
+    sampling = Sampling(temperature=0.5)
+    np.testing.assert_array_equal(
+        probabilities(logits + 4096, sampling), probabilities(logits, sampling)
+    )
+
+
+huge = pytest.param(10**400, id="huge")
+
+
+@pytest.mark.parametrize(
+    "temperature",
+    [-0.1, 0.009, 10.001, math.nan, math.inf, -math.inf, True, "0.5", None, [1], 1j, huge],
+)
+def test_a_temperature_outside_its_range_is_refused(temperature: Any) -> None:
+    with pytest.raises(SettingsError, match=r"^temperature must be 0 .* 0\.01 to 10, received"):
+        Sampling(temperature=temperature)
+
+
+@pytest.mark.parametrize("top_k", [0, -1, 1.0, 2.5, True, "3", math.nan, [1]])
+def test_a_top_k_outside_its_range_is_refused(top_k: Any) -> None:
+    with pytest.raises(SettingsError, match=r"^top_k must be a whole number.*received"):
+        Sampling(top_k=top_k)
+
+
+@pytest.mark.parametrize("top_p", [0, 0.0, -0.1, 1.001, True, "0.5", math.nan, math.inf, [1], huge])
+def test_a_top_p_outside_its_range_is_refused(top_p: Any) -> None:
+    with pytest.raises(SettingsError, match=r"^top_p must be a number.*received") as caught:
+        Sampling(top_p=top_p)
+    assert isinstance(caught.value, TextGenError)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("temperature", [0, 0.0, -0.0, MIN_TEMPERATURE, 1, MAX_TEMPERATURE])
+def test_a_temperature_takes_its_limits(temperature: float) -> None:
+    assert Sampling(temperature=temperature).temperature == temperature
