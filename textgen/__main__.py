@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
-from textgen.errors import TextGenError
+from textgen.errors import TextGenError, TimelineError
 from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
 from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
 from textgen.timeline import Timeline
@@ -89,7 +91,8 @@ def main(argv: list[str] | None = None) -> int:
         print(file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of a pipe had enough
-        sys.stderr.close()
+        # What is still buffered would be flushed into the closed pipe at exit, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
 
@@ -134,6 +137,8 @@ def _inspect(arguments: argparse.Namespace) -> None:
 
 
 def _push(arguments: argparse.Namespace) -> None:
+    if not Path(arguments.source).expanduser().is_dir():
+        raise TimelineError(f"{arguments.source} is not a directory.")
     timeline = Timeline.from_pretrained(arguments.source)
     url = timeline.push_to_hub(
         arguments.repo_id,

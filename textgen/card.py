@@ -13,7 +13,6 @@ from textgen import hub
 from textgen.errors import OutputError
 from textgen.manifest import Manifest, Snapshot
 
-CARD = "README.md"
 SHOWN_TEMPERATURE = "0.5"
 _TEMPLATE = "model_card.md"
 _MARK = re.compile(
@@ -28,13 +27,15 @@ def render(manifest: Manifest, repo_id: str) -> str:
 
     Args:
         manifest: of the timeline.
-        repo_id: where it is, or is to be, published.
+        repo_id: where it is, or is to be, published; what no repository's name may hold is
+            replaced.
     """
+    repo_id = re.sub(r"[^\w./-]+", "-", repo_id, flags=re.ASCII)
     best, early = manifest.best, _story(manifest)[-2 if len(manifest.snapshots) > 1 else -1]
     fields = {
         "metadata": _metadata(manifest, repo_id),
         "name": inline(manifest.name),
-        "snapshot_count": str(len(manifest.snapshots)),
+        "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
         "seed_text": code(manifest.sample_settings.seed_text),
         "seed_word": re.sub(r"[^\w ,.]", "", manifest.sample_settings.seed_text.split("\n")[0])[
             :60
@@ -87,9 +88,13 @@ def _story(manifest: Manifest) -> Sequence[Snapshot]:
     return [until_best[index] for index in sorted(chosen)]
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _sample(snapshot: Snapshot) -> str:
     text = snapshot.samples.get(SHOWN_TEMPERATURE) or next(iter(snapshot.samples.values()), "")
-    readings = "untrained" if snapshot.step == 0 else f"after {snapshot.label} readings of the text"
+    readings = "untrained" if snapshot.step == 0 else f"epoch {snapshot.label}"
     return f"**{readings}** ({snapshot.val_loss:.3f} nats per character)\n\n{block(text)}"
 
 
@@ -123,7 +128,7 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
         ("weights", f"{model.parameters:,}"),
         (
             "training",
-            f"recipe `{code(manifest.recipe)}`: windows of {training.seq_length}, batch "
+            f"recipe {inline(manifest.recipe)}: windows of {training.seq_length}, batch "
             f"{training.batch_size}, AdamW {training.learning_rate:g}, dropout {model.dropout:g}, "
             f"{training.epochs} epochs, seed {training.seed}",
         ),

@@ -12,6 +12,7 @@ from textgen.config import ModelConfig
 from textgen.engine import Engine
 from textgen.errors import SettingsError, TimelineError, VocabularyError
 from textgen.files import sha256_of
+from textgen.layout import MANIFEST, PATTERNS, VOCABULARY
 from textgen.manifest import Manifest, Snapshot
 from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sample
 from textgen.vocabulary import Vocabulary
@@ -20,7 +21,6 @@ from textgen.weights import Array
 DEFAULT_LENGTH = 400
 MAX_LENGTH = 100_000
 MAX_SEED_TEXT = 100_000
-VOCABULARY = "vocabulary.json"
 _MAX_VOCABULARY_BYTES = 16 * 2**20
 
 
@@ -81,6 +81,8 @@ class TextGenerator:
             token=token,
             cache_dir=cache_dir,
             local_files_only=local_files_only,
+            allow_patterns=PATTERNS,
+            required=MANIFEST,
         )
         manifest = Manifest.read(directory)
         snapshot = manifest.find(step=step, epoch=epoch)

@@ -7,16 +7,20 @@ needed: it takes longer than loading a model, and a local timeline does without.
 from __future__ import annotations
 
 import contextlib
-import json
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from textgen.errors import HubError
+from textgen.hub_errors import explained
+from textgen.version import __version__
 
 _REPO_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:/[A-Za-z0-9._-]+)")
 _MAX_REPO_ID = 96
+_LIBRARY = "textgen"  # how the Hub's statistics call us
 
 
 def check_repo_id(repo_id: str) -> None:
@@ -35,6 +39,8 @@ def fetch(
     token: str | bool | None = None,
     cache_dir: str | Path | None = None,
     local_files_only: bool = False,
+    allow_patterns: Sequence[str],
+    required: str,
 ) -> Path:
     """Return a local directory as it is, or a Hub repository's files in the cache.
 
@@ -44,6 +50,8 @@ def fetch(
         token: see `huggingface_hub`; default the one `hf auth login` stored.
         cache_dir: default the Hub client's own cache.
         local_files_only: use the cache alone.
+        allow_patterns: fetch only files that match one of these: a repository may hold anything.
+        required: a file without which a repository is not what is looked for.
 
     Raises:
         HubError: neither a directory nor a repository that can be had, with the reason.
@@ -61,16 +69,22 @@ def fetch(
     check_repo_id(repo_id)
     from huggingface_hub import snapshot_download
 
-    with _explained(repo_id, revision):
-        return Path(
+    with explained(repo_id, revision), _progress():
+        directory = Path(
             snapshot_download(
                 repo_id,
                 revision=revision,
                 token=token,
                 cache_dir=cache_dir,
                 local_files_only=local_files_only,
+                allow_patterns=list(allow_patterns),
+                library_name=_LIBRARY,
+                library_version=__version__,
             )
         )
+    if not (directory / required).is_file():
+        raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
+    return directory
 
 
 def _directory(path: str | Path) -> Path | None:
@@ -89,79 +103,130 @@ def check_access(token: str | bool | None = None) -> str:
     """
     from huggingface_hub import HfApi
 
-    with _explained("", None):
+    with explained("", None):
         return str(HfApi(token=token).whoami()["name"])
 
 
-def read_file(
-    repo_id: str, name: str, *, revision: str | None = None, token: str | bool | None = None
-) -> bytes | None:
-    """Return one file of a repository, or None where the repository or the file is not there."""
-    from huggingface_hub import errors, hf_hub_download
+@dataclass(frozen=True)
+class Head:
+    """What a branch of a repository holds now, for a push that builds on just that.
 
-    with _explained(repo_id, revision):
-        try:
-            return Path(hf_hub_download(repo_id, name, revision=revision, token=token)).read_bytes()
-        except (
-            errors.RemoteEntryNotFoundError,
-            errors.RevisionNotFoundError,
-            errors.RepositoryNotFoundError,
-        ):
-            return None
+    Args:
+        repo_id: "user/name".
+        commit: the branch's newest.
+        names: of its files.
+    """
+
+    repo_id: str
+    commit: str
+    names: frozenset[str]
 
 
-def push(
+def open_branch(
     repo_id: str,
-    files: Mapping[str, Path | bytes],
     *,
-    delete: str,
-    message: str,
     private: bool | None = None,
     token: str | bool | None = None,
     revision: str | None = None,
     create_pr: bool = False,
-) -> str:
-    """Publish files as one commit, creating the repository where there is none.
-
-    Args:
-        repo_id: "user/name".
-        files: path in the repository → file or content. Unchanged ones are not sent again.
-        delete: files of the repository under this folder that `files` lacks are deleted.
-        message: of the commit.
-        private: whether a repository that is created is private; default the account's setting.
-        token: default the one `hf auth login` stored.
-        revision: branch to commit to, created where it is missing; default main.
-        create_pr: open a pull request instead of committing to the branch.
-
-    Returns:
-        The address of the commit, of the pull request, or of the repository where nothing had
-        changed.
+) -> Head:
+    """Return where a branch stands, creating it and the repository where they are missing.
 
     Raises:
         HubError: the name is invalid, the token is missing or refused, the network fails.
     """
     check_repo_id(repo_id)
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
-
-    api = HfApi(token=token)
-    with _explained(repo_id, revision):
-        url = api.create_repo(repo_id, private=private, exist_ok=True)
-        if revision is not None and not create_pr:
+    api = _api(token)
+    with explained(repo_id, revision):
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        if revision is not None and not create_pr and not revision.startswith("refs/"):
             api.create_branch(repo_id, branch=revision, exist_ok=True)
-        present = api.list_repo_files(repo_id, revision=revision)
-        stale = [name for name in present if name.startswith(delete) and name not in files]
-        operations: list[CommitOperationAdd | CommitOperationDelete] = [
-            *(CommitOperationAdd(name, content) for name, content in files.items()),
-            *(CommitOperationDelete(name) for name in stale),
-        ]
-        commit = api.create_commit(
-            repo_id,
+        info = api.model_info(repo_id, revision=revision)
+        if private and not info.private:
+            raise HubError(
+                f"{repo_id} exists and is public; nothing was sent. Make it private in its "
+                "settings on the Hub, or choose another name."
+            )
+        names = frozenset(file.rfilename for file in info.siblings or ())
+        return Head(repo_id, str(info.sha), names)
+
+
+def read_file(head: Head, name: str, *, token: str | bool | None = None) -> bytes | None:
+    """Return one file of a repository as it stands, or None where there is no such file."""
+    from huggingface_hub import hf_hub_download
+
+    if name not in head.names:
+        return None
+    with explained(head.repo_id, head.commit), _progress():
+        path = hf_hub_download(head.repo_id, name, revision=head.commit, token=token)
+        return Path(path).read_bytes()
+
+
+def push(
+    head: Head,
+    files: Mapping[str, Path | bytes],
+    *,
+    delete: str,
+    message: str,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    create_pr: bool = False,
+) -> str:
+    """Publish files as one commit onto `head`, or refuse where the branch has moved since.
+
+    Args:
+        head: as `open_branch` gave it, for the same revision.
+        files: path in the repository → file or content. Unchanged ones are not sent again.
+        delete: files of the repository under this folder that `files` lacks are deleted.
+        message: of the commit.
+        token: default the one `hf auth login` stored.
+        revision: branch to commit to; default main.
+        create_pr: open a pull request instead of committing to the branch.
+
+    Returns:
+        The address of the commit, of the pull request, or of the newest commit where nothing had
+        changed.
+
+    Raises:
+        HubError: somebody else changed the branch, the token is refused, the network fails.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    stale = [name for name in sorted(head.names) if name.startswith(delete) and name not in files]
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        *(CommitOperationAdd(name, content) for name, content in files.items()),
+        *(CommitOperationDelete(name) for name in stale),
+    ]
+    with explained(head.repo_id, revision), _progress():
+        commit = _api(token).create_commit(
+            head.repo_id,
             operations,
             commit_message=message,
             revision=revision,
             create_pr=create_pr,
+            parent_commit=head.commit,
         )
-        return str(commit.pr_url or commit.commit_url or url)
+        return str(commit.pr_url or commit.commit_url)
+
+
+def _api(token: str | bool | None) -> Any:
+    """Return a client that is logged in: nothing is published without a token."""
+    from huggingface_hub import HfApi
+
+    return HfApi(
+        token=True if token is None else token,
+        library_name=_LIBRARY,
+        library_version=__version__,
+    )
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[None]:
+    """Show the client's progress bars to people only: elsewhere they bury what is said."""
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    with contextlib.nullcontext() if sys.stderr.isatty() else disable_progress_bars():
+        yield
 
 
 def card_metadata(**fields: Any) -> str:
@@ -173,64 +238,3 @@ def card_metadata(**fields: Any) -> str:
 
     results = [EvalResult(**result) for result in fields.pop("results", [])]
     return str(ModelCardData(eval_results=results or None, **fields).to_yaml()).strip()
-
-
-@contextlib.contextmanager
-def _explained(repo_id: str, revision: str | None) -> Iterator[None]:
-    """Turn the client's errors into one line each: what, why, remedy; never a token."""
-    import httpx2
-    from huggingface_hub import constants, errors
-
-    try:
-        yield
-    except errors.GatedRepoError as error:
-        raise HubError(
-            f"{repo_id} is gated: accept its terms on its page, then log in with 'hf auth login'."
-        ) from error
-    except errors.RevisionNotFoundError as error:
-        raise HubError(
-            f"{repo_id} has no revision {revision!r}: no such branch, tag or commit."
-        ) from error
-    except errors.HfHubHTTPError as error:
-        raise HubError(_refusal(repo_id, error)) from error
-    except errors.HFValidationError as error:
-        raise HubError(
-            f"Invalid repository name {repo_id!r}: it has the form user/name."
-        ) from error
-    except errors.LocalTokenNotFoundError as error:
-        raise HubError(
-            "No Hugging Face token: log in with 'hf auth login' or set HF_TOKEN."
-        ) from error
-    except errors.LocalEntryNotFoundError as error:
-        raise HubError(
-            f"{repo_id} is not in the cache and the Hub at {constants.ENDPOINT} was not reached: "
-            "check the network, or fetch it once while online."
-        ) from error
-    except (httpx2.HTTPError, errors.OfflineModeIsEnabled, json.JSONDecodeError) as error:
-        raise HubError(
-            f"Cannot reach the Hub at {constants.ENDPOINT} ({type(error).__name__}): check the "
-            "network and try again."
-        ) from error
-
-
-def _refusal(repo_id: str, error: Any) -> str:
-    from huggingface_hub import errors
-
-    status = error.response.status_code if error.response is not None else None
-    said = (error.server_message or f"status {status}").splitlines()[0]
-    if status == 401 and "nvalid" in said:
-        return (
-            "The Hub refused the token: it is invalid or expired. Create one with write access at "
-            "https://huggingface.co/settings/tokens and log in with 'hf auth login'."
-        )
-    if isinstance(error, errors.RepositoryNotFoundError):
-        return (
-            f"No model repository {repo_id} can be seen: check the name, and log in with "
-            "'hf auth login' if it is private."
-        )
-    if status in (401, 403):
-        return (
-            f"The Hub refused ({said}): log in with 'hf auth login' and a token that may write to "
-            f"{repo_id or 'your repositories'}."
-        )
-    return f"The Hub answered {status} for {repo_id}: {said}. Try again later."

@@ -13,11 +13,10 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TimelineError
+from textgen.layout import MANIFEST, ROOT_FILES, snapshot_file
 from textgen.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
-MANIFEST = "timeline.json"
-ROOT_FILES = ("config.json", "metadata.json")  # with the weights, Keras' own form of the model
 MAX_MANIFEST_BYTES = 64 * 2**20
 WEIGHTS_OVERHEAD_BYTES = 2**20  # what HDF5 may add to the arrays themselves
 
@@ -74,11 +73,6 @@ class Snapshot:
 def epoch_label(epoch: float) -> str:
     """Return an epoch as people read it: two digits inside the first, else all."""
     return f"{epoch:.2g}" if epoch < 0.995 else f"{epoch:g}"
-
-
-def snapshot_file(step: int) -> str:
-    """Return the path of a snapshot's weights inside a timeline."""
-    return f"snapshots/step-{step:07d}.weights.h5"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,13 +9,20 @@ from textgen import card, hub
 from textgen.config import ModelConfig
 from textgen.errors import TimelineError
 from textgen.files import sha256_of
-from textgen.generator import VOCABULARY, TextGenerator, read_vocabulary
-from textgen.manifest import MANIFEST, ROOT_FILES, Manifest, Snapshot, snapshot_file
+from textgen.generator import TextGenerator, read_vocabulary
+from textgen.layout import (
+    CARD,
+    MANIFEST,
+    PATTERNS,
+    PICTURE,
+    ROOT_FILES,
+    ROOT_WEIGHTS,
+    SNAPSHOTS,
+    TRANSCRIPT,
+    VOCABULARY,
+)
+from textgen.manifest import Manifest, Snapshot
 from textgen.vocabulary import Vocabulary
-
-ROOT_WEIGHTS = "model.weights.h5"
-TRANSCRIPT = "transcript.md"
-PICTURE = "assets/learning-curve.png"
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,8 @@ class Timeline:
             token=token,
             cache_dir=cache_dir,
             local_files_only=local_files_only,
+            allow_patterns=PATTERNS,
+            required=MANIFEST,
         )
         manifest = Manifest.read(directory)
         return cls(directory, manifest, read_vocabulary(directory, manifest))
@@ -125,14 +134,14 @@ class Timeline:
         listed = {snapshot.file for snapshot in self.snapshots}
         return any(
             sha256_of(path) == sha256
-            for path in (self.directory / snapshot_file(0)).parent.glob("step-*.weights.h5")
+            for path in (self.directory / SNAPSHOTS).glob("step-*.weights.h5")
             if path.relative_to(self.directory).as_posix() not in listed
         )
 
     def files(self) -> dict[str, Path]:
         """Return path in the timeline → file, of everything that belongs to it and is there."""
         names = [
-            *(MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, card.CARD),
+            *(MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD),
             *(snapshot.file for snapshot in self.snapshots),
         ]
         return {name: self.directory / name for name in names if (self.directory / name).is_file()}
@@ -167,22 +176,27 @@ class Timeline:
         """
         hub.check_repo_id(repo_id)
         self.verify()
+        head = hub.open_branch(
+            repo_id, private=private, token=token, revision=revision, create_pr=create_pr
+        )
         files: dict[str, Path | bytes] = dict(self.files())
-        published = hub.read_file(repo_id, card.CARD, revision=revision, token=token)
-        local = self.directory / card.CARD
+        # Not the files of these names: training may have gone on since this was read.
+        files[MANIFEST] = self.manifest.to_json()
+        files[ROOT_WEIGHTS] = self.directory / self.best.file
+        published = hub.read_file(head, CARD, token=token)
+        local = self.directory / CARD
         if published is not None and card.is_edited(published.decode("utf-8", "replace")):
-            files.pop(card.CARD, None)
+            files.pop(CARD, None)
         elif not local.is_file() or not card.is_edited(local.read_text("utf-8", "replace")):
-            files[card.CARD] = card.render(self.manifest, repo_id).encode()
+            files[CARD] = card.render(self.manifest, repo_id).encode()
         best = self.best
         return hub.push(
-            repo_id,
+            head,
             files,
-            delete="snapshots/",
+            delete=SNAPSHOTS,
             message=commit_message
             or f"{self.name}: {len(self.snapshots)} snapshots, best {best.val_loss:.4f} nats per "
             f"character at epoch {best.label}",
-            private=private,
             token=token,
             revision=revision,
             create_pr=create_pr,

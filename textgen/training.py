@@ -22,7 +22,8 @@ from textgen.engine import Engine
 from textgen.errors import TimelineError, TrainingError
 from textgen.evaluation import evaluate
 from textgen.generator import TextGenerator
-from textgen.manifest import MANIFEST, Manifest, Snapshot
+from textgen.layout import MANIFEST
+from textgen.manifest import Manifest, Snapshot
 from textgen.model import build_model
 from textgen.prepared import Prepared, prepare
 from textgen.progress import ProgressBar

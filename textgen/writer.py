@@ -15,11 +15,20 @@ import keras
 from textgen import card
 from textgen.errors import TimelineError
 from textgen.files import PARTIAL, atomic_path, scratch_path, write_atomically
-from textgen.generator import VOCABULARY
-from textgen.manifest import MANIFEST, ROOT_FILES, Manifest, Snapshot, snapshot_file
+from textgen.layout import (
+    CARD,
+    MANIFEST,
+    PICTURE,
+    ROOT_FILES,
+    ROOT_WEIGHTS,
+    TRANSCRIPT,
+    VOCABULARY,
+    snapshot_file,
+)
+from textgen.manifest import Manifest, Snapshot
 from textgen.model import build_model
 from textgen.picture import draw_learning_curve
-from textgen.timeline import PICTURE, ROOT_WEIGHTS, TRANSCRIPT, Timeline
+from textgen.timeline import Timeline
 from textgen.vocabulary import Vocabulary
 
 
@@ -64,7 +73,7 @@ class TimelineWriter:
 
     def finish(self, repo_id: str) -> None:
         """Write the model card, unless its owner edited the one that is there."""
-        path = self.timeline.directory / card.CARD
+        path = self.timeline.directory / CARD
         if not path.is_file() or not card.is_edited(path.read_text("utf-8", "replace")):
             write_atomically(path, card.render(self.timeline.manifest, repo_id).encode())
 

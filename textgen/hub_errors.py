@@ -1,0 +1,108 @@
+"""What the Hub client's errors mean, in one line each: what, why, remedy; never a token."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from textgen.errors import HubError
+
+
+@contextlib.contextmanager
+def explained(repo_id: str, revision: str | None) -> Iterator[None]:
+    """Turn the client's errors into HubErrors; others pass as they are.
+
+    Args:
+        repo_id: the repository spoken to, "" for the Hub itself.
+        revision: asked for, if any.
+    """
+    try:
+        yield
+    except HubError:
+        raise
+    except Exception as error:
+        explanation = _explanation(error, repo_id, revision)
+        if explanation is None:
+            raise
+        raise HubError(explanation) from error
+
+
+def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | None:
+    """Return what an error of the client means; the first kind that fits, most special first."""
+    import httpx2
+    from huggingface_hub import constants, errors
+
+    if isinstance(error, errors.LocalEntryNotFoundError) and isinstance(
+        error.__cause__, errors.HfHubHTTPError
+    ):
+        error = error.__cause__  # the Hub was reached, and refused
+    if isinstance(error, errors.HfHubHTTPError):
+        return _refusal(error, repo_id, revision)
+    hub, login = f"the Hub at {constants.ENDPOINT}", "log in with 'hf auth login'"
+    meanings: list[tuple[type[Exception] | tuple[type[Exception], ...], str]] = [
+        (
+            errors.HFValidationError,
+            f"Invalid repository name {repo_id!r}: it has the form user/name.",
+        ),
+        (errors.LocalTokenNotFoundError, f"No Hugging Face token: {login} or set HF_TOKEN."),
+        (
+            errors.LocalEntryNotFoundError,
+            f"{repo_id} is not in the cache and {hub} was not reached: check the network, or "
+            "fetch it once while online.",
+        ),
+        (
+            errors.OfflineModeIsEnabled,
+            "The Hub cannot be asked while HF_HUB_OFFLINE is set: unset it and try again.",
+        ),
+        (
+            (httpx2.HTTPError, json.JSONDecodeError),
+            f"Cannot reach {hub} ({type(error).__name__}): check the network and try again.",
+        ),
+        (UnicodeError, f"The Hugging Face token holds characters that no token has: {login}."),
+        (
+            OSError,
+            f"Cannot keep what {hub} sends: {error}. Free some space, or set HF_HOME to a "
+            "directory you may write to.",
+        ),
+        (
+            (AssertionError, AttributeError, KeyError, TypeError),
+            f"Cannot make out what {hub} answers ({type(error).__name__}): check the network and "
+            "try again.",
+        ),
+    ]
+    return next((meaning for kind, meaning in meanings if isinstance(error, kind)), None)
+
+
+def _refusal(error: Any, repo_id: str, revision: str | None) -> str:
+    """Return what the Hub's refusal means."""
+    from huggingface_hub import errors
+
+    status = error.response.status_code
+    said = (error.server_message or f"status {status}").splitlines()[0]
+    if isinstance(error, errors.GatedRepoError):
+        return (
+            f"{repo_id} is gated: accept its terms on its page, then log in with 'hf auth login'."
+        )
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"{repo_id} has no revision {revision!r}: no such branch, tag or commit."
+    if isinstance(error, errors.RepositoryNotFoundError):
+        # Also what the anonymous are told, in the words "Invalid username or password".
+        return (
+            f"No model repository {repo_id} can be seen: check the name, and log in with "
+            "'hf auth login' if it is private."
+        )
+    if status == 401:
+        return (
+            "The Hub refused the token: it is invalid or expired. Create one with write access at "
+            "https://huggingface.co/settings/tokens and log in with 'hf auth login'."
+        )
+    if status == 403:
+        return (
+            f"The Hub refused ({said}): log in with 'hf auth login' and a token that may write to "
+            f"{repo_id or 'your repositories'}."
+        )
+    if status == 412:
+        return f"{repo_id} was changed by somebody else meanwhile; nothing was sent. Try again."
+    return f"The Hub answered {status} for {repo_id}: {said}. Try again later."

@@ -1,0 +1,21 @@
+"""The files of a timeline: what each is called, on disk and on the Hub."""
+
+MANIFEST = "timeline.json"
+VOCABULARY = "vocabulary.json"
+ROOT_FILES = ("config.json", "metadata.json")  # with the weights, Keras' own form of the model
+ROOT_WEIGHTS = "model.weights.h5"
+TRANSCRIPT = "transcript.md"
+PICTURE = "assets/learning-curve.png"
+CARD = "README.md"
+SNAPSHOTS = "snapshots/"
+
+PATTERNS = (
+    *(MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD),
+    f"{SNAPSHOTS}step-*.weights.h5",
+)
+"""What of a repository is fetched; it may hold anything else beside a timeline."""
+
+
+def snapshot_file(step: int) -> str:
+    """Return the path of a snapshot's weights inside a timeline."""
+    return f"{SNAPSHOTS}step-{step:07d}.weights.h5"
