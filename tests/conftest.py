@@ -9,7 +9,8 @@ import pytest
 
 from textgen.config import ModelConfig, TrainConfig
 from textgen.files import sha256_of
-from textgen.manifest import CorpusFacts, Manifest, SampleSettings, Snapshot, snapshot_file
+from textgen.layout import snapshot_file
+from textgen.manifest import CorpusFacts, Manifest, SampleSettings, Snapshot
 from textgen.preparation import Preparation
 from textgen.vocabulary import Vocabulary
 from textgen.weights import shapes

@@ -24,8 +24,8 @@ EVERYTHING = {**PACKAGE, **SCRIPTS}
 ALLOWED = {
     "gradio": {"app", "textgen.widgets"},
     "argparse": {"train", "app", "textgen.__main__"},
-    "huggingface_hub": {"textgen.hub"},
-    "httpx2": {"textgen.hub"},
+    "huggingface_hub": {"textgen.hub", "textgen.hub_errors"},
+    "httpx2": {"textgen.hub_errors"},
     "keras": {
         "textgen.checkpoint",
         "textgen.dataset",

@@ -11,7 +11,8 @@ import pytest
 
 from textgen import manifest
 from textgen.errors import TextGenError, TimelineError
-from textgen.manifest import Manifest, epoch_label, snapshot_file
+from textgen.layout import snapshot_file
+from textgen.manifest import Manifest, epoch_label
 
 Place = tuple[str | int, ...]
 

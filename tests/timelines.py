@@ -10,7 +10,8 @@ import keras
 import numpy as np
 
 from textgen import ModelConfig, Snapshot, Timeline, TrainConfig, Vocabulary
-from textgen.manifest import CorpusFacts, Manifest, SampleSettings, snapshot_file
+from textgen.layout import snapshot_file
+from textgen.manifest import CorpusFacts, Manifest, SampleSettings
 from textgen.model import build_model
 from textgen.writer import TimelineWriter
 

@@ -1,0 +1,244 @@
+"""The Hub's API for model repositories: what each request does and answers."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from .git_store import POINTER, File, GitError
+from .hub import Hub, RefusedError, Reply, Repo
+
+Json = dict[str, Any]
+Endpoint = Callable[..., Any]
+ROUTES: list[tuple[str, re.Pattern[str], str, Endpoint]] = []
+PLACES = {
+    "repo": "(?P<repo>[^/]+(?:/[^/]+)?)",
+    "revision": "(?P<revision>[^/]+)",
+    "commit": "(?P<commit>[^/]+)",
+    "path": "(?P<path>.+)",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: who asks (nobody: ""), and what for."""
+
+    hub: Hub
+    base: str  # the server's address
+    method: str
+    path: str
+    query: str
+    body: bytes
+    user: str
+
+    @property
+    def json(self) -> Json:
+        """The body."""
+        form: Json = json.loads(self.body)
+        return form
+
+    @property
+    def create_pr(self) -> bool:
+        """Whether a pull request is to be opened."""
+        return "create_pr=1" in self.query
+
+
+def route(method: str, template: str, need: str = "read") -> Callable[[Endpoint], Endpoint]:
+    """Register an endpoint for the paths of a template, whose places become its arguments.
+
+    A `{repo}` is handed over as a `Repo` once the user turned out to have the access that is
+    needed, and a `{commit}` as the hash of the revision in its place.
+    """
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        ROUTES.append((method, re.compile(template.format(**PLACES)), need, endpoint))
+        return endpoint
+
+    return register
+
+
+def answer(request: Request) -> Reply:
+    """Find the endpoint of a request and do what it asks."""
+    method = "GET" if request.method == "HEAD" else request.method
+    for expected, pattern, need, endpoint in ROUTES:
+        if method == expected and (match := pattern.fullmatch(request.path)):
+            if need == "write" and request.create_pr:
+                need = "propose"
+            places: Json = {name: unquote(text) for name, text in match.groupdict("main").items()}
+            if "repo" in places:
+                places["repo"] = request.hub.open_repo(places["repo"], request.user, need)
+            if "commit" in places:
+                places["commit"] = places["repo"].commit_of(places["commit"])
+            try:
+                result = endpoint(request, **places)
+            except GitError as error:
+                raise RefusedError(400, "", str(error)) from error
+            return result if isinstance(result, Reply) else Reply(200, result)
+    raise RefusedError(404, "", f"The test Hub knows no {request.method} {request.path}")
+
+
+@route("GET", "/api/whoami-v2")
+def whoami(request: Request) -> Json:
+    if not request.user:
+        raise RefusedError(401, "", "Invalid username or password.")
+    return {"type": "user", "name": request.user, "orgs": [], "auth": {"type": "access_token"}}
+
+
+@route("POST", "/api/validate-yaml")
+def validate_yaml(request: Request) -> Json:
+    bare = not request.json["content"].lstrip().startswith("---")
+    warning = {"message": "empty or missing yaml metadata in repo card"}
+    return {"errors": [], "warnings": [warning] if bare else []}
+
+
+@route("POST", "/api/repos/create")
+def create(request: Request) -> Reply:
+    wanted = request.json
+    if not request.user:
+        raise RefusedError(401, "", "Invalid username or password.")
+    namespace = wanted.get("organization") or request.user
+    if namespace != request.user:
+        raise RefusedError(403, "", f"You may not write in the namespace {namespace}")
+    repo_id = f"{namespace}/{wanted['name']}"
+    url = {"url": f"{request.base}/{repo_id}"}
+    with request.hub.lock:
+        if request.hub.exists(repo_id):
+            return Reply(409, url | {"error": "You already created this model repo"})
+        request.hub.create(repo_id, private=wanted.get("visibility") == "private")
+    return Reply(200, url)
+
+
+@route("GET", "/api/models/{repo}(?:/revision/{commit})?")
+def model_info(request: Request, repo: Repo, commit: str) -> Json:
+    siblings = [{"rfilename": path} for path in repo.files(commit)]
+    gated = "manual" if repo.gated else False
+    return {
+        "id": repo.name,
+        "sha": commit,
+        "private": repo.private,
+        "gated": gated,
+        "siblings": siblings,
+    }
+
+
+@route("GET", "/api/models/{repo}/refs")
+def refs(request: Request, repo: Repo) -> Json:
+    kinds = {"heads": "branches", "tags": "tags", "pr": "pullRequests"}
+    listed: Json = {"branches": [], "tags": [], "pullRequests": [], "converts": []}
+    for ref, commit in repo.refs().items():
+        _, kind, name = ref.split("/", 2)
+        listed[kinds[kind]].append({"name": name, "ref": ref, "targetCommit": commit})
+    return listed
+
+
+@route("GET", "/api/models/{repo}/tree/{commit}")
+def tree(request: Request, repo: Repo, commit: str) -> list[Json]:
+    return [_entry(path, file) for path, file in repo.files(commit).items()]
+
+
+def _entry(path: str, file: File) -> Json:
+    entry: Json = {"type": "file", "path": path, "oid": file.blob, "size": file.size}
+    if file.sha256:
+        entry["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": len(POINTER)}
+    return entry
+
+
+@route("GET", "/{repo}/resolve/{commit}/{path}", "content")
+def resolve(request: Request, repo: Repo, commit: str, path: str) -> Reply:
+    headers = {"X-Repo-Commit": commit}
+    file = repo.files(commit).get(path)
+    if file is None:
+        raise RefusedError(404, "EntryNotFound", "Entry not found", **headers)
+    headers["ETag"] = f'"{file.etag}"'
+    if file.sha256:
+        headers |= {"X-Linked-ETag": headers["ETag"], "X-Linked-Size": str(file.size)}
+    return Reply(200, repo.read(file), headers)
+
+
+@route("POST", "/api/models/{repo}/branch/{revision}", "write")
+def branch(request: Request, repo: Repo, revision: str) -> Json:
+    start = repo.commit_of(request.json.get("startingPoint", "main"))
+    with request.hub.lock:
+        if f"refs/heads/{revision}" in repo.refs():
+            raise RefusedError(409, "", "Reference already exists")
+        repo.git("update-ref", f"refs/heads/{revision}", start)
+    return {}
+
+
+@route("POST", "/api/models/{repo}/preupload/{commit}", "write")
+def preupload(request: Request, repo: Repo, commit: str) -> Json:
+    files = repo.files(commit)
+    answers = []
+    for file in request.json["files"]:
+        path, sample = file["path"], base64.b64decode(file["sample"])
+        mode = "lfs" if request.hub.is_large(path, file["size"], sample) else "regular"
+        oid = files[path].etag if path in files else None
+        answers.append({"path": path, "uploadMode": mode, "shouldIgnore": False, "oid": oid})
+    return {"files": answers}
+
+
+@route("POST", r"/{repo}\.git/info/lfs/objects/batch", "propose")
+def lfs_batch(request: Request, repo: Repo) -> Json:
+    verify = {"href": f"{request.base}/{repo.name}.git/info/lfs/objects/verify"}
+    objects = request.json["objects"]
+    for each in objects:
+        if not repo.large.pointer(each["oid"]):
+            upload = {"href": f"{request.base}/lfs/{each['oid']}"}
+            each["actions"] = {"upload": upload, "verify": verify}
+    return {"transfer": "basic", "objects": objects}
+
+
+@route("PUT", "/lfs/{path}")
+def lfs_upload(request: Request, path: str) -> Json:
+    if hashlib.sha256(request.body).hexdigest() != path:
+        raise RefusedError(400, "", "The content has another hash")
+    request.hub.large.store(request.body)
+    return {}
+
+
+@route("POST", r"/{repo}\.git/info/lfs/objects/verify", "propose")
+def lfs_verify(request: Request, repo: Repo) -> Json:
+    wanted = request.json
+    if repo.large.pointer(wanted["oid"]) != POINTER.format(wanted["oid"], wanted["size"]).encode():
+        raise RefusedError(404, "", "No such LFS object")
+    return {}
+
+
+@route("POST", "/api/models/{repo}/commit/{revision}", "write")
+def commit(request: Request, repo: Repo, revision: str) -> Json:
+    header, *operations = map(json.loads, request.body.splitlines())
+    message = "{summary}\n\n{description}".format(**header["value"])
+    parent = header["value"].get("parentCommit", "")
+    ref, url, pull_url = f"refs/heads/{revision}", f"{request.base}/{repo.name}", None
+    with request.hub.lock:
+        head = repo.refs().get(ref)
+        if head is None:
+            raise RefusedError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        if not head.startswith(parent):
+            raise RefusedError(412, "", "A commit has happened since")
+        if request.create_pr:
+            number = 1 + sum(ref.startswith("refs/pr/") for ref in repo.refs())
+            ref, pull_url = f"refs/pr/{number}", f"{url}/discussions/{number}"
+        oid = repo.commit(ref, head, message, _changes(repo, head, operations))
+    return {"commitOid": oid, "commitUrl": f"{url}/commit/{oid}", "pullRequestUrl": pull_url}
+
+
+def _changes(repo: Repo, head: str, operations: list[Json]) -> dict[str, bytes | None]:
+    """Return what the operations of a commit do to the blobs of `head`."""
+    changes: dict[str, bytes | None] = {}
+    for operation in operations:
+        kind, value = operation["key"], operation["value"]
+        path = value["path"]
+        if kind == "file":
+            changes[path] = base64.b64decode(value["content"])
+        elif kind == "lfsFile" and (pointer := repo.large.pointer(value["oid"])):
+            changes[path] = pointer
+        elif kind == "deletedFile" and path in repo.files(head):
+            changes[path] = None
+        else:
+            raise RefusedError(400, "", f"The test Hub cannot do {kind} to {path}")
+    return changes

@@ -1,0 +1,137 @@
+"""All repositories of the test Hub, their users, and who may do what."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .git_store import GitStore, LargeFiles
+
+LARGE_SUFFIXES = (".h5", ".keras", ".npz", ".png", ".safetensors", ".zip")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: bytes go out as they are, anything else as JSON. Status 0: hang up instead."""
+
+    status: int
+    body: Any = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class RefusedError(Exception):
+    """A refusal as the Hub words it; the client goes by the code, where there is one."""
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        headers["X-Error-Message"] = " ".join(message.split())
+        headers |= {"X-Error-Code": code} if code else {}
+        self.reply = Reply(status, {"error": message}, headers)
+
+
+@dataclass(frozen=True)
+class Repo(GitStore):
+    """A model repository with its settings."""
+
+    name: str
+    private: bool
+    gated: bool
+
+    @property
+    def namespace(self) -> str:
+        """The user it belongs to."""
+        return self.name.partition("/")[0]
+
+    def commit_of(self, revision: str) -> str:
+        """Return a revision's commit, or refuse as the Hub does."""
+        commit = self.resolve(revision)
+        if commit is None:
+            raise RefusedError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+        return commit
+
+
+class Hub:
+    """Model repositories under one folder.
+
+    Args:
+        root: the folder.
+        lfs: whether binary files go through LFS (the client must have Xet disabled then); else
+            every file goes straight into git.
+        tokens: the valid tokens and their users; a user may write in the namespace of that name.
+    """
+
+    def __init__(
+        self, root: Path, *, lfs: bool = False, tokens: Mapping[str, str] | None = None
+    ) -> None:
+        self.root, self.lfs = root, lfs
+        self.tokens = {"hf_test": "tester"} if tokens is None else dict(tokens)
+        self.large = LargeFiles(root / "lfs")
+        self.lock = threading.Lock()  # held by whoever writes
+        self._repos: dict[str, Repo] = {}
+
+    def create(self, repo_id: str, *, private: bool = False, gated: bool = False) -> Repo:
+        """Make a repository."""
+        git_dir = self.root / "models" / f"{repo_id}.git"
+        repo = Repo(git_dir, self.large, repo_id, private, gated)
+        repo.create()
+        self._repos[repo_id] = repo
+        return repo
+
+    def repo(self, repo_id: str) -> Repo:
+        """Return an existing repository."""
+        if repo_id not in self._repos:
+            raise RefusedError(404, "RepoNotFound", "Repository not found")
+        return self._repos[repo_id]
+
+    def exists(self, repo_id: str) -> bool:
+        """Whether there is such a repository."""
+        return repo_id in self._repos
+
+    def commits(self, repo_id: str, revision: str = "main") -> list[str]:
+        """Return a revision's commits, newest first; the oldest is the repository's creation."""
+        repo = self.repo(repo_id)
+        return repo.log(repo.commit_of(revision))
+
+    def files(self, repo_id: str, revision: str = "main") -> dict[str, bytes]:
+        """Return the content of every file at a revision."""
+        repo = self.repo(repo_id)
+        files = repo.files(repo.commit_of(revision))
+        return {path: repo.read(file) for path, file in files.items()}
+
+    def commit(
+        self, repo_id: str, files: Mapping[str, bytes | None], message: str = "Update"
+    ) -> str:
+        """Add, replace or (None) delete files on main, as if on the Hub's page."""
+        repo = self.repo(repo_id)
+        with self.lock:
+            return repo.commit("refs/heads/main", repo.commit_of("main"), message, files)
+
+    def tag(self, repo_id: str, name: str, revision: str = "main") -> None:
+        """Tag a revision."""
+        repo = self.repo(repo_id)
+        repo.git("tag", "--", name, repo.commit_of(revision))
+
+    def is_large(self, path: str, size: int, sample: bytes) -> bool:
+        """Whether a file belongs in LFS; the sample is its beginning."""
+        return self.lfs and size > 0 and (path.endswith(LARGE_SUFFIXES) or b"\0" in sample)
+
+    def open_repo(self, repo_id: str, user: str, need: str) -> Repo:
+        """Return a repository for a user ("" for the anonymous) who needs one of these.
+
+        "read": its metadata; "content": its files, which a gate may shut; "propose": a pull
+        request, for any user; "write": for its owner.
+        """
+        repo = self._repos.get(repo_id)
+        if repo is None or (repo.private and user != repo.namespace):
+            if not user:  # the anonymous are not told that it is missing
+                raise RefusedError(401, "RepoNotFound", "Invalid username or password.")
+            raise RefusedError(404, "RepoNotFound", "Repository not found")
+        if need == "content" and repo.gated and user != repo.namespace:
+            raise RefusedError(403 if user else 401, "GatedRepo", "Access is restricted")
+        if need in ("propose", "write") and not user:
+            # The client takes a bare 401 for a missing one, but only over https.
+            raise RefusedError(401, "RepoNotFound", "Invalid username or password.")
+        if need == "write" and user != repo.namespace:
+            raise RefusedError(403, "", f"You may not write in the namespace {repo.namespace}")
+        return repo

@@ -1,0 +1,168 @@
+"""The model card: what the Hub reads in it, what people see, and what no name can do to it."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from huggingface_hub import ModelCard
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tests.timelines import HOSTILE, hostile_manifest, manifest_of
+from textgen import card
+from textgen.manifest import Manifest
+from textgen.writer import transcript
+
+REPO_ID = "tester/letters"
+FENCE = "```"
+
+
+def tokens(markdown: str) -> Iterator[Token]:
+    """Read Markdown, tables and raw HTML included, as a browser's reader would get it."""
+    for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(markdown):
+        yield token
+        yield from token.children or ()
+
+
+def body_of(manifest: Manifest, repo_id: str = REPO_ID) -> str:
+    """Return a card without its metadata."""
+    return ModelCard(card.render(manifest, repo_id)).text
+
+
+def cells(markdown: str) -> list[str]:
+    """Return the text of every cell of every table."""
+    inline = [token for token in tokens(markdown) if token.type == "inline"]
+    rows = {
+        line for token in tokens(markdown) if token.type == "tr_open" for line in token.map or ()
+    }
+    return [token.content for token in inline if token.map and token.map[0] in rows]
+
+
+@pytest.mark.parametrize("manifest", [manifest_of(), hostile_manifest()], ids=["plain", "hostile"])
+def test_the_hub_reads_the_metadata(manifest: Manifest) -> None:
+    data: Any = ModelCard(card.render(manifest, REPO_ID)).data
+    assert data.library_name == "keras"
+    assert data.pipeline_tag == "text-generation"
+    assert data.license == "mit"
+    assert "textgen" in data.tags
+    assert data.model_name == manifest.name
+    assert {(each.metric_type, each.metric_value) for each in data.eval_results} == {
+        ("loss", 1.5),
+        ("bits_per_character", 2.164),
+    }
+    for each in data.eval_results:
+        assert each.source_url == f"https://huggingface.co/{REPO_ID}/blob/main/timeline.json"
+        assert each.dataset_name == f"{manifest.corpus.name} (held-out part)"
+
+
+def test_the_card_begins_with_its_metadata_and_nothing_ends_them_early() -> None:
+    text = card.render(hostile_manifest(), REPO_ID)
+    _, metadata, body = re.split(r"^---$", text, maxsplit=2, flags=re.MULTILINE)
+    assert text.startswith("---\n")
+    assert "pipeline_tag" in metadata
+    assert body.lstrip().startswith("# ")
+
+
+def test_every_place_of_the_template_is_filled() -> None:
+    left = re.findall(r"\$\w+|\$\{", card.render(manifest_of(), REPO_ID))
+    assert left == []
+
+
+def test_what_a_manifest_says_is_never_filled_in_again() -> None:
+    manifest = dataclasses.replace(manifest_of(), name="$facts ${samples}")
+    assert "# \\$facts \\${samples}\n" in card.render(manifest, REPO_ID)
+
+
+def test_the_card_shows_the_best_and_an_early_snapshot_and_lists_all() -> None:
+    manifest = manifest_of()
+    text = body_of(manifest)
+    for epoch in (0, 1):  # the last, epoch 2, is worse than the best
+        assert f"{FENCE}text\na cab at {epoch}\n{FENCE}" in text
+    assert f"{FENCE}text\na cab at 2\n{FENCE}" not in text
+    assert "| **1** | **100** | **1.6250** | **1.5000** | **2.164** |" in text
+    links = {token.attrGet("href") for token in tokens(text) if token.type == "link_open"}
+    assert {snapshot.file for snapshot in manifest.snapshots} <= links
+
+
+def test_a_timeline_of_one_snapshot_has_a_card() -> None:
+    manifest = manifest_of((0,), val_losses=(2.5,))
+    assert "**1 snapshot** from" in body_of(manifest)
+
+
+def test_the_code_on_the_card_is_python() -> None:
+    for manifest in (manifest_of(), hostile_manifest()):
+        blocks = [t.content for t in tokens(body_of(manifest)) if t.info == "python"]
+        assert len(blocks) == 2
+        for block in blocks:
+            compile(block, "card", "exec")
+            assert f'("{REPO_ID}")' in block
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(body_of(hostile_manifest()), id="card"),
+        pytest.param(transcript(hostile_manifest()), id="transcript"),
+    ],
+)
+def test_no_name_and_no_sample_becomes_markup(text: str) -> None:
+    allowed = {
+        "html_block": r"<!-- written by textgen [0-9a-f]{64}; .* -->\n",
+        "image": r"assets/learning-curve\.png",
+        "link_open": r"snapshots/step-\d+\.weights\.h5|transcript\.md",
+    }
+    for token in tokens(text):
+        assert token.type not in ("html_inline", "hr")
+        if token.type in allowed:
+            target = token.attrGet("src") or token.attrGet("href") or token.content
+            assert re.fullmatch(allowed[token.type], str(target))
+
+
+@pytest.mark.parametrize("text", [body_of(hostile_manifest()), transcript(hostile_manifest())])
+def test_samples_are_shown_as_they_were_written(text: str) -> None:
+    sample = hostile_manifest().snapshots[0].samples["0.5"]
+    assert f"{sample}\n" in [token.content for token in tokens(text) if token.type == "fence"]
+
+
+def test_names_are_shown_as_they_were_given() -> None:
+    title = next(token for token in tokens(body_of(hostile_manifest())) if token.type == "inline")
+    shown = "".join(child.content for child in title.children or ())
+    assert shown == " ".join(HOSTILE.split())
+
+
+def test_no_name_ends_a_cell_of_the_table() -> None:
+    row = next(cell for cell in cells(body_of(hostile_manifest())) if cell.startswith("recipe"))
+    assert row.endswith("2 epochs, seed 0")
+
+
+def test_the_place_kept_for_the_repository_is_harmless() -> None:
+    # What `train` asks for, which knows no repository yet.
+    body = body_of(hostile_manifest(), f"USER/{HOSTILE}")
+    assert not [t for t in tokens(body) if t.type == "html_block" and "written" not in t.content]
+    for block in [t.content for t in tokens(body) if t.info == "python"]:
+        compile(block, "card", "exec")
+
+
+def test_a_card_as_it_was_written_is_not_edited() -> None:
+    for manifest in (manifest_of(), hostile_manifest()):
+        assert not card.is_edited(card.render(manifest, REPO_ID))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text.replace("A character", "A tiny character"),
+        lambda text: text.replace("license: mit", "license: apache-2.0"),
+        lambda text: text + "\nThanks to my mother.\n",
+        lambda text: text.replace("<!-- written by textgen", "<!-- written by me"),
+        lambda text: text.rpartition("\n<!--")[0],
+        lambda text: "---\nlicense: mit\n---\n",
+        lambda text: "",
+    ],
+)
+def test_any_change_makes_a_card_somebodys(edit: Callable[[str], str]) -> None:
+    text = card.render(manifest_of(), REPO_ID)
+    assert edit(text) != text
+    assert card.is_edited(edit(text))

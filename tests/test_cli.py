@@ -1,0 +1,189 @@
+"""`python -m textgen`, as a person runs it."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hub_server import HubServer
+from tests.processes import ROOT, TOKEN, Outcome, Worker, environment, run
+from tests.timelines import write_timeline
+from textgen import Timeline
+
+SAME = ("a bad ", "--seed", "7", "--length", "200", "--temperature", "1.0")
+
+
+@pytest.fixture(scope="module")
+def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return write_timeline(tmp_path_factory.mktemp("cli") / "timeline")
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    with Worker(tmp_path_factory.mktemp("home")) as worker:
+        yield worker
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubServer]:
+    with HubServer(tmp_path / "hub", tokens={TOKEN: "tester"}) as hub:
+        yield hub
+
+
+def textgen(env: dict[str, str], *arguments: str | Path) -> Outcome:
+    """Run `python -m textgen ARGUMENTS` in a fresh process."""
+    return run("-m", "textgen", *map(str, arguments), env=env)
+
+
+def test_pushed_inspected_and_written_with_from_the_hub_as_from_disk(
+    timeline: Timeline, hub: HubServer, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, hub.endpoint)
+    pushed = textgen(env, "push", timeline.directory, "tester/letters", "--private").check()
+    commit, _creation = hub.commits("tester/letters")
+    url = f"{hub.endpoint}/tester/letters/commit/{commit}"
+    assert (pushed.out, pushed.err) == (f"Published: {url}\n", "")
+    assert hub.repo("tester/letters").private
+    hub.commit("tester/letters", {"timeline.json": b"ruined since"})
+    here = textgen(env, "generate", timeline.directory, *SAME).check()
+    there = textgen(env, "generate", "tester/letters", *SAME, "--revision", commit).check()
+    text = timeline.generator().generate("a bad ", seed=7, length=200, temperature=1.0)
+    assert here.out == there.out == f"a bad {text}\n"
+    assert here.err == ""
+    listed = textgen(env, "inspect", "tester/letters", "--revision", commit).check().out
+    assert listed == textgen(env, "inspect", timeline.directory).check().out
+
+
+def test_reading_from_the_hub_prints_nothing_but_the_text(
+    timeline: Timeline, hub: HubServer, tmp_path: Path
+) -> None:
+    hub.create("tester/quiet")
+    hub.commit("tester/quiet", {name: p.read_bytes() for name, p in timeline.files().items()})
+    env = environment(tmp_path, hub.endpoint)
+    assert textgen(env, "generate", "tester/quiet", *SAME).check().err == ""
+
+
+def test_inspect_lists_every_snapshot_and_marks_the_best(
+    worker: Worker, timeline: Timeline
+) -> None:
+    first, heading, *rows = worker.textgen("inspect", timeline.directory).check().out.splitlines()
+    assert "'letters': 1,000 characters" in first
+    assert heading.split() == ["epoch", "step", "training", "held-out", "bits/char"]
+    assert [row.split() for row in rows] == [
+        ["0", "0", "2.5000", "3.607"],
+        ["0.5", "50", "2.1250", "2.0000", "2.885"],
+        ["1", "100", "1.6250", "1.5000", "2.164", "best"],
+        ["2", "200", "1.8750", "1.7500", "2.525"],
+    ]
+
+
+@pytest.mark.parametrize("epoch", ["best", "last", "0.5", "0"])
+def test_generate_writes_with_the_epoch_that_is_named(
+    worker: Worker, timeline: Timeline, epoch: str
+) -> None:
+    written = worker.textgen("generate", timeline.directory, *SAME, "--epoch", epoch).check().out
+    text = timeline.generator(epoch).generate("a bad ", seed=7, length=200, temperature=1.0)
+    assert written == f"a bad {text}\n"
+
+
+def test_generate_passes_every_setting_on(worker: Worker, timeline: Timeline) -> None:
+    flags = (
+        "--top-k",
+        "3",
+        "--top-p",
+        "0.9",
+        "--temperature",
+        "2",
+        "--length",
+        "50",
+        "--seed",
+        "1",
+    )
+    written = worker.textgen("generate", timeline.directory, "ab", *flags).check().out
+    text = timeline.generator().generate(
+        "ab", top_k=3, top_p=0.9, temperature=2.0, length=50, seed=1
+    )
+    assert written == f"ab{text}\n"
+
+
+def test_generate_without_a_seed_is_new_each_time(worker: Worker, timeline: Timeline) -> None:
+    command = ("generate", timeline.directory, "--temperature", "2")
+    assert worker.textgen(*command).check().out != worker.textgen(*command).check().out
+
+
+def test_characters_the_model_does_not_know_are_named(worker: Worker, timeline: Timeline) -> None:
+    outcome = worker.textgen("generate", timeline.directory, "aXXbØ", "--seed", "1").check()
+    assert outcome.out.startswith("ab")
+    assert outcome.err == "Left out, the model knows none of these: 'X' 2, 'Ø' 1\n"
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--length", "0"), "length"),
+        (("--length", "100001"), "length"),
+        (("--temperature", "-1"), "temperature"),
+        (("--temperature", "nan"), "temperature"),
+        (("--top-k", "0"), "top_k"),
+        (("--top-p", "1.5"), "top_p"),
+        (("--seed", "-1"), "seed"),
+        (("--epoch", "7"), "epoch"),
+        (("--epoch", "soon"), "epoch"),
+    ],
+)
+def test_a_setting_out_of_range_gets_one_line_that_names_it(
+    worker: Worker, timeline: Timeline, flags: tuple[str, str], named: str
+) -> None:
+    outcome = worker.textgen("generate", timeline.directory, *flags)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("textgen: ")
+    assert outcome.err.count("\n") == 1
+    assert named in outcome.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("write",), ("generate",), ("push", "x"), ("generate", "x", "--length", "x")]
+)
+def test_a_wrong_command_line_shows_the_usage(worker: Worker, arguments: tuple[str, ...]) -> None:
+    outcome = worker.textgen(*arguments)
+    assert outcome.status == 2
+    assert outcome.err.startswith("usage: python -m textgen")
+    assert "Traceback" not in outcome.err
+
+
+def test_a_reader_that_had_enough_ends_it_quietly(timeline: Timeline, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "textgen", "generate", str(timeline.directory)]
+    with subprocess.Popen(
+        [*command, "--length", "100000"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert len(process.stdout.read(10)) == 10
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_ctrl_c_ends_it_without_a_traceback(timeline: Timeline, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "textgen", "generate", str(timeline.directory)]
+    with subprocess.Popen(
+        [*command, "--length", "100000"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.stderr.read() == b"\n"
+    assert process.returncode == 130

@@ -1,0 +1,159 @@
+"""What the documents claim, held against what is there."""
+
+import argparse
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+
+import app
+import train
+from textgen import Timeline
+from textgen.__main__ import build_parser
+from textgen.recipes import RECIPES
+from textgen.version import __version__
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FRONT_MATTER, BODY = README.split("---\n", 2)[1:]
+BUNDLED = ROOT / "pretrained" / "nietzsche"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", BODY, re.MULTILINE | re.DOTALL)
+
+
+def test_the_space_runs_the_gradio_that_is_tested() -> None:
+    space = yaml.safe_load(FRONT_MATTER)
+    pinned = re.search(r"^gradio==(.+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert pinned is not None
+    assert space["sdk_version"] == pinned[1] == version("gradio")
+    assert space["sdk"] == "gradio"
+    assert (ROOT / space["app_file"]).is_file()
+    assert len(space["short_description"]) <= 60
+
+
+def test_the_space_runs_a_python_that_the_package_accepts() -> None:
+    accepted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    at_least = tuple(map(int, accepted.removeprefix(">=").split(".")))
+    assert tuple(map(int, yaml.safe_load(FRONT_MATTER)["python_version"].split("."))) >= at_least
+
+
+def test_the_changelog_starts_with_this_version() -> None:
+    heading = re.search(
+        r"^## (\S+) \(\d{4}-\d\d-\d\d\)$", (ROOT / "CHANGELOG.md").read_text(), re.M
+    )
+    assert heading is not None
+    assert heading[1] == __version__ == version("textgen")
+
+
+def test_the_file_map_names_every_file_and_no_other() -> None:
+    file_map = next(block for block in blocks("") if "app.py " in block)
+    named, folder = set(), ""
+    for line in file_map.splitlines():
+        entry = line.split()[0]
+        if entry.endswith("/"):
+            folder = entry
+        named.add(f"{folder}{entry}" if line.startswith("  ") else entry)
+    assert all((ROOT / entry).exists() for entry in named)
+    modules = {f"textgen/{path.name}" for path in (ROOT / "textgen").glob("*.py")}
+    assert modules == {
+        entry for entry in named if entry.startswith("textgen/") and entry[-1] != "/"
+    }
+
+
+def test_the_recipes_are_all_described() -> None:
+    rows = [f"| `{recipe.name}` | {recipe.summary} |" for recipe in RECIPES.values()]
+    assert "\n".join(rows) in BODY
+
+
+def flags(parser: argparse.ArgumentParser) -> set[str]:
+    found: set[str] = set()
+    for action in parser._actions:
+        found.update(action.option_strings)
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                found |= flags(command)
+    return found
+
+
+def test_every_flag_that_is_documented_exists() -> None:
+    known = flags(train.build_parser()) | flags(app.build_parser()) | flags(build_parser())
+    elsewhere = {"--repo-type"}  # the Hub's own command line
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", BODY)) - elsewhere <= known
+
+
+@pytest.mark.parametrize("script", ["train.py", "app.py", "-m textgen", "-m textgen generate"])
+def test_help_explains_every_flag(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, *script.split(), "--help"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "usage:" in done.stdout
+
+
+def test_every_action_of_the_command_lines_has_help() -> None:
+    for parser in (train.build_parser(), app.build_parser()):
+        assert all(action.help for action in parser._actions)
+
+
+def test_the_samples_shown_are_the_bundled_timelines() -> None:
+    shown = re.findall(
+        r"^\*\*(?:before any training|after .*?)\*\* \((\d\.\d{3})\)\n\n> (.*)$", BODY, re.MULTILINE
+    )
+    snapshots = Timeline.from_pretrained(BUNDLED).snapshots
+    samples = {
+        f"{snapshot.val_loss:.3f}": " ".join(snapshot.samples["0.5"].split())
+        for snapshot in snapshots
+    }
+    assert len(shown) == 3
+    for loss, text in shown:
+        assert text.strip("`… ") in samples[loss]
+
+
+def test_the_measured_loss_is_the_bundled_timelines() -> None:
+    best = Timeline.from_pretrained(BUNDLED).best
+    assert f"reaches {best.val_loss:.3f} nats ({best.val_bits_per_char:.3f}" in " ".join(
+        BODY.split()
+    )
+
+
+def test_the_python_examples_run() -> None:
+    package, keras, _client = blocks("python")
+    for example in (package, keras):
+        done = subprocess.run(
+            [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_client_example_works_on_the_page() -> None:
+    demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
+    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True)
+    try:
+        example = blocks("python")[-1].replace("http://127.0.0.1:7860", url.rstrip("/"))
+        done = subprocess.run(
+            [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True
+        )
+    finally:
+        demo.close()
+    assert done.returncode == 0, done.stderr
+    assert "the soul " in done.stdout
+
+
+def test_the_bundled_timeline_is_what_it_is_said_to_be() -> None:
+    timeline = Timeline.from_pretrained(BUNDLED)
+    timeline.verify()
+    assert timeline.snapshots[0].step == 0
+    assert timeline.snapshots[-1] is timeline.best
+    assert len(timeline.snapshots) >= 12
+    assert timeline.best.val_loss <= 1.45
+    assert timeline.manifest.corpus.characters == 600_893
+    assert timeline.vocabulary.size == 57
+    assert timeline.manifest.recipe == "nietzsche"
+    assert sum(path.stat().st_size for path in BUNDLED.rglob("*")) <= 20e6

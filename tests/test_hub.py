@@ -1,0 +1,218 @@
+"""A timeline to the Hub and back, with the real client, over both ways that files may travel."""
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hub_server import HubServer
+from tests.processes import Worker
+from tests.timelines import manifest_of, write_timeline
+from tests.world import OTHER_TOKEN, World, open_world
+from textgen import Timeline
+
+WRITE = 'generate("a bad ", length=300, temperature=1.0, seed=7)'
+
+
+@pytest.fixture(scope="module", params=["regular", "lfs"])
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    lfs = request.param == "lfs"
+    with open_world(tmp_path_factory.mktemp(request.param), lfs=lfs) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    """Another timeline: other weights, fewer snapshots, one of them at a step of its own."""
+    manifest = manifest_of((0, 0.3, 1), val_losses=(2.4, 2.2, 1.2))
+    return write_timeline(tmp_path_factory.mktemp("other") / "timeline", manifest, seed=99)
+
+
+def content(timeline: Timeline) -> dict[str, bytes]:
+    """Return the bytes of a timeline's files, its card aside: that is made for the repository."""
+    files = {name: path.read_bytes() for name, path in timeline.files().items()}
+    del files["README.md"]
+    return files
+
+
+def content_on(hub: HubServer, repo_id: str, revision: str = "main") -> dict[str, bytes]:
+    """Return the same of a repository, out of its git."""
+    files = hub.files(repo_id, revision)
+    del files["README.md"]
+    return files
+
+
+def test_a_push_is_one_commit_of_exactly_the_timelines_files(world: World) -> None:
+    url = world.push("tester/whole")
+    commit, _creation = world.hub.commits("tester/whole")
+    assert url.endswith(f"/tester/whole/commit/{commit}")
+    assert content_on(world.hub, "tester/whole") == content(world.timeline)
+    card = world.hub.files("tester/whole")["README.md"].decode()
+    assert 'TextGenerator.from_pretrained("tester/whole")' in card
+
+
+def test_weights_travel_the_way_the_hub_asks(world: World) -> None:
+    world.push("tester/way")
+    repo = world.hub.repo("tester/way")
+    large = {name for name, file in repo.files(repo.commit_of("main")).items() if file.sha256}
+    assert large == (
+        {name for name in content(world.timeline) if name.endswith((".h5", ".png"))}
+        if world.hub.lfs
+        else set()
+    )
+
+
+@pytest.mark.parametrize("kind", ["main", "branch", "tag", "commit"])
+def test_a_pull_gives_back_every_byte(world: World, other: Timeline, kind: str) -> None:
+    repo_id = f"tester/pull-{kind}"
+    world.push(repo_id)
+    first = world.hub.commits(repo_id)[0]
+    world.hub.tag(repo_id, "v1")
+    world.hub.repo(repo_id).git("update-ref", "refs/heads/kept", first)
+    world.push(repo_id, other)
+    revision = {"main": None, "branch": "kept", "tag": "v1", "commit": first}[kind]
+    expected = other if revision is None else world.timeline
+    pulled = world.pull(repo_id, revision=revision)
+    pulled.verify()
+    assert content(pulled) == content(expected)
+    assert pulled.manifest == expected.manifest
+
+
+def test_a_pull_fetches_the_timeline_alone(world: World) -> None:
+    world.push("tester/alone")
+    world.hub.commit("tester/alone", {"optimizer/state.bin": b"large", "notes.md": b"long"})
+    asked = len(world.hub.requests)
+    assert content(world.pull("tester/alone")) == content(world.timeline)
+    paths = [path for _, path in world.hub.requests[asked:]]
+    assert not [path for path in paths if path.endswith(("state.bin", "notes.md"))]
+
+
+def test_what_was_pulled_once_opens_without_the_network(world: World) -> None:
+    world.push("tester/offline")
+    online = world.pull("tester/offline")
+    asked = len(world.hub.requests)
+    assert world.pull("tester/offline", local_files_only=True).directory == online.directory
+    assert len(world.hub.requests) == asked
+
+
+def test_what_was_pulled_once_opens_with_the_offline_switch(world: World, tmp_path: Path) -> None:
+    world.push("tester/switch")
+    world.pull("tester/switch", cache_dir=str(tmp_path / "cache"))
+    asked = len(world.hub.requests)
+    with Worker(tmp_path, world.hub.endpoint, HF_HUB_OFFLINE="1") as offline:
+        there = World(world.hub, offline, world.timeline)
+        pulled = there.pull("tester/switch", cache_dir=str(tmp_path / "cache"))
+        assert content(pulled) == content(world.timeline)
+    assert len(world.hub.requests) == asked
+
+
+def test_a_snapshot_and_a_seed_write_the_same_text_here_there_and_from_the_hub(
+    world: World,
+) -> None:
+    world.push("tester/text")
+    for epoch in ("best", "last", 0, 0.5):
+        here = world.timeline.generator(epoch).generate(
+            "a bad ", length=300, temperature=1.0, seed=7
+        )
+        assert len(set(here)) > 3
+        for source in (str(world.timeline.directory), "tester/text"):
+            load = f"TextGenerator.from_pretrained({source!r}, epoch={epoch!r})"
+            code = f"from textgen import TextGenerator; print(ascii({load}.{WRITE}))"
+            assert world.worker.python(code).check().out.strip() == ascii(here)
+
+
+def test_pushing_again_makes_no_commit(world: World) -> None:
+    first = world.push("tester/again")
+    commits = world.hub.commits("tester/again")
+    assert world.push("tester/again") == first
+    assert world.hub.commits("tester/again") == commits
+
+
+def test_another_timeline_replaces_the_first_in_one_commit(world: World, other: Timeline) -> None:
+    world.push("tester/replaced")
+    ours = {"LICENSE": b"mine\n", ".gitattributes": b"*.h5 -text\n", "notes/x.md": b"x\n"}
+    world.hub.commit("tester/replaced", ours)
+    before = world.hub.commits("tester/replaced")
+    world.push("tester/replaced", other)
+    assert world.hub.commits("tester/replaced")[1:] == before
+    assert content_on(world.hub, "tester/replaced") == {**content(other), **ours}
+
+
+def test_a_timeline_pushed_while_it_grows_is_whole_on_the_hub(world: World, tmp_path: Path) -> None:
+    grown = world.timeline.directory
+    growing = shutil.copytree(grown, tmp_path / "growing")
+    early = dataclasses.replace(world.timeline.manifest, snapshots=world.timeline.snapshots[:2])
+    (growing / "timeline.json").write_bytes(early.to_json())
+    world.worker.python(
+        "import shutil; from textgen import Timeline\n"
+        f"timeline = Timeline.from_pretrained({str(growing)!r})\n"
+        f"shutil.copy({str(grown / 'timeline.json')!r}, {str(growing)!r})  # two snapshots more\n"
+        "timeline.push_to_hub('tester/growing')"
+    ).check()
+    world.pull("tester/growing").verify()
+
+
+def test_a_private_repository_is_private(world: World) -> None:
+    world.push("tester/secret", private=True)
+    world.push("tester/public", private=False)
+    assert world.hub.repo("tester/secret").private
+    assert not world.hub.repo("tester/public").private
+    assert content(world.pull("tester/secret")) == content(world.timeline)
+
+
+def test_a_branch_is_made_where_it_is_missing_and_main_stays(world: World, other: Timeline) -> None:
+    world.push("tester/branches")
+    main = world.hub.commits("tester/branches")
+    world.push("tester/branches", other, revision="next")
+    assert world.hub.commits("tester/branches") == main
+    assert world.hub.commits("tester/branches", "next")[1:] == main
+    assert content_on(world.hub, "tester/branches", "next") == content(other)
+    world.push("tester/branches", revision="next")
+    assert content_on(world.hub, "tester/branches", "next") == content(world.timeline)
+    assert world.hub.commits("tester/branches") == main
+
+
+def test_anyone_may_propose_a_timeline(world: World, other: Timeline) -> None:
+    world.push("tester/proposed")
+    main = world.hub.commits("tester/proposed")
+    url = world.push("tester/proposed", other, create_pr=True, token=OTHER_TOKEN)
+    assert url.endswith("/tester/proposed/discussions/1")
+    assert world.hub.commits("tester/proposed") == main
+    assert world.hub.commits("tester/proposed", "refs/pr/1")[1:] == main
+    assert content_on(world.hub, "tester/proposed", "refs/pr/1") == content(other)
+
+
+def test_the_command_line_passes_branch_and_proposal_on(world: World) -> None:
+    world.publish("tester/flags")
+    main = world.hub.commits("tester/flags")
+    push = ("push", world.timeline.directory, "tester/flags")
+    world.worker.textgen(*push, "--revision", "next").check()
+    assert world.hub.commits("tester/flags", "next")[1:] == main
+    world.worker.textgen(*push, "--create-pr").check()
+    assert world.hub.commits("tester/flags", "refs/pr/1")[1:] == main
+    assert world.hub.commits("tester/flags") == main
+
+
+def test_a_commit_says_what_it_holds_unless_told_what_to_say(world: World) -> None:
+    world.push("tester/said")
+    world.push("tester/told", commit_message="As I say")
+    said, told = (
+        world.hub.repo(name).git("log", "-1", "--format=%s")
+        for name in ("tester/said", "tester/told")
+    )
+    assert "4 snapshots" in said
+    assert "1.5000" in said
+    assert told == "As I say"
+
+
+def test_an_altered_timeline_is_not_pushed(world: World, tmp_path: Path) -> None:
+    broken = write_timeline(tmp_path / "broken")
+    (broken.directory / broken.snapshots[1].file).write_bytes(b"no weights")
+    outcome = world.worker.textgen("push", broken.directory, "tester/broken")
+    assert outcome.status == 1
+    assert broken.snapshots[1].file in outcome.err
+    assert not world.hub.exists("tester/broken")
