@@ -25,7 +25,9 @@ BUNDLED = ROOT / "pretrained" / "nietzsche"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", BODY, re.MULTILINE | re.DOTALL)
+    """Return the code blocks of a language, "" for those that name none."""
+    pairs = re.findall(r"^```(\w*)\n(.*?)^```$", BODY, re.MULTILINE | re.DOTALL)
+    return [text for named, text in pairs if named == language]
 
 
 def test_the_space_runs_the_gradio_that_is_tested() -> None:
