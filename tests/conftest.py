@@ -1,6 +1,7 @@
 """What several test files share: a timeline made by hand, a download cache for each test."""
 
 import os
+import signal
 from pathlib import Path
 
 import h5py
@@ -15,7 +16,11 @@ from textgen.preparation import Preparation
 from textgen.vocabulary import Vocabulary
 from textgen.weights import shapes
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before anything imports TensorFlow
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports TensorFlow
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As in a shell's background job; what the tests start would inherit it and ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
