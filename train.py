@@ -7,14 +7,13 @@ python train.py --corpus my-book.txt --push-to-hub USER/my-book
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-# TensorFlow greets, and on a machine without a GPU complains, before the first useful line.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from textgen import TextGenError, Timeline, hub, read_corpus
 from textgen.corpus import BUILTIN_CORPORA, Corpus
@@ -22,7 +21,7 @@ from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 INTERRUPTED = 130  # the shell's exit status for Ctrl-C
 
@@ -151,9 +150,12 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 
 def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output: Path) -> Timeline:
     print("Starting Keras …", flush=True)
-    from textgen.training import device_name, train  # imports a backend, which takes seconds
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
+    with _greetings_held_back():
+        from textgen.training import device_name, train  # imports a backend, which takes seconds
 
-    print(f"Training on {device_name()}; Ctrl-C stops, and nothing is lost.", flush=True)
+        device = device_name()
+    print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
     return train(
         corpus,
         recipe,
@@ -163,6 +165,27 @@ def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output
         resume=arguments.resume,
         on_snapshot=_announcer(recipe.training.epochs),
     )
+
+
+@contextlib.contextmanager
+def _greetings_held_back() -> Iterator[None]:
+    """Keep what a backend prints as it starts off the terminal, unless it fails to.
+
+    TensorFlow's native code greets, and complains where there is no GPU, whatever it is told; the
+    device that is printed next says what matters of it.
+    """
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            file.seek(0)
+            os.write(kept, file.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _announcer(epochs: int) -> Callable[[Snapshot], None]:
