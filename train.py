@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
         f"input, or one of {', '.join(BUILTIN_CORPORA)} (downloaded once)",
     )
     parser.add_argument(
-        "--encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
+        "--text-encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
     )
     parser.add_argument(
         "--recipe",
@@ -89,6 +89,8 @@ def _flag(item: Any) -> dict[str, Any]:
     help = f"{item.metadata['help']} (default recipe: {default})".replace("%", "%%")
     if "bool" in item.type:
         return {"action": argparse.BooleanOptionalAction, "help": help}
+    if choices := item.metadata.get("choices"):
+        return {"choices": choices, "help": help}
     kind = int if "int" in item.type else float
     if "tuple" in item.type:
         return {"type": kind, "nargs": "+", "metavar": "N", "help": help}
@@ -115,7 +117,9 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
         hub.check_repo_id(arguments.push_to_hub)
         user = hub.check_access()
         print(f"Logged in to the Hugging Face Hub as {user}.")
-    corpus = read_corpus(arguments.corpus, encoding=arguments.encoding, progress=_download_bar())
+    corpus = read_corpus(
+        arguments.corpus, encoding=arguments.text_encoding, progress=_download_bar()
+    )
     output = arguments.output or Path("timelines") / (arguments.name or corpus.name)
     print(f"Read {corpus.source}: {len(corpus.text):,} characters. Recipe {recipe.name}.")
     try:

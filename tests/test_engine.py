@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from textgen.config import ModelConfig
+from textgen.config import ENCODINGS, ModelConfig
 from textgen.engine import Engine
 from textgen.errors import VocabularyError
 from textgen.model import build_model
@@ -17,9 +17,11 @@ CONFIGS = [
     ModelConfig(vocab_size=1, embedding_dim=1, lstm_units=(1,)),
     ModelConfig(vocab_size=65, embedding_dim=17, lstm_units=(5, 12)),
     ModelConfig(vocab_size=300, embedding_dim=7, lstm_units=(9, 3, 6)),
+    ModelConfig(vocab_size=59, encoding="one_hot", lstm_units=(13,)),
+    ModelConfig(vocab_size=44, encoding="scaled", lstm_units=(6, 10)),
 ]
 each_config = pytest.mark.parametrize(
-    "config", CONFIGS, ids=lambda config: f"{config.vocab_size}-{config.lstm_units}"
+    "config", CONFIGS, ids=lambda config: f"{config.encoding}-{config.lstm_units}"
 )
 DEEP = CONFIGS[2]
 
@@ -105,3 +107,17 @@ def test_ids_outside_the_vocabulary_are_refused(ids: list[int]) -> None:
 def test_no_ids_give_no_logits() -> None:
     engine = Engine.from_model(random_model(DEEP), DEEP)
     assert engine.logits(np.array([], np.uint8)).shape == (0, 65)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("context", [1, 7])
+def test_a_model_with_a_context_reads_each_window_anew(encoding: str, context: int) -> None:
+    config = ModelConfig(
+        vocab_size=9, encoding=encoding, embedding_dim=3, lstm_units=(5, 4), context=context
+    )
+    model, ids = random_model(config), random_ids(config, 20)
+    logits = Engine.from_model(model, config).logits(ids)
+    for end in range(1, len(ids) + 1):
+        window = ids[max(0, end - context) : end]
+        expected = keras.ops.convert_to_numpy(model(window[None], training=False))[0, -1]
+        np.testing.assert_allclose(logits[end - 1], expected, rtol=0, atol=1e-4)

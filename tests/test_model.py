@@ -15,6 +15,8 @@ CONFIGS = [
     ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(5,), dropout=0.0),
     ModelConfig(vocab_size=2, embedding_dim=1, lstm_units=(1, 1), dropout=0.9),
     ModelConfig(vocab_size=7, embedding_dim=8, lstm_units=(4, 9, 3), dropout=0.5),
+    ModelConfig(vocab_size=59, encoding="one_hot", lstm_units=(128,)),
+    ModelConfig(vocab_size=44, encoding="scaled", lstm_units=(256,)),
 ]
 IDS = np.array([[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8, 2, 8, 1, 8]], np.int32)
 
@@ -103,3 +105,8 @@ def half_precision() -> Iterator[None]:
 def test_logits_are_float32_under_mixed_precision_too() -> None:
     model = build_model(CONFIGS[0])
     assert keras.backend.standardize_dtype(model(IDS).dtype) == "float32"
+
+
+def test_the_classic_one_hot_model_has_its_published_number_of_weights() -> None:
+    config = ModelConfig(vocab_size=59, encoding="one_hot", lstm_units=(128,))
+    assert build_model(config).count_params() == config.parameters == 103_867

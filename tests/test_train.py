@@ -236,7 +236,10 @@ BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "undecodable": (lambda d: ["--corpus", write(d / "a.txt", b"caf\xe9 ")], "0xe9 at offset 3"),
     "unknown recipe": (lambda d: ["--corpus", str(book(d)), "--recipe", "x"], "Unknown recipe 'x'"),
     "bad setting": (lambda d: ["--corpus", str(book(d)), "--dropout", "2"], "dropout must be"),
-    "bad encoding": (lambda d: ["--corpus", str(book(d)), "--encoding", "x"], "Unknown encoding"),
+    "bad encoding": (
+        lambda d: ["--corpus", str(book(d)), "--text-encoding", "x"],
+        "Unknown encoding",
+    ),
     "bad repository": (
         lambda d: ["--corpus", str(book(d)), "--push-to-hub", "no slash"],
         "Invalid repository name 'no slash'",

@@ -115,6 +115,12 @@ def _row(snapshot: Snapshot, best: Snapshot) -> str:
 def _facts(manifest: Manifest) -> list[tuple[str, str]]:
     corpus, model, training = manifest.corpus, manifest.model, manifest.training
     layers = " → ".join(f"LSTM({units})" for units in model.lstm_units)
+    entry = {
+        "embedding": f"Embedding({model.embedding_dim})",
+        "one_hot": "one-hot",
+        "scaled": "id ÷ vocabulary size",
+    }[model.encoding]
+    forgets = "" if model.context is None else f", shown {model.context:,} characters at a time"
     minutes = manifest.snapshots[-1].seconds / 60
     software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
     return [
@@ -124,7 +130,7 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
             f"{corpus.train_characters:,} characters to train on, {corpus.held_out_characters:,} "
             f"held out ({corpus.unseen_characters:,} of them unseen and left out)",
         ),
-        ("network", f"Embedding({model.embedding_dim}) → {layers} → Dense({model.vocab_size})"),
+        ("network", f"{entry} → {layers} → Dense({model.vocab_size}){forgets}"),
         ("weights", f"{model.parameters:,}"),
         (
             "training",

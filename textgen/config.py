@@ -9,10 +9,11 @@ from typing import Any
 from textgen.errors import ConfigError
 
 MAX_LSTM_LAYERS = 4
+ENCODINGS = ("embedding", "one_hot", "scaled")
 
 
-def setting(default: Any, help: str, **limits: float) -> Any:
-    """Declare a field with its help text and inclusive limits `at_least` and `at_most`.
+def setting(default: Any, help: str, **limits: Any) -> Any:
+    """Declare a field with its help text and inclusive limits `at_least`, `at_most` or `choices`.
 
     The command line and the documentation read both from here.
     """
@@ -20,11 +21,14 @@ def setting(default: Any, help: str, **limits: float) -> Any:
 
 
 def check_limits(settings: Any) -> None:
-    """Raise ConfigError unless every number of a settings dataclass is within its limits."""
+    """Raise ConfigError unless every field of a settings dataclass is within its limits."""
     for item in dataclasses.fields(settings):
         value = getattr(settings, item.name)
+        choices = item.metadata.get("choices")
+        if choices and value not in choices:
+            raise ConfigError(f"{item.name} must be one of {choices}, received {value!r}.")
         low, high = item.metadata.get("at_least"), item.metadata.get("at_most")
-        if low is None:
+        if low is None or (value is None and item.default is None):
             continue
         whole = "int" in str(item.type)
         for number in value if isinstance(value, tuple) else (value,):
@@ -39,9 +43,14 @@ def check_limits(settings: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """The shape of a character LSTM: Embedding → LSTM … → Dense logits."""
+    """The shape of a character LSTM: input → LSTM … → Dense logits.
+
+    A character enters as a learned vector ("embedding"), as a 1 among zeros ("one_hot"), or as one
+    number, its id divided by `vocab_size` ("scaled"), as some published models have it.
+    """
 
     vocab_size: int = field(metadata={"help": "symbols", "at_least": 1, "at_most": 200_000})
+    encoding: str = setting("embedding", "how a character enters the network", choices=ENCODINGS)
     embedding_dim: int = setting(
         64, "numbers that stand for one character", at_least=1, at_most=4096
     )
@@ -50,6 +59,12 @@ class ModelConfig:
     )
     dropout: float = setting(
         0.3, "share of activations dropped in training, 0 for none", at_least=0.0, at_most=0.9
+    )
+    context: int | None = setting(
+        None,
+        "characters it is shown at a time, forgetting all before them; by default it forgets none",
+        at_least=1,
+        at_most=10_000,
     )
 
     def __post_init__(self) -> None:
@@ -65,9 +80,17 @@ class ModelConfig:
             )
 
     @property
+    def input_width(self) -> int:
+        """The numbers by which one character enters the first LSTM layer."""
+        return {"embedding": self.embedding_dim, "one_hot": self.vocab_size, "scaled": 1}[
+            self.encoding
+        ]
+
+    @property
     def parameters(self) -> int:
         """The number of weights of the model."""
-        total, width = self.vocab_size * self.embedding_dim, self.embedding_dim
+        width = self.input_width
+        total = self.vocab_size * width if self.encoding == "embedding" else 0
         for units in self.lstm_units:
             total += 4 * units * (width + units + 1)
             width = units

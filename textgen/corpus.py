@@ -179,14 +179,14 @@ def _decode(data: bytes, where: str, encoding: str) -> str:
         raise CorpusError(
             f"{where} is not {encoding.removesuffix('-sig')} text: byte 0x{data[at]:02x} at offset "
             f"{at} (line {line}): {error.reason}. Convert the file to UTF-8 or name its encoding, "
-            "for example --encoding latin-1."
+            "for example --text-encoding latin-1."
         ) from error
     except UnicodeError as error:
         raise CorpusError(f"{where} is not {encoding} text: {error}.") from error
     if (nul := text.find("\0")) >= 0:
         raise CorpusError(
             f"{where} looks binary: it holds a NUL character at position {nul}. A corpus is plain "
-            "text; for UTF-16 text say --encoding utf-16."
+            "text; for UTF-16 text say --text-encoding utf-16."
         )
     return strip_gutenberg(text.replace("\r\n", "\n").replace("\r", "\n"))
 

@@ -3,14 +3,15 @@
 Keras needs milliseconds of overhead for a character that costs microseconds of arithmetic. The
 engine does that arithmetic and nothing else; the tests hold its logits to Keras'.
 
-Two identities make the step short. The first layer's input is one of `vocab_size` rows, so
-embedding, first kernel and bias are multiplied out once into a table. And the logistic function
-is a hyperbolic tangent, sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so with the three gates' columns
-halved beforehand one `tanh` call serves all four parts of the cell.
+Two identities make the step short. The first layer's input is one of `vocab_size` rows, however
+characters are encoded, so encoding, first kernel and bias are multiplied out once into a table.
+And the logistic function is a hyperbolic tangent, sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so with the
+three gates' columns halved beforehand one `tanh` call serves all four parts of the cell.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,12 @@ class Engine:
         self.config = config
         layers = [_prepare(layer) for layer in weights.lstm]
         kernel, _, bias = layers[0]
-        self._table = weights.embedding @ kernel + bias  # (vocab_size, 4 units)
+        if weights.embedding is not None:
+            kernel = weights.embedding @ kernel
+        elif config.encoding == "scaled":
+            numbers = np.arange(config.vocab_size, dtype=np.float32) / np.float32(config.vocab_size)
+            kernel = numbers[:, None] * kernel
+        self._table: Array = kernel + bias  # (vocab_size, 4 units)
         self._layers = layers
         self._kernel, self._bias = weights.kernel, weights.bias
 
@@ -76,6 +82,16 @@ class Engine:
             Logits of the character after it, float32 `(vocab_size,)` or `(batch, vocab_size)`.
             The array is the state's own and is overwritten by the next step.
         """
+        if self.config.context is None:
+            return self._step(ids, state)
+        # Trained on windows, used on windows: each is read anew from the empty state.
+        state.window.append(ids)
+        state.clear()
+        for past in state.window:
+            logits = self._step(past, state)
+        return logits
+
+    def _step(self, ids: int | Ids, state: State) -> Array:
         inputs = self._table[ids]
         for index, (layer, (kernel, recurrent_kernel, bias)) in enumerate(
             zip(state.layers, self._layers, strict=True)
@@ -120,9 +136,15 @@ class State:
 
     def __init__(self, config: ModelConfig, batch: int | None) -> None:
         # One stream uses one-dimensional arrays: NumPy spends a third less on each call.
-        self._shape = () if batch is None else (batch,)
-        self.layers = [_LayerState(self._shape, units) for units in config.lstm_units]
-        self.logits = np.zeros((*self._shape, config.vocab_size), np.float32)
+        shape = () if batch is None else (batch,)
+        self.layers = [_LayerState(shape, units) for units in config.lstm_units]
+        self.logits = np.zeros((*shape, config.vocab_size), np.float32)
+        self.window: deque[int | Ids] = deque(maxlen=config.context or 0)
+
+    def clear(self) -> None:
+        """Forget every character."""
+        for layer in self.layers:
+            layer.clear()
 
 
 class _LayerState:
@@ -138,6 +160,10 @@ class _LayerState:
         self._input, self._forget, self._output, self._candidate = (
             self.z[..., k * units : (k + 1) * units] for k in range(4)
         )
+
+    def clear(self) -> None:
+        self.h.fill(0.0)
+        self._c.fill(0.0)
 
     def advance(self) -> None:
         """Turn pre-activations `z` (gates halved) into the next `c` and `h`."""

@@ -23,7 +23,7 @@ def build_model(config: ModelConfig) -> keras.Model:
     """
     inputs = keras.Input((None,), dtype="int32", name="ids")
     # Names are given so that two models made in one process are saved as the same weights file.
-    x = keras.layers.Embedding(config.vocab_size, config.embedding_dim, name="embedding")(inputs)
+    x = _encode(inputs, config)
     for index, units in enumerate(config.lstm_units):
         x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)
         x = keras.layers.LSTM(units, return_sequences=True, name=f"lstm_{index}")(x)
@@ -31,3 +31,15 @@ def build_model(config: ModelConfig) -> keras.Model:
     # float32 logits also where a mixed-precision policy computes the rest in half precision.
     logits = keras.layers.Dense(config.vocab_size, dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name="char_lstm")
+
+
+def _encode(ids: keras.KerasTensor, config: ModelConfig) -> keras.KerasTensor:
+    """Return how characters enter the first LSTM layer, `(batch, time, input_width)`."""
+    if config.encoding == "one_hot":
+        one_hot = keras.layers.CategoryEncoding(config.vocab_size, "one_hot", name="one_hot")(ids)
+        # For a single time step Keras leaves the time axis out.
+        return keras.layers.Reshape((-1, config.vocab_size), name="one_of_all")(one_hot)
+    if config.encoding == "scaled":
+        scaled = keras.layers.Rescaling(1 / config.vocab_size, name="scaled")(ids)
+        return keras.layers.Reshape((-1, 1), name="one_number")(scaled)
+    return keras.layers.Embedding(config.vocab_size, config.embedding_dim, name="embedding")(ids)

@@ -33,7 +33,7 @@ class LstmWeights:
 class Weights:
     """All weights of a model of `textgen.model.build_model`."""
 
-    embedding: Array  # (vocab_size, embedding_dim)
+    embedding: Array | None  # (vocab_size, embedding_dim); None for other encodings
     lstm: tuple[LstmWeights, ...]
     kernel: Array  # (units, vocab_size)
     bias: Array  # (vocab_size,)
@@ -41,10 +41,10 @@ class Weights:
 
 def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """Return path in the file → shape of every array, in the order of `model.get_weights()`."""
-    paths: dict[str, tuple[int, ...]] = {
-        "layers/embedding/vars/0": (config.vocab_size, config.embedding_dim)
-    }
-    width = config.embedding_dim
+    paths: dict[str, tuple[int, ...]] = {}
+    width = config.input_width
+    if config.encoding == "embedding":
+        paths["layers/embedding/vars/0"] = (config.vocab_size, width)
     for index, units in enumerate(config.lstm_units):
         cell = f"layers/lstm{f'_{index}' if index else ''}/cell/vars"
         paths[f"{cell}/0"] = (width, 4 * units)
@@ -64,7 +64,8 @@ def weights_from_arrays(arrays: Sequence[Array], config: ModelConfig) -> Weights
         raise TimelineError(
             f"The weights do not fit the configuration: shapes {received}, expected {expected}."
         )
-    embedding, *lstm, kernel, bias = arrays
+    embedding = arrays[0] if config.encoding == "embedding" else None
+    *lstm, kernel, bias = arrays[embedding is not None :]
     layers = tuple(LstmWeights(*lstm[i : i + 3]) for i in range(0, len(lstm), 3))
     return Weights(embedding, layers, kernel, bias)
 
