@@ -187,3 +187,18 @@ def test_ctrl_c_ends_it_without_a_traceback(timeline: Timeline, tmp_path: Path) 
         process.stdout.read()
         assert process.stderr.read() == b"\n"
     assert process.returncode == 130
+
+
+def test_score_measures_a_file(timeline: Timeline, tmp_path: Path) -> None:
+    text = "a bad cab. hé 🙂 " * 5
+    (tmp_path / "text.txt").write_text(text + "x", encoding="utf-8")
+    out = run(
+        *("-m", "textgen", "score", str(timeline.directory), str(tmp_path / "text.txt")),
+        env=environment(tmp_path),
+    ).check()
+    score = timeline.generator().score(text)
+    assert out.out == (
+        f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
+        f"{len(text) - 1} characters\n"
+    )
+    assert out.err == "Left out, the model knows none of these: 'x' 1\n"

@@ -15,6 +15,7 @@ from textgen.evaluation import Evaluation, evaluate
 from textgen.generator import TextGenerator
 from textgen.manifest import Snapshot
 from textgen.recipes import Recipe, get_recipe
+from textgen.scoring import Score
 from textgen.timeline import Timeline
 from textgen.version import __version__
 from textgen.vocabulary import Vocabulary
@@ -31,6 +32,7 @@ __all__ = [
     "Evaluation",
     "ModelConfig",
     "Recipe",
+    "Score",
     "Snapshot",
     "TextGenError",
     "TextGenerator",

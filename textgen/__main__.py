@@ -1,4 +1,4 @@
-"""`python -m textgen`: write with a timeline, inspect one, publish one."""
+"""`python -m textgen`: write with a timeline, score a text, inspect one, publish one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from textgen.corpus import read_corpus
 from textgen.errors import TextGenError, TimelineError
 from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
 from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
@@ -56,6 +57,12 @@ def build_parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--seed", type=int, metavar="N", help="repeat a text: same seed, same text (default: new)"
     )
+    score = commands.add_parser(
+        "score", help="measure how well a model predicts a text", allow_abbrev=False
+    )
+    _add_source(score)
+    score.add_argument("text", metavar="FILE", help="a text, or - for standard input")
+    score.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
     inspect = commands.add_parser(
         "inspect", help="check every file and list the snapshots", allow_abbrev=False
     )
@@ -81,7 +88,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     arguments = build_parser().parse_args(argv)
-    commands = {"generate": _generate, "inspect": _inspect, "push": _push}
+    commands = {"generate": _generate, "score": _score, "inspect": _inspect, "push": _push}
     try:
         commands[arguments.command](arguments)
     except TextGenError as error:
@@ -116,6 +123,21 @@ def _generate(arguments: argparse.Namespace) -> None:
     for piece in pieces:
         print(piece, end="", flush=True)
     print()
+
+
+def _score(arguments: argparse.Namespace) -> None:
+    generator = TextGenerator.from_pretrained(
+        arguments.source, epoch=arguments.epoch, revision=arguments.revision
+    )
+    score = generator.score(read_corpus(arguments.text).text)
+    if score.dropped:
+        print(
+            f"Left out, the model knows none of these: {describe(score.dropped)}", file=sys.stderr
+        )
+    print(
+        f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
+        f"{len(score.nats):,} characters"
+    )
 
 
 def _inspect(arguments: argparse.Namespace) -> None:

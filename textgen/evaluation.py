@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from textgen.engine import Engine
 from textgen.errors import SettingsError
 from textgen.vocabulary import Ids
+from textgen.weights import Array
 
 _CHUNK = 4096
 
@@ -56,17 +58,33 @@ def evaluate(engine: Engine, ids: Ids) -> Evaluation:
         SettingsError: fewer than two ids.
         VocabularyError: an id is outside the vocabulary.
     """
+    total = sum(float(surprises(*predicted).sum()) for predicted in predictions(engine, ids))
+    return Evaluation(nats_per_char=total / (len(ids) - 1), characters=len(ids) - 1)
+
+
+def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
+    """Give a text's logits and what they were to predict, in pieces of bounded size.
+
+    Args:
+        engine: the model.
+        ids: shape `(n,)`, n at least 2.
+
+    Returns:
+        An iterator over pairs: logits after some characters, `(k, vocab_size)`, overwritten by the
+        next piece; and the ids of the characters after them, `(k,)`. In all n − 1 of each.
+
+    Raises:
+        SettingsError: fewer than two ids.
+        VocabularyError: an id is outside the vocabulary.
+    """
     ids = np.asarray(ids)
     if len(ids) < 2:
         raise SettingsError(f"At least 2 characters are needed for a score, received {len(ids)}.")
     engine.check_ids(ids)
     state = engine.start()
     rows = np.empty((_CHUNK, engine.config.vocab_size), np.float32)
-    total = 0.0
     for first in range(0, len(ids) - 1, _CHUNK):
         inputs = ids[first : min(first + _CHUNK, len(ids) - 1)].tolist()
         for row, index in zip(rows, inputs, strict=False):
             row[:] = engine.step(index, state)
-        targets = ids[first + 1 : first + 1 + len(inputs)]
-        total += float(surprises(rows[: len(inputs)], targets).sum())
-    return Evaluation(nats_per_char=total / (len(ids) - 1), characters=len(ids) - 1)
+        yield rows[: len(inputs)], ids[first + 1 : first + 1 + len(inputs)]

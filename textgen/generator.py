@@ -9,19 +9,20 @@ import numpy as np
 
 from textgen import hub
 from textgen.config import ModelConfig
+from textgen.contents import read_engine, read_vocabulary
 from textgen.engine import Engine
-from textgen.errors import SettingsError, TimelineError, VocabularyError
-from textgen.files import sha256_of
-from textgen.layout import MANIFEST, PATTERNS, VOCABULARY
+from textgen.errors import SettingsError, VocabularyError
+from textgen.layout import MANIFEST, PATTERNS
 from textgen.manifest import Manifest, Snapshot
 from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sample
+from textgen.scoring import Score, score
 from textgen.vocabulary import Vocabulary
 from textgen.weights import Array
 
 DEFAULT_LENGTH = 400
 MAX_LENGTH = 100_000
 MAX_SEED_TEXT = 100_000
-_MAX_VOCABULARY_BYTES = 16 * 2**20
+MAX_SCORED = 1_000_000
 
 
 class TextGenerator:
@@ -99,9 +100,7 @@ class TextGenerator:
         Raises:
             TimelineError: the file is missing or is not the one the manifest names.
         """
-        path = directory / snapshot.file
-        check_file(path, sha256=snapshot.sha256, size=snapshot.size)
-        return cls(Engine.from_file(path, manifest.model), vocabulary)
+        return cls(read_engine(directory, manifest, snapshot), vocabulary)
 
     @property
     def config(self) -> ModelConfig:
@@ -205,6 +204,29 @@ class TextGenerator:
         """
         return self.engine.logits(self.vocabulary.encode(text))
 
+    def score(self, text: str) -> Score:
+        """Return how surprising a text is to the model, and what it would have written instead.
+
+        Args:
+            text: up to `MAX_SCORED` characters; prepared as the corpus was, and rid of characters
+                the model never saw.
+
+        Raises:
+            SettingsError: not a string, too long, or with fewer than two characters left.
+
+        Example:
+            score = TextGenerator.from_pretrained("pretrained/nietzsche").score("the soul")
+            print(score.bits_per_char, score.alternatives(1))
+        """
+        if not isinstance(text, str):
+            raise SettingsError(f"text must be a string, received {type(text).__name__}.")
+        if len(text) > MAX_SCORED:
+            raise SettingsError(
+                f"text may have up to {MAX_SCORED:,} characters, received {len(text):,}; score a "
+                "part of it."
+            )
+        return score(self.engine, self.vocabulary, text)
+
     def _continue(self, ids: list[int], draws: list[float], sampling: Sampling) -> Iterator[str]:
         step, state, characters = self.engine.step, self.engine.start(), self.vocabulary.characters
         for index in ids[:-1]:
@@ -213,44 +235,3 @@ class TextGenerator:
         for draw in draws:
             index = sample(step(index, state), draw, sampling)
             yield characters[index]
-
-
-def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
-    """Read a timeline's vocabulary, checked against its manifest.
-
-    Raises:
-        TimelineError: it is missing, malformed or not the one the manifest names.
-    """
-    path = directory / VOCABULARY
-    try:
-        with path.open("rb") as file:
-            vocabulary = Vocabulary.from_json(file.read(_MAX_VOCABULARY_BYTES))
-    except OSError as error:
-        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
-    except VocabularyError as error:
-        raise TimelineError(f"{path}: {error}") from error
-    if (
-        vocabulary.sha256 != manifest.vocabulary_sha256
-        or vocabulary.size != manifest.model.vocab_size
-    ):
-        raise TimelineError(
-            f"{path} is not the vocabulary this timeline was trained with; fetch or copy the "
-            "timeline again."
-        )
-    return vocabulary
-
-
-def check_file(path: Path, *, sha256: str, size: int) -> None:
-    """Raise TimelineError unless a file has exactly this size and SHA-256."""
-    if not path.is_file():
-        raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
-    if (found := path.stat().st_size) != size:
-        raise TimelineError(
-            f"{path} has {found:,} bytes, its manifest says {size:,}; fetch or copy the timeline "
-            "again."
-        )
-    if sha256_of(path) != sha256:
-        raise TimelineError(
-            f"{path} is not the file its manifest names: SHA-256 {sha256_of(path)}, expected "
-            f"{sha256}. Fetch or copy the timeline again."
-        )

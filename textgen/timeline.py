@@ -7,9 +7,10 @@ from pathlib import Path
 
 from textgen import card, hub
 from textgen.config import ModelConfig
+from textgen.contents import read_vocabulary
 from textgen.errors import TimelineError
 from textgen.files import sha256_of
-from textgen.generator import TextGenerator, read_vocabulary
+from textgen.generator import TextGenerator
 from textgen.layout import (
     CARD,
     MANIFEST,

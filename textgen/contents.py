@@ -1,0 +1,66 @@
+"""A timeline's files, read and held to what its manifest says of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textgen.engine import Engine
+from textgen.errors import TimelineError, VocabularyError
+from textgen.files import sha256_of
+from textgen.layout import VOCABULARY
+from textgen.manifest import Manifest, Snapshot
+from textgen.vocabulary import Vocabulary
+
+_MAX_VOCABULARY_BYTES = 16 * 2**20
+
+
+def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
+    """Read a timeline's vocabulary, checked against its manifest.
+
+    Raises:
+        TimelineError: it is missing, malformed or not the one the manifest names.
+    """
+    path = directory / VOCABULARY
+    try:
+        with path.open("rb") as file:
+            vocabulary = Vocabulary.from_json(file.read(_MAX_VOCABULARY_BYTES))
+    except OSError as error:
+        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
+    except VocabularyError as error:
+        raise TimelineError(f"{path}: {error}") from error
+    if (
+        vocabulary.sha256 != manifest.vocabulary_sha256
+        or vocabulary.size != manifest.model.vocab_size
+    ):
+        raise TimelineError(
+            f"{path} is not the vocabulary this timeline was trained with; fetch or copy the "
+            "timeline again."
+        )
+    return vocabulary
+
+
+def read_engine(directory: Path, manifest: Manifest, snapshot: Snapshot) -> Engine:
+    """Read a snapshot's weights, checked against the manifest.
+
+    Raises:
+        TimelineError: the file is missing, is not the one the manifest names, or is no weights.
+    """
+    path = directory / snapshot.file
+    _check_file(path, sha256=snapshot.sha256, size=snapshot.size)
+    return Engine.from_file(path, manifest.model)
+
+
+def _check_file(path: Path, *, sha256: str, size: int) -> None:
+    """Raise TimelineError unless a file has exactly this size and SHA-256."""
+    if not path.is_file():
+        raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
+    if (found := path.stat().st_size) != size:
+        raise TimelineError(
+            f"{path} has {found:,} bytes, its manifest says {size:,}; fetch or copy the timeline "
+            "again."
+        )
+    if sha256_of(path) != sha256:
+        raise TimelineError(
+            f"{path} is not the file its manifest names: SHA-256 {sha256_of(path)}, expected "
+            f"{sha256}. Fetch or copy the timeline again."
+        )
