@@ -42,16 +42,15 @@ class Engine:
 
     def __init__(self, config: ModelConfig, weights: Weights) -> None:
         self.config = config
-        layers = [_prepare(layer) for layer in weights.lstm]
-        kernel, _, bias = layers[0]
+        (kernel, recurrent_kernel, bias), *later = [_prepare(layer) for layer in weights.lstm]
         if weights.embedding is not None:
             kernel = weights.embedding @ kernel
         elif config.encoding == "scaled":
             numbers = np.arange(config.vocab_size, dtype=np.float32) / np.float32(config.vocab_size)
             kernel = numbers[:, None] * kernel
-        self._table: Array = kernel + bias  # (vocab_size, 4 units)
-        self._layers = layers
-        self._kernel, self._bias = weights.kernel, weights.bias
+        self.table: Array = kernel + bias  # (vocab_size, 4 units)
+        self.layers = [(None, recurrent_kernel, bias), *later]
+        self.kernel, self.bias = weights.kernel, weights.bias
 
     @classmethod
     def from_model(cls, model: keras.Model, config: ModelConfig) -> Engine:
@@ -69,44 +68,11 @@ class Engine:
 
     def start(self, batch: int | None = None) -> State:
         """Return the state before any character: of one stream, or of `batch` streams."""
-        return State(self.config, batch)
+        return State(self, batch)
 
     def step(self, ids: int | Ids, state: State) -> Array:
-        """Feed the next character of each stream.
-
-        Args:
-            ids: an id, or shape `(batch,)` where the state was made for a batch.
-            state: advanced in place.
-
-        Returns:
-            Logits of the character after it, float32 `(vocab_size,)` or `(batch, vocab_size)`.
-            The array is the state's own and is overwritten by the next step.
-        """
-        if self.config.context is None:
-            return self._step(ids, state)
-        # Trained on windows, used on windows: each is read anew from the empty state.
-        state.window.append(ids)
-        state.clear()
-        for past in state.window:
-            logits = self._step(past, state)
-        return logits
-
-    def _step(self, ids: int | Ids, state: State) -> Array:
-        inputs = self._table[ids]
-        for index, (layer, (kernel, recurrent_kernel, bias)) in enumerate(
-            zip(state.layers, self._layers, strict=True)
-        ):
-            np.matmul(layer.h, recurrent_kernel, out=layer.z)
-            if index:
-                np.matmul(inputs, kernel, out=layer.inputs)
-                layer.inputs += bias
-                inputs = layer.inputs
-            layer.z += inputs
-            layer.advance()
-            inputs = layer.h
-        np.matmul(inputs, self._kernel, out=state.logits)
-        state.logits += self._bias
-        return state.logits
+        """Feed the next character of each stream; the same as `state.step(ids)`."""
+        return state.step(ids)
 
     def logits(self, ids: Ids) -> Array:
         """Return the logits after each id of one text from the start, float32 `(n, vocab_size)`.
@@ -116,10 +82,10 @@ class Engine:
         """
         ids = np.asarray(ids)
         self.check_ids(ids)
-        state = self.start()
+        step = self.start().step
         out = np.empty((len(ids), self.config.vocab_size), np.float32)
         for row, index in zip(out, ids.tolist(), strict=True):
-            row[:] = self.step(index, state)
+            row[:] = step(index)
         return out
 
     def check_ids(self, ids: Ids) -> None:
@@ -132,49 +98,92 @@ class Engine:
 
 
 class State:
-    """Where one stream, or a batch of them, stands: never shared between visitors."""
+    """Where one stream, or a batch of them, stands: never shared between visitors.
 
-    def __init__(self, config: ModelConfig, batch: int | None) -> None:
+    Args:
+        engine: whose weights are stepped.
+        batch: how many streams, None for one without a batch axis.
+    """
+
+    def __init__(self, engine: Engine, batch: int | None) -> None:
         # One stream uses one-dimensional arrays: NumPy spends a third less on each call.
         shape = () if batch is None else (batch,)
-        self.layers = [_LayerState(shape, units) for units in config.lstm_units]
-        self.logits = np.zeros((*shape, config.vocab_size), np.float32)
-        self.window: deque[int | Ids] = deque(maxlen=config.context or 0)
+        self._cells = [_Cell(*layer, shape) for layer in engine.layers]
+        self._table, self._kernel, self._bias = engine.table, engine.kernel, engine.bias
+        self._logits = np.zeros((*shape, engine.config.vocab_size), np.float32)
+        self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)
+        self.step = self._step if engine.config.context is None else self._step_in_window
+        """Feed the next character of each stream.
+
+        Takes an id, or shape `(batch,)` where the state was made for a batch. Returns the logits of
+        the character after it, float32 `(vocab_size,)` or `(batch, vocab_size)`; the array is the
+        state's own and is overwritten by the next step.
+        """
+
+    def _step_in_window(self, ids: int | Ids) -> Array:
+        # Trained on windows, used on windows: each is read anew from the empty state.
+        self._window.append(ids)
+        for cell in self._cells:
+            cell.clear()
+        for past in self._window:
+            logits = self._step(past)
+        return logits
+
+    def _step(self, ids: int | Ids) -> Array:
+        inputs = self._table[ids]
+        for cell in self._cells:
+            inputs = cell.step(inputs)
+        np.dot(inputs, self._kernel, self._logits)
+        np.add(self._logits, self._bias, self._logits)
+        return self._logits
+
+
+class _Cell:
+    """One layer's state, and scratch arrays so that a step allocates nothing.
+
+    The first layer takes its inputs out of the engine's table, bias included; the others multiply
+    them by their kernel.
+    """
+
+    def __init__(
+        self, kernel: Array | None, recurrent_kernel: Array, bias: Array, shape: tuple[int, ...]
+    ) -> None:
+        units = recurrent_kernel.shape[0]
+        self._h = h = np.zeros((*shape, units), np.float32)
+        self._c = c = np.zeros((*shape, units), np.float32)
+        z, inputs = (np.zeros((*shape, 4 * units), np.float32) for _ in range(2))
+        # Views of z, in the engine's own order: the three logistic gates first, in one piece.
+        gates = z[..., : 3 * units]
+        input_, forget, output, candidate = (z[..., k * units : (k + 1) * units] for k in range(4))
+        # Called a hundred thousand times a second: names in a closure are found faster than
+        # attributes, and results go into arrays that are there.
+        dot, add, multiply, tanh = np.dot, np.add, np.multiply, np.tanh
+        half = np.array(0.5, np.float32)
+
+        def step_first(x: Array) -> Array:
+            dot(h, recurrent_kernel, z)
+            add(z, x, z)
+            tanh(z, z)
+            multiply(gates, half, gates)
+            add(gates, half, gates)
+            multiply(c, forget, c)
+            multiply(input_, candidate, input_)
+            add(c, input_, c)
+            tanh(c, h)
+            multiply(h, output, h)
+            return h
+
+        def step_later(x: Array) -> Array:
+            dot(x, kernel, inputs)  # type: ignore[arg-type]
+            add(inputs, bias, inputs)
+            return step_first(inputs)
+
+        self.step = step_first if kernel is None else step_later
 
     def clear(self) -> None:
         """Forget every character."""
-        for layer in self.layers:
-            layer.clear()
-
-
-class _LayerState:
-    """One layer's `h` and `c`, and scratch arrays so that a step allocates nothing."""
-
-    def __init__(self, shape: tuple[int, ...], units: int) -> None:
-        self.h = np.zeros((*shape, units), np.float32)
-        self._c = np.zeros((*shape, units), np.float32)
-        self.z = np.zeros((*shape, 4 * units), np.float32)
-        self.inputs = np.zeros((*shape, 4 * units), np.float32)
-        # Views of z, in the engine's own order: the three logistic gates first, in one piece.
-        self._gates = self.z[..., : 3 * units]
-        self._input, self._forget, self._output, self._candidate = (
-            self.z[..., k * units : (k + 1) * units] for k in range(4)
-        )
-
-    def clear(self) -> None:
-        self.h.fill(0.0)
+        self._h.fill(0.0)
         self._c.fill(0.0)
-
-    def advance(self) -> None:
-        """Turn pre-activations `z` (gates halved) into the next `c` and `h`."""
-        np.tanh(self.z, out=self.z)
-        self._gates *= 0.5
-        self._gates += 0.5
-        self._c *= self._forget
-        self._input *= self._candidate
-        self._c += self._input
-        np.tanh(self._c, out=self.h)
-        self.h *= self._output
 
 
 def _prepare(layer: LstmWeights) -> tuple[Array, Array, Array]:

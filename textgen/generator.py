@@ -14,7 +14,7 @@ from textgen.engine import Engine
 from textgen.errors import SettingsError, VocabularyError
 from textgen.layout import MANIFEST, PATTERNS
 from textgen.manifest import Manifest, Snapshot
-from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sample
+from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sampler
 from textgen.scoring import Score, score
 from textgen.vocabulary import Vocabulary
 from textgen.weights import Array
@@ -228,10 +228,11 @@ class TextGenerator:
         return score(self.engine, self.vocabulary, text)
 
     def _continue(self, ids: list[int], draws: list[float], sampling: Sampling) -> Iterator[str]:
-        step, state, characters = self.engine.step, self.engine.start(), self.vocabulary.characters
+        step, characters = self.engine.start().step, self.vocabulary.characters
+        pick = sampler(sampling, len(characters))
         for index in ids[:-1]:
-            step(index, state)
+            step(index)
         index = ids[-1]
         for draw in draws:
-            index = sample(step(index, state), draw, sampling)
+            index = pick(step(index), draw)
             yield characters[index]

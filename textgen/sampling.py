@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,11 +76,37 @@ def sample(logits: NDArray[np.floating], draw: float, sampling: Sampling) -> int
         draw: a uniform random number from 0 up to but not including 1.
         sampling: how to draw.
     """
+    return sampler(sampling, len(logits))(logits, draw)
+
+
+def sampler(sampling: Sampling, vocab_size: int) -> Callable[[NDArray[np.floating], float], int]:
+    """Return `sample` for one stream: a function of logits and draw, with arrays of its own.
+
+    What it computes is `probabilities`; how, is chosen for a call that is made for every
+    character: no allocation, a slice in place of `max`, bisection in place of `searchsorted`.
+    """
     if sampling.temperature == 0:
-        return int(logits.argmax())
-    cumulative = _weights(logits, sampling).cumsum()
-    # Scaling the draw instead of dividing by the sum spares a pass.
-    return int(cumulative.searchsorted(draw * cumulative[-1], side="right"))
+        return lambda logits, _: int(logits.argmax())
+    weights, shifted, cumulative = (np.empty(vocab_size) for _ in range(3))
+    in_order, last = cumulative.data, vocab_size - 1
+    temperature = np.array(float(sampling.temperature))
+    filtered = sampling.top_k is not None or sampling.top_p is not None
+    copyto, subtract, divide, exp = np.copyto, np.subtract, np.divide, np.exp
+    accumulate = np.add.accumulate
+
+    def draw_one(logits: NDArray[np.floating], draw: float) -> int:
+        copyto(weights, logits)
+        top = int(logits.argmax())
+        subtract(weights, weights[top : top + 1], shifted)
+        divide(shifted, temperature, shifted)
+        exp(shifted, shifted)
+        if filtered:
+            shifted[~_kept(shifted, sampling)] = 0.0
+        accumulate(shifted, 0, None, cumulative)
+        # Scaling the draw instead of dividing by the sum spares a pass.
+        return bisect_right(in_order, draw * in_order[last])
+
+    return draw_one
 
 
 def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
