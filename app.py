@@ -23,6 +23,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import gradio as gr
 
 from textgen import TextGenError, Timeline, views
+from textgen.console import accept_any_character
 from textgen.page import DEFAULT_LENGTH, DEFAULT_SEED, Page, Request
 from textgen.sampling import DEFAULT_TEMPERATURE
 from textgen.widgets import Widgets, lay_out, read_request, snapshot_choices
@@ -30,6 +31,7 @@ from textgen.widgets import Widgets, lay_out, read_request, snapshot_choices
 BUNDLED = Path(__file__).parent / "pretrained"
 STYLE = Path(__file__).parent / "app.css"
 PACE = 600  # characters a second that Write shows: fast to read, slow enough to watch and to stop
+SHOW_OUTPUT = "() => document.querySelector('#output').scrollIntoView({block: 'nearest'})"
 VISITORS_AT_ONCE = 16
 MAX_WAITING = 256
 
@@ -106,6 +108,8 @@ def _connect(page: Page, widgets: Widgets) -> None:
     for event in (writing, *rewriting):
         event.then(compare, widgets.request, widgets.stages, **own)
     widgets.stop.click(None, cancels=writing, **own)
+    # On a phone the text is below the buttons' screen.
+    widgets.write.click(None, js=SHOW_OUTPUT, **own)
 
 
 def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
@@ -209,6 +213,7 @@ def _port(text: str) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    accept_any_character()
     arguments = build_parser().parse_args(argv)
     named = [name.strip() for name in os.environ.get("TEXTGEN_MODELS", "").split(",")]
     bundled = sorted(str(path.parent) for path in BUNDLED.glob("*/timeline.json"))

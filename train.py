@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textgen import TextGenError, Timeline, hub, read_corpus
-from textgen.corpus import BUILTIN_CORPORA, Corpus
+from textgen.claim import check_vacant
+from textgen.console import accept_any_character, printable
+from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
+from textgen.errors import TrainingError
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 
@@ -99,6 +102,7 @@ def _flag(item: Any) -> dict[str, Any]:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    accept_any_character()
     arguments = build_parser().parse_args(argv)
     command = shlex.join(["python", "train.py", *(sys.argv[1:] if argv is None else argv)])
     try:
@@ -120,7 +124,9 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
     corpus = read_corpus(
         arguments.corpus, encoding=arguments.text_encoding, progress=_download_bar()
     )
-    output = arguments.output or Path("timelines") / (arguments.name or corpus.name)
+    output = arguments.output or Path("timelines") / slug(arguments.name or corpus.name)
+    if not arguments.resume:
+        check_vacant(output)
     print(f"Read {corpus.source}: {len(corpus.text):,} characters. Recipe {recipe.name}.")
     try:
         timeline = _train(arguments, corpus, recipe, output)
@@ -155,10 +161,16 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
 def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output: Path) -> Timeline:
     print("Starting Keras …", flush=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
-    with _greetings_held_back():
-        from textgen.training import device_name, train  # imports a backend, which takes seconds
+    try:
+        with _greetings_held_back():
+            from textgen.training import device_name, train  # imports a backend, in seconds
 
-        device = device_name()
+            device = device_name()
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            f"Keras' backend cannot be loaded: {error}. Install it, or set KERAS_BACKEND to "
+            "tensorflow, jax or torch, whichever is installed."
+        ) from error
     print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
     return train(
         corpus,
@@ -183,7 +195,7 @@ def _greetings_held_back() -> Iterator[None]:
         os.dup2(file.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             file.seek(0)
             os.write(kept, file.read())
             raise
@@ -207,15 +219,10 @@ def _announcer(epochs: int) -> Callable[[Snapshot], None]:
             + (f", about {_clock(left)} to go" if left >= 1 else "")
         )
         for temperature, text in snapshot.samples.items():
-            print(f"  temperature {temperature}: {_printable(text)}")
+            print(f"  temperature {temperature}: {printable(' '.join(text.split()))}")
         print(flush=True)
 
     return announce
-
-
-def _printable(text: str) -> str:
-    """Return a sample on one line, with nothing that would steer a terminal."""
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _clock(seconds: float) -> str:

@@ -51,6 +51,17 @@ def test_generate_needs_no_argument_and_repeats_itself(client: Client) -> None:
     assert len(first) > DEFAULT_LENGTH
 
 
+def test_visitors_at_once_get_what_each_would_get_alone(client: Client) -> None:
+    jobs = {
+        seed: client.submit(length=1000, temperature=0.9, seed=seed, api_name="/generate")
+        for seed in range(20)
+    }
+    generator = TextGenerator.from_pretrained(BUNDLED)
+    for seed, job in jobs.items():
+        alone = generator.generate("the soul of man ", length=1000, temperature=0.9, seed=seed)
+        assert job.result() == "the soul of man " + alone
+
+
 def test_generate_streams_growing_text(client: Client) -> None:
     pieces = list(client.submit(length=2000, api_name="/generate"))
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(pieces))
@@ -64,10 +75,11 @@ def test_generate_streams_growing_text(client: Client) -> None:
         ({"length": 10**9}, "length must be"),
         ({"temperature": -0.1}, "temperature must be 0 (greedy) or a number from 0.01 to 10"),
         ({"temperature": 99}, "temperature must be"),
-        ({"top_k": -1}, "top_k must be"),
+        ({"top_k": -1}, "top_k must be a whole number of at least 0, 0 for all, received -1"),
         ({"top_p": 0}, "top_p must be"),
         ({"seed": -1}, "seed must be"),
         ({"epoch": "0.5"}, "no snapshot at epoch '0.5'; it has best, last, 0,"),
+        ({"model": []}, "no model []; there are 'nietzsche'"),
         ({"model": "<img src=x>"}, "no model '&lt;img src=x&gt;'; there are 'nietzsche'"),
     ],
 )

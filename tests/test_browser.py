@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import app
+from tests.timelines import write_timeline
 from textgen import TextGenerator, Timeline
 from textgen.page import DEFAULT_LENGTH
 
@@ -23,9 +24,14 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    timeline = Timeline.from_pretrained(BUNDLED)
-    demo = app.build_demo([timeline, timeline])
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    """A second model, which differs from the first in everything that is shown."""
+    return write_timeline(tmp_path_factory.mktemp("browser") / "letters")
+
+
+@pytest.fixture(scope="module")
+def address(letters: Timeline) -> Iterator[str]:
+    demo = app.build_demo([Timeline.from_pretrained(BUNDLED), letters])
     _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **app.launch_options())
     yield url
     demo.close()
@@ -148,12 +154,27 @@ def test_a_visitor_is_told_what_was_changed_in_the_opening(page: Page) -> None:
     expect(notes).to_contain_text("Only the last 1,000 characters")
 
 
-def test_another_model_can_be_chosen(page: Page) -> None:
+def test_another_model_can_be_chosen(page: Page, letters: Timeline) -> None:
     page.locator("#model input").click()
-    page.get_by_role("option", name="nietzsche (2)").click()
-    expect(page.locator("#model input")).to_have_value("nietzsche (2)")
+    page.get_by_role("option", name="letters").click()
+    expect(page.locator(".lead")).to_contain_text("letters")
+    expect(page.locator("#epoch label")).to_have_count(len(letters.snapshots))
+    best = letters.generator().generate("a bad ", length=400, seed=1)
+    expect(output(page)).to_have_value("a bad " + best)
+    expect(page.locator("#seed-text textarea")).to_have_value("a bad ")
     choose(page, "0")
+    untrained = letters.generator(0).generate("a bad ", length=400, seed=1)
+    expect(output(page)).to_have_value("a bad " + untrained)
     expect(page.locator(".curve")).to_have_attribute("aria-label", re.compile("chosen: epoch 0,"))
+
+
+def test_what_is_written_is_in_sight(page: Page) -> None:
+    page.locator("#length input[type=number]").fill("2000")
+    page.locator("#length input[type=number]").press("Tab")
+    page.locator("#write").scroll_into_view_if_needed()
+    page.locator("#write").click()
+    expect(output(page)).to_be_in_viewport()
+    page.locator("#stop").click()
 
 
 def test_nothing_is_wider_than_the_window(page: Page) -> None:

@@ -202,7 +202,7 @@ def test_a_name_is_downloaded_checked_and_cached(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = site.serve("/moby.txt", BOOK.encode())
-    entry = BuiltinCorpus(url=url, title="", sha256=hashlib.sha256(BOOK.encode()).hexdigest())
+    entry = BuiltinCorpus(url=url, sha256=hashlib.sha256(BOOK.encode()).hexdigest())
     monkeypatch.setitem(BUILTIN_CORPORA, "nietzsche", entry)
     read = read_corpus("nietzsche")
     assert (read.text, read.name, read.source) == (BOOK, "nietzsche", url)
@@ -214,9 +214,7 @@ def test_another_text_than_the_one_expected_is_refused_and_not_cached(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = site.serve("/moby.txt", BOOK.encode())
-    monkeypatch.setitem(
-        BUILTIN_CORPORA, "nietzsche", BuiltinCorpus(url=url, title="", sha256="0" * 64)
-    )
+    monkeypatch.setitem(BUILTIN_CORPORA, "nietzsche", BuiltinCorpus(url=url, sha256="0" * 64))
     with pytest.raises(CorpusError, match=f"is not the expected text: .*expected {'0' * 64}"):
         read_corpus("nietzsche", cache_dir=tmp_path)
     assert not list((tmp_path / "corpora").iterdir())
@@ -226,7 +224,7 @@ def test_a_cached_text_that_was_altered_is_fetched_again(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = site.serve("/moby.txt", BOOK.encode())
-    entry = BuiltinCorpus(url=url, title="", sha256=hashlib.sha256(BOOK.encode()).hexdigest())
+    entry = BuiltinCorpus(url=url, sha256=hashlib.sha256(BOOK.encode()).hexdigest())
     monkeypatch.setitem(BUILTIN_CORPORA, "nietzsche", entry)
     read_corpus("nietzsche", cache_dir=tmp_path)
     (cached,) = (tmp_path / "corpora").iterdir()
@@ -236,8 +234,7 @@ def test_a_cached_text_that_was_altered_is_fetched_again(
 
 
 @pytest.mark.parametrize("name", BUILTIN_CORPORA)
-def test_every_built_in_corpus_comes_over_https_with_a_title(name: str) -> None:
+def test_every_built_in_corpus_comes_over_https(name: str) -> None:
     entry = BUILTIN_CORPORA[name]
     assert entry.url.startswith("https://")
-    assert entry.title
     assert entry.sha256 is None or len(bytes.fromhex(entry.sha256)) == 32

@@ -11,7 +11,7 @@ from tests.timelines import MODEL, VOCABULARY, manifest_of, randomize, write_tim
 from textgen import Timeline, Vocabulary
 from textgen.errors import TimelineError
 from textgen.model import build_model
-from textgen.writer import TimelineWriter, check_vacant
+from textgen.writer import TimelineWriter
 
 EDITED = "---\nlicense: mit\n---\n# Mine\n"
 FILES = {
@@ -203,25 +203,3 @@ def test_finishing_keeps_a_card_in_another_encoding(timeline: Timeline) -> None:
     card.write_bytes("Für meine Mutter\n".encode("latin-1"))
     TimelineWriter(timeline.directory, timeline.manifest, VOCABULARY).finish("tester/elsewhere")
     assert card.read_bytes() == "Für meine Mutter\n".encode("latin-1")
-
-
-def test_a_new_timeline_needs_a_vacant_directory(timeline: Timeline, tmp_path: Path) -> None:
-    check_vacant(tmp_path / "missing")
-    (tmp_path / "empty").mkdir()
-    check_vacant(tmp_path / "empty")
-    with pytest.raises(TimelineError, match="already holds a timeline"):
-        check_vacant(timeline.directory)
-    (tmp_path / "empty" / "thesis.txt").touch()
-    with pytest.raises(TimelineError, match="nothing in it is overwritten"):
-        check_vacant(tmp_path / "empty")
-    with pytest.raises(TimelineError, match="not an empty directory"):
-        check_vacant(tmp_path / "empty" / "thesis.txt")
-
-
-def test_what_a_run_cut_off_at_its_start_left_is_vacant(timeline: Timeline) -> None:
-    (timeline.directory / "timeline.json").unlink()
-    (timeline.directory / "README.md").unlink()
-    for snapshot in timeline.snapshots[1:]:
-        (timeline.directory / snapshot.file).unlink()
-    (timeline.directory / "snapshots" / ".partial-x.weights.h5").touch()
-    check_vacant(timeline.directory)

@@ -77,7 +77,7 @@ def test_a_text_becomes_a_timeline_that_verifies_and_has_learned(
         list(snapshot.samples) == ["0.2", "0.5", "1", "1.2"] for snapshot in timeline.snapshots
     )
     assert all(len(text) == 400 for s in timeline.snapshots for text in s.samples.values())
-    assert not trained[1].with_name("timeline.checkpoint.npz").exists()
+    assert not trained[1].with_name("timeline.checkpoint").exists()
 
 
 def test_snapshots_hold_weights_and_no_optimizer(trained: tuple[Path, Path]) -> None:
@@ -170,7 +170,7 @@ def test_resume_of_a_finished_run_changes_nothing(
 def test_resume_refuses_other_settings(trained: tuple[Path, Path]) -> None:
     text, output = trained
     recipe = get_recipe("tiny").override(epochs=2, early_snapshots=3, learning_rate=0.5)
-    with pytest.raises(TimelineError, match="another training"):
+    with pytest.raises(TimelineError, match=r"training\.learning_rate 0\.01, received 0\.5"):
         train_timeline(read_corpus(text), recipe, output=output, name="reference", resume=True)
 
 
@@ -199,28 +199,63 @@ def test_a_loss_that_is_no_number_stops_at_the_last_good_snapshot(tmp_path: Path
     assert len(timeline.snapshots) == len(seen) >= 1
 
 
-def no_room() -> None:
-    # The system refuses every byte past this, as a full disk does, in files of any kind.
+def limited() -> None:
+    # The system refuses every byte past this, in files of any kind.
     resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
 
 
-@pytest.mark.parametrize("limit", [no_room], ids=["file-size-limit"])
-def test_a_disk_without_room_keeps_what_was_written(
-    trained: tuple[Path, Path], tmp_path: Path, limit: Callable[[], None]
+def test_a_disk_that_refuses_keeps_what_was_written(
+    trained: tuple[Path, Path], tmp_path: Path
 ) -> None:
     text, output = trained[0], tmp_path / "timeline"
     # The snapshots fit under the limit; the checkpoint, three times as large, does not.
     arguments = ["--corpus", str(text), *QUICK, "--output", str(output)]
-    with run(arguments, preexec_fn=limit) as process:
+    with run(arguments, preexec_fn=limited) as process:
         _, errors = process.communicate(timeout=120)
-    assert process.returncode == 1
+    no_room(process.returncode, errors)
+    Timeline.from_pretrained(output).verify()
+    assert not list(tmp_path.rglob(".partial-*"))
+
+
+def no_room(status: int, errors: str) -> None:
+    assert status == 1
     message = errors.strip().splitlines()[-1]
     assert message.startswith("train.py: Cannot write ")
     assert "Free some space" in message
     assert "Traceback" not in errors
-    timeline = Timeline.from_pretrained(output)
-    timeline.verify()
-    assert not list(tmp_path.rglob(".partial-*"))
+
+
+def test_a_full_disk_keeps_what_was_written(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    try:
+        output = disk / "timeline"
+        with run(["--corpus", str(trained[0]), *QUICK, "--output", str(output)]) as process:
+            _, errors = process.communicate(timeout=120)
+        no_room(process.returncode, errors)
+        assert "No space left on device" in errors
+        timeline = Timeline.from_pretrained(output)
+        timeline.verify()
+        assert len(timeline.snapshots) > 1
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_resume_without_its_checkpoint_keeps_the_timeline(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--corpus", str(trained[0]), *QUICK, "--output", str(tmp_path / "timeline")]
+    with run(arguments) as process:
+        read_until(process, "── epoch 1 ·")
+        process.kill()
+    before = (tmp_path / "timeline" / "timeline.json").read_bytes()
+    (tmp_path / "timeline.checkpoint" / "variables.npz").unlink()
+    assert train.main([*arguments, "--resume"]) == 1
+    assert "its checkpoint" in capsys.readouterr().err
+    assert (tmp_path / "timeline" / "timeline.json").read_bytes() == before
 
 
 def write(path: Path, data: bytes) -> str:
@@ -240,6 +275,11 @@ BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         lambda d: ["--corpus", str(book(d)), "--text-encoding", "x"],
         "Unknown encoding",
     ),
+    "no corpus": (lambda d: ["--corpus", ""], "No corpus was named"),
+    "foreign seed text": (
+        lambda d: ["--corpus", str(book(d)), *QUICK, "--seed-text", "ЖЖ"],
+        "has none of the seed text's characters: 'ж' 2",
+    ),
     "bad repository": (
         lambda d: ["--corpus", str(book(d)), "--push-to-hub", "no slash"],
         "Invalid repository name 'no slash'",
@@ -256,6 +296,42 @@ def test_bad_input_gets_one_clear_line_and_writes_nothing(
     errors = capsys.readouterr().err
     assert message in errors
     assert errors.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_seed_text_is_stored_as_it_is_used(tmp_path: Path) -> None:
+    timeline = train_timeline(
+        read_corpus(book(tmp_path, 8_000)),
+        quick_recipe(),
+        output=tmp_path / "out",
+        seed_text="The Ж",
+        verbose=False,
+    )
+    assert timeline.manifest.sample_settings.seed_text == "the "
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "reference.txt/below"])
+def test_an_output_that_cannot_be_is_one_clear_line(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = book(tmp_path)
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(tmp_path / name)]) == 1
+    errors = capsys.readouterr().err
+    assert "Cannot write" in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_backend_that_is_not_installed_is_one_clear_line(tmp_path: Path) -> None:
+    arguments = ["--corpus", str(book(tmp_path)), *QUICK, "--output", str(tmp_path / "out")]
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "train.py"), *arguments],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode == 0:
+        pytest.skip("JAX is installed")
+    assert "train.py: Keras' backend cannot be loaded" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

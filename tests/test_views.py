@@ -60,7 +60,9 @@ def test_openings_are_those_the_model_can_read() -> None:
     manifest = manifest_of()
     characters = Vocabulary.from_text("once upon a time ")
     timeline = Timeline(Path("unread"), manifest, characters)
-    assert views.openings(timeline) == ["a bad ", "once upon a time "]
+    assert views.openings(timeline) == ["a a ", "once upon a time "]
+    foreign = Timeline(Path("unread"), manifest, Vocabulary.from_text("xyz"))
+    assert views.openings(foreign) == ["x"]
 
 
 def test_what_was_changed_in_an_opening_is_said() -> None:

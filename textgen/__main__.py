@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from textgen.console import accept_any_character, printable
 from textgen.corpus import read_corpus
 from textgen.errors import TextGenError, TimelineError
 from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
@@ -87,6 +88,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
+    accept_any_character()
     arguments = build_parser().parse_args(argv)
     commands = {"generate": _generate, "score": _score, "inspect": _inspect, "push": _push}
     try:
@@ -119,9 +121,9 @@ def _generate(arguments: argparse.Namespace) -> None:
         top_p=arguments.top_p,
         seed=arguments.seed,
     )
-    print(seed_text, end="", flush=True)
+    print(printable(seed_text), end="", flush=True)
     for piece in pieces:
-        print(piece, end="", flush=True)
+        print(printable(piece), end="", flush=True)
     print()
 
 

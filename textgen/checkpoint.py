@@ -8,12 +8,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from textgen.claim import side_directory
 from textgen.errors import TimelineError
 from textgen.files import atomic_path
 
 
 class Checkpoint:
-    """A file beside a timeline, replaced after each snapshot.
+    """A file in the directory beside a timeline, replaced after each snapshot.
 
     It holds more than weights: the optimizer's moments and step count, and the state of each
     dropout layer's random numbers. Data order needs no place in it, being a function of the seed
@@ -21,8 +22,7 @@ class Checkpoint:
     """
 
     def __init__(self, output: Path) -> None:
-        output = output.resolve()  # "." has no name
-        self._path = output.with_name(output.name + ".checkpoint.npz")
+        self._path = side_directory(output) / "variables.npz"
 
     def save(self, model: keras.Model, step: int) -> None:
         """Save a compiled model that has taken `step` steps.
@@ -57,7 +57,7 @@ class Checkpoint:
                 raise ValueError("its arrays are not this model's")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise TimelineError(
-                f"Cannot resume from {self._path}: {error}. Delete it to start from the beginning."
+                f"Cannot resume from {self._path}: {error}. Choose another --output to start anew."
             ) from error
         for variable, array in zip(variables, arrays, strict=True):
             variable.assign(array)

@@ -120,7 +120,7 @@ class TrainConfig:
         0.1, "share of the text, at its end, held out to measure on", at_least=0.001, at_most=0.5
     )
     early_snapshots: int = setting(
-        4, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=50
+        4, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=10
     )
     snapshot_every: int = setting(
         1, "epochs from one snapshot to the next", at_least=1, at_most=100_000

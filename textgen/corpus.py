@@ -44,24 +44,20 @@ class BuiltinCorpus:
     """A public-domain text that can be asked for by name."""
 
     url: str
-    title: str
     sha256: str | None  # None where the publisher edits the file from time to time
 
 
 BUILTIN_CORPORA = {
     "nietzsche": BuiltinCorpus(
         url="https://s3.amazonaws.com/text-datasets/nietzsche.txt",
-        title="Friedrich Nietzsche, Beyond Good and Evil, tr. Helen Zimmern",
         sha256="23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647",
     ),
     "alice": BuiltinCorpus(
         url="https://www.gutenberg.org/cache/epub/11/pg11.txt",
-        title="Lewis Carroll, Alice's Adventures in Wonderland",
         sha256=None,
     ),
     "shakespeare": BuiltinCorpus(
         url="https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
-        title="William Shakespeare, selected plays",
         sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
     ),
 }
@@ -92,6 +88,8 @@ def read_corpus(
     """
     _check_encoding(encoding)
     text_source = str(source)
+    if not text_source.strip():
+        raise CorpusError("No corpus was named; give a file, a directory, a URL, a name or '-'.")
     if text_source == "-":
         parts, name, shown = [("standard input", sys.stdin.buffer.read())], "stdin", "stdin"
     elif text_source in BUILTIN_CORPORA:
@@ -112,7 +110,7 @@ def read_corpus(
     digest = hashlib.sha256(b"".join(data for _, data in parts)).hexdigest()
     # A file's name may hold bytes that are no text.
     shown = shown.encode("utf-8", "replace").decode()
-    return Corpus(text=text, name=_slug(name), source=shown, sha256=digest)
+    return Corpus(text=text, name=slug(name), source=shown, sha256=digest)
 
 
 def strip_gutenberg(text: str) -> str:
@@ -191,5 +189,6 @@ def _decode(data: bytes, where: str, encoding: str) -> str:
     return strip_gutenberg(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """Return a name fit for a directory: small letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "corpus"

@@ -19,17 +19,24 @@ from textgen.hub_errors import explained
 from textgen.version import __version__
 
 _REPO_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:/[A-Za-z0-9._-]+)")
-_MAX_REPO_ID = 96
 _LIBRARY = "textgen"  # how the Hub's statistics call us
 
 
 def check_repo_id(repo_id: str) -> None:
     """Raise HubError unless `repo_id` has the Hub's form "user/name"."""
-    if not _REPO_ID.fullmatch(repo_id) or len(repo_id) > _MAX_REPO_ID or "--" in repo_id:
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    try:
+        validate_repo_id(repo_id)
+        if repo_id.count("/") != 1:
+            raise HFValidationError("one slash is missing")
+    except HFValidationError as error:
         raise HubError(
             f"Invalid repository name {repo_id!r}: a name has the form user/name, of letters, "
-            f"digits, '-', '_' and '.', with at most {_MAX_REPO_ID} characters and no '--'."
-        )
+            "digits, '-', '_' and '.', neither starting nor ending with '-' or '.', without '--' "
+            "and '..', not ending in '.git', with at most 96 characters."
+        ) from error
 
 
 def fetch(

@@ -44,6 +44,10 @@ class Request:
 
     def stream(self, generator: TextGenerator, opening: str, length: int) -> Iterator[str]:
         """Return the continuation of an opening by one snapshot, character by character."""
+        if type(self.top_k) is not int or self.top_k < 0:
+            raise SettingsError(
+                f"top_k must be a whole number of at least 0, 0 for all, received {self.top_k!r}."
+            )
         return generator.stream(
             opening,
             length=length,
@@ -86,7 +90,7 @@ class Page:
         Raises:
             SettingsError: there is no such model.
         """
-        timeline = self._timelines.get(model)
+        timeline = self._timelines.get(model) if isinstance(model, str) else None
         if timeline is None:
             known = ", ".join(map(repr, self.models))
             raise SettingsError(f"There is no model {model!r}; there are {known}.")
@@ -111,7 +115,7 @@ class Page:
         if len(typed) > MAX_SEED_TEXT:
             notes.insert(0, f"Only the last {MAX_SEED_TEXT:,} characters of the opening are read.")
         if not text.strip():
-            text = timeline.manifest.sample_settings.seed_text
+            text = views.openings(timeline)[0]
             notes.append("Nothing was left to start from, so here is an opening of its own.")
         return text, " ".join(notes)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from textgen.corpus import Corpus
 from textgen.dataset import split
-from textgen.errors import CorpusError
+from textgen.errors import CorpusError, VocabularyError
 from textgen.manifest import CorpusFacts, Manifest, SampleSettings
 from textgen.recipes import Recipe
-from textgen.vocabulary import Ids, Vocabulary
+from textgen.vocabulary import Ids, Vocabulary, describe
 
 SAMPLE_LENGTH = 400
 OPENING_LENGTH = 60
@@ -47,6 +47,7 @@ def prepare(
     Raises:
         CorpusError: the text is too short for the recipe's windows.
         ConfigError: the vocabulary is too large for a model.
+        VocabularyError: the corpus has none of the seed text's characters.
         TimelineError: the name or the seed text cannot stand in a manifest.
     """
     training = recipe.training
@@ -59,6 +60,14 @@ def prepare(
             "The end of the corpus, held out to measure on, has no character in common with the "
             "rest. Give a text that is of one kind from start to end."
         )
+    first_words = opening(known)
+    if seed_text:
+        first_words, dropped = vocabulary.normalize(seed_text)
+        if not first_words:
+            raise VocabularyError(
+                f"The corpus has none of the seed text's characters: {describe(dropped)}. Give "
+                "--seed-text in characters of the corpus."
+            )
     manifest = Manifest(
         name=name or corpus.name,
         corpus=CorpusFacts(
@@ -76,7 +85,7 @@ def prepare(
         training=training,
         vocabulary_sha256=vocabulary.sha256,
         sample_settings=SampleSettings(
-            seed_text=seed_text or opening(known), length=SAMPLE_LENGTH, seed=training.seed
+            seed_text=first_words, length=SAMPLE_LENGTH, seed=training.seed
         ),
         software=software,
         device=device,

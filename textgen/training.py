@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from textgen.checkpoint import Checkpoint
+from textgen.claim import check_vacant, claimed, clear_leftovers, side_directory
 from textgen.config import TrainConfig
 from textgen.corpus import Corpus
 from textgen.dataset import Windows, snapshot_steps, steps_per_epoch
@@ -30,7 +31,7 @@ from textgen.progress import ProgressBar
 from textgen.recipes import Recipe
 from textgen.timeline import Timeline
 from textgen.version import __version__
-from textgen.writer import TimelineWriter, check_vacant
+from textgen.writer import TimelineWriter
 
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 
@@ -50,8 +51,8 @@ def train(
     """Train a model on a corpus and write its timeline.
 
     The timeline is whole on disk after every snapshot, so it can be read while training goes on
-    and survives an interruption. Beside it, `OUTPUT.checkpoint.npz` holds what `resume` needs and
-    is deleted at the end.
+    and survives an interruption. Beside it, the directory `OUTPUT.checkpoint` holds what `resume`
+    needs and is deleted at the end.
 
     Args:
         corpus: the text.
@@ -78,10 +79,11 @@ def train(
     data = prepare(
         corpus, recipe, name=name, seed_text=seed_text, software=_software(), device=device_name()
     )
-    return _Run(data, Path(output), resume=resume).execute(
-        callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
-        on_snapshot=on_snapshot or (lambda _: None),
-    )
+    with claimed(Path(output)):
+        return _Run(data, Path(output), resume=resume).execute(
+            callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
+            on_snapshot=on_snapshot or (lambda _: None),
+        )
 
 
 class _Run:
@@ -97,6 +99,7 @@ class _Run:
         self._earlier = _earlier_run(output, data.manifest) if resume else None
         if self._earlier is None:
             check_vacant(output)
+        clear_leftovers(output)
 
     def execute(
         self,
@@ -146,12 +149,17 @@ class _Run:
         if self._earlier.finished:
             return self._earlier
         step = self._checkpoint.restore(trainer)
+        if step is None and len(self._earlier.snapshots) > 1:
+            raise TimelineError(
+                f"Cannot resume {self._output}: its checkpoint, {side_directory(self._output)}, is "
+                "missing. Put it back, or choose another --output to start anew."
+            )
         # A snapshot listed after the last checkpoint is made again, to the same weights.
         kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
         if step is not None and (not kept or kept[-1].step != step):
             raise TimelineError(
                 f"The checkpoint beside {self._output} is not this timeline's: it stands at step "
-                f"{step:,}. Delete it to start from the beginning."
+                f"{step:,}. Choose another --output to start anew."
             )
         return dataclasses.replace(self._data.manifest, snapshots=kept)
 
@@ -213,7 +221,7 @@ class _Run:
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
             step=step,
-            epoch=round(step / self._per_epoch, 4),
+            epoch=round(step / self._per_epoch, 8),
             file=file,
             sha256=sha256,
             size=size,
@@ -266,18 +274,26 @@ def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
     if not (output / MANIFEST).is_file():
         return None
     earlier = Manifest.read(output)
-    changed = [
-        field.name
-        for field in dataclasses.fields(Manifest)
-        if field.name not in ("snapshots", "software", "device", "root_files")
-        and getattr(earlier, field.name) != getattr(manifest, field.name)
-    ]
-    if changed:
+    before, now = _settings(earlier), _settings(manifest)
+    if changed := [name for name in now if before.get(name) != now[name]]:
+        name = changed[0]
         raise TimelineError(
-            f"Cannot resume {output}: it was started with another {', '.join(changed)}. Repeat the "
-            "first command with --resume added, or choose another --output."
+            f"Cannot resume {output}: it was started with {name} {before.get(name)!r}, received "
+            f"{now[name]!r}. Repeat the first command with --resume added, or choose another "
+            "--output."
         )
     return earlier
+
+
+def _settings(manifest: Manifest) -> dict[str, object]:
+    """Return what must be the same for a run to be resumed, by name."""
+    settings: dict[str, object] = {}
+    for name, value in dataclasses.asdict(manifest).items():
+        if isinstance(value, dict) and name not in ("software", "root_files"):
+            settings |= {f"{name}.{key}": item for key, item in value.items()}
+        elif name not in ("snapshots", "software", "device", "root_files"):
+            settings[name] = value
+    return settings
 
 
 def _software() -> dict[str, str]:

@@ -49,10 +49,10 @@ def summary(timeline: Timeline) -> str:
 
 
 def openings(timeline: Timeline) -> list[str]:
-    """Return ready-made seed texts that the model can read without losing a character."""
-    own = timeline.manifest.sample_settings.seed_text
+    """Return ready-made seed texts, at least one, whose every character the model can read."""
+    own, _ = timeline.vocabulary.normalize(timeline.manifest.sample_settings.seed_text)
     fitting = [text for text in OPENINGS if not timeline.vocabulary.normalize(text)[1]]
-    return [own, *fitting]
+    return [own or timeline.vocabulary.characters[0], *fitting]
 
 
 def learning_curve(manifest: Manifest, chosen: Snapshot) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 import keras
 
 from textgen import card
-from textgen.errors import TimelineError
-from textgen.files import PARTIAL, atomic_path, scratch_path, write_atomically
+from textgen.claim import UNFINISHED
+from textgen.files import atomic_path, scratch_path, write_atomically
 from textgen.layout import (
     CARD,
     MANIFEST,
@@ -46,6 +46,8 @@ class TimelineWriter:
     """
 
     def __init__(self, directory: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
+        if not (directory / MANIFEST).is_file():
+            write_atomically(directory / UNFINISHED, b"")
         write_atomically(directory / VOCABULARY, vocabulary.to_json().encode())
         form = saved_form(build_model(manifest.model), directory / ROOT_WEIGHTS)
         for name in ROOT_FILES:
@@ -86,6 +88,7 @@ class TimelineWriter:
         with atomic_path(directory / PICTURE, suffix=".png") as temporary:
             draw_learning_curve(manifest, temporary)
         write_atomically(directory / MANIFEST, manifest.to_json())
+        (directory / UNFINISHED).unlink(missing_ok=True)
 
 
 def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
@@ -116,30 +119,6 @@ def _reproducible(form: Any) -> Any:
         dropped = ("date_saved", "shared_object_id")
         return {key: _reproducible(value) for key, value in form.items() if key not in dropped}
     return [_reproducible(item) for item in form] if isinstance(form, list) else form
-
-
-def check_vacant(directory: Path) -> None:
-    """Raise TimelineError unless a new timeline may be written to `directory`."""
-    if (directory / MANIFEST).is_file():
-        raise TimelineError(
-            f"{directory} already holds a timeline. Continue it with --resume, or choose another "
-            "--output."
-        )
-    if directory.exists() and (not directory.is_dir() or not _only_leftovers(directory)):
-        raise TimelineError(
-            f"{directory} exists and is not an empty directory; nothing in it is overwritten. "
-            "Choose another --output."
-        )
-
-
-def _only_leftovers(directory: Path) -> bool:
-    """Whether a directory holds nothing but what a run cut off before its first snapshot left."""
-    ours = {*ROOT_FILES, VOCABULARY, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, snapshot_file(0)}
-    return all(
-        path.relative_to(directory).as_posix() in ours or path.name.startswith(PARTIAL)
-        for path in directory.rglob("*")
-        if not path.is_dir()
-    )
 
 
 def transcript(manifest: Manifest) -> str:
