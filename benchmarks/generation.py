@@ -11,7 +11,7 @@ sampling at temperature 0.5:
 - compiled step: one `tf.function` call for each character, state carried.
 - in the graph: the whole loop in one `tf.while_loop`, state carried.
 - textgen: `TextGenerator.generate`.
-- textgen, 32 at once: the engine's step for a batch, and one sampler for each stream.
+- textgen, 32 at once: `TextGenerator.generate_batch`.
 
 The machine's own limit is shown beside ours: how fast NumPy does nothing but the products.
 """
@@ -34,7 +34,6 @@ import numpy as np
 import tensorflow as tf
 
 from textgen import Engine, ModelConfig, TextGenerator, Vocabulary, build_model
-from textgen.sampling import Sampling, sampler
 
 SYMBOLS, WINDOW, TEMPERATURE = 60, 60, 0.5
 VOCABULARY = Vocabulary(tuple(chr(ord("A") + index) for index in range(SYMBOLS)))
@@ -168,15 +167,11 @@ def single(*layers: int) -> Loop:
 
 def batch(units: int, streams: int) -> Loop:
     """Many streams of ours in one product."""
-    stepped = engine(units)
-    picks = [sampler(Sampling(temperature=TEMPERATURE), SYMBOLS) for _ in range(streams)]
+    generator = TextGenerator(engine(units), VOCABULARY)
+    prompts, seeds = ["A"] * streams, list(range(streams))
 
     def write(length: int) -> int:
-        draws = np.random.default_rng(0).random((length, streams)).tolist()
-        step, ids = stepped.start(streams).step, np.zeros(streams, np.int64)
-        for row in draws:
-            logits = step(ids)
-            ids = np.array([pick(*each) for pick, *each in zip(picks, logits, row, strict=True)])
+        generator.generate_batch(prompts, length=length, temperature=TEMPERATURE, seed=seeds)
         return streams
 
     return write

@@ -120,6 +120,11 @@ class State:
         state's own and is overwritten by the next step.
         """
 
+    def put(self, row: int, stream: State) -> None:
+        """Let one stream of this batch stand where a single stream, without a context, does."""
+        for mine, its in zip(self._cells, stream._cells, strict=True):
+            mine.put(row, its)
+
     def _step_in_window(self, ids: int | Ids) -> Array:
         # Trained on windows, used on windows: each is read anew from the empty state.
         self._window.append(ids)
@@ -184,6 +189,11 @@ class _Cell:
         """Forget every character."""
         self._h.fill(0.0)
         self._c.fill(0.0)
+
+    def put(self, row: int, cell: _Cell) -> None:
+        """Take the state of a single stream as one of a batch's."""
+        self._h[row] = cell._h
+        self._c[row] = cell._c
 
 
 def _prepare(layer: LstmWeights) -> tuple[Array, Array, Array]:

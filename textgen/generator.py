@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from textgen import hub
+from textgen.batch import Plan, continue_batch
 from textgen.config import ModelConfig
 from textgen.contents import read_engine, read_vocabulary
 from textgen.engine import Engine
@@ -155,6 +157,18 @@ class TextGenerator:
         Raises:
             SettingsError: a setting is outside its range; at the call, not at the first character.
         """
+        return self._continue(*self._plan(seed_text, length, temperature, top_k, top_p, seed))
+
+    def _plan(
+        self,
+        seed_text: str,
+        length: int,
+        temperature: float,
+        top_k: int | None,
+        top_p: float | None,
+        seed: int | None,
+    ) -> Plan:
+        """Check a request and draw its random numbers."""
         sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
         if type(length) is not int or not 1 <= length <= MAX_LENGTH:
             raise SettingsError(
@@ -166,7 +180,7 @@ class TextGenerator:
             )
         text, _ = self.prepare(seed_text)
         draws = np.random.default_rng(seed).random(length).tolist()
-        return self._continue(self.vocabulary.encode(text).tolist(), draws, sampling)
+        return Plan(self.vocabulary.encode(text).tolist(), draws, sampling)
 
     def generate(
         self,
@@ -189,6 +203,44 @@ class TextGenerator:
                 seed=seed,
             )
         )
+
+    def generate_batch(
+        self,
+        seed_texts: Sequence[str],
+        *,
+        length: int = DEFAULT_LENGTH,
+        temperature: float | Sequence[float] = DEFAULT_TEMPERATURE,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int | Sequence[int | None] | None = None,
+    ) -> list[str]:
+        """Continue several texts at once: several times faster than one after the other.
+
+        Args:
+            seed_texts: one for each text, at least one; repeat it to vary something else.
+            length, top_k, top_p: as in `stream`, for all.
+            temperature: for all, or one for each text.
+            seed: for all, so that they share their luck, or one for each text.
+
+        Returns:
+            The new characters of each. A matrix product rounds otherwise for many rows than for
+            one, so at a near tie a text may turn away from what `generate` gives.
+
+        Raises:
+            SettingsError: a setting is outside its range, or a sequence has another length.
+        """
+        count = len(seed_texts)
+        temperatures = _for_each(temperature, count, "temperature")
+        seeds = _for_each(seed, count, "seed")
+        if not count:
+            raise SettingsError("seed_texts must hold at least one text, received none.")
+        plans = [
+            self._plan(text, length, one_temperature, top_k, top_p, one_seed)
+            for text, one_temperature, one_seed in zip(seed_texts, temperatures, seeds, strict=True)
+        ]
+        if self.config.context is not None:
+            return ["".join(self._continue(*plan)) for plan in plans]
+        return [self.vocabulary.decode(ids) for ids in continue_batch(self.engine, plans)]
 
     def logits(self, text: str) -> Array:
         """Return the logits of the next character after each character of a text.
@@ -236,3 +288,14 @@ class TextGenerator:
         for draw in draws:
             index = pick(step(index), draw)
             yield characters[index]
+
+
+def _for_each(value: Any, count: int, name: str) -> Sequence[Any]:
+    """Return one value for each of `count` texts."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return [value] * count
+    if len(value) != count:
+        raise SettingsError(
+            f"{name} must be one value or one for each of {count} texts, received {len(value)}."
+        )
+    return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,6 +107,42 @@ def sampler(sampling: Sampling, vocab_size: int) -> Callable[[NDArray[np.floatin
         return bisect_right(in_order, draw * in_order[last])
 
     return draw_one
+
+
+def batch_sampler(
+    samplings: Sequence[Sampling], vocab_size: int
+) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.int64]]:
+    """Return `sample` for several streams at once, each with settings of its own.
+
+    Returns:
+        A function of logits `(batch, vocab_size)` and draws `(batch,)` that returns ids `(batch,)`,
+        the same that `sample` gives row by row.
+    """
+    greedy = np.array([sampling.temperature == 0 for sampling in samplings])
+    # A greedy row's weights are computed like the others' and not used.
+    divisors = np.array([[float(sampling.temperature) or 1.0] for sampling in samplings])
+    filtered = [
+        row
+        for row, sampling in enumerate(samplings)
+        if sampling.top_k is not None or sampling.top_p is not None
+    ]
+    weights, cumulative = (np.empty((len(samplings), vocab_size)) for _ in range(2))
+    rows = np.arange(len(samplings))
+
+    def draw_batch(logits: NDArray[np.floating], draws: NDArray[np.float64]) -> NDArray[np.int64]:
+        best = logits.argmax(axis=1)
+        np.copyto(weights, logits)
+        np.subtract(weights, weights[rows, best][:, None], weights)
+        np.divide(weights, divisors, weights)
+        np.exp(weights, weights)
+        for row in filtered:
+            weights[row, ~_kept(weights[row], samplings[row])] = 0.0
+        np.add.accumulate(weights, 1, None, cumulative)
+        reached = cumulative <= (draws * cumulative[:, -1])[:, None]
+        ids: NDArray[np.int64] = np.where(greedy, best, reached.sum(axis=1))
+        return ids
+
+    return draw_batch
 
 
 def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:

@@ -1,0 +1,74 @@
+"""Several texts at once are what each is alone."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from textgen import Engine, ModelConfig, TextGenerator, Vocabulary
+from textgen.errors import SettingsError
+from textgen.sampling import Sampling, batch_sampler, sample
+from textgen.weights import shapes, weights_from_arrays
+
+TEXTS = ["a bad cab", "é", "", "dab 🙂 dab"]
+
+
+@pytest.fixture
+def generator(timeline_directory: Path) -> TextGenerator:
+    return TextGenerator.from_pretrained(timeline_directory)
+
+
+def test_each_text_is_what_it_is_alone(generator: TextGenerator) -> None:
+    temperatures, seeds = [0.0, 0.5, 1.0, 2.0], [5, 6, 7, 8]
+    together = generator.generate_batch(TEXTS, length=60, temperature=temperatures, seed=seeds)
+    alone = [
+        generator.generate(text, length=60, temperature=temperature, seed=seed)
+        for text, temperature, seed in zip(TEXTS, temperatures, seeds, strict=True)
+    ]
+    assert together == alone
+
+
+def test_one_seed_for_all_is_the_same_luck_for_all(generator: TextGenerator) -> None:
+    first, second = generator.generate_batch(["ab", "ab"], length=50, temperature=1.0, seed=3)
+    assert first == second == generator.generate("ab", length=50, temperature=1.0, seed=3)
+
+
+def test_a_model_with_a_context_writes_batches_too() -> None:
+    config = ModelConfig(vocab_size=4, embedding_dim=3, lstm_units=(5,), context=3)
+    random = np.random.default_rng(0)
+    arrays = [random.normal(size=shape).astype(np.float32) for shape in shapes(config).values()]
+    engine = Engine(config, weights_from_arrays(arrays, config))
+    generator = TextGenerator(engine, Vocabulary.from_text("abcd"))
+    assert generator.generate_batch(["abcdabcd", "d"], length=30, temperature=1.0, seed=1) == [
+        generator.generate(text, length=30, temperature=1.0, seed=1) for text in ("abcdabcd", "d")
+    ]
+
+
+@pytest.mark.parametrize("settings", [{"top_k": 3}, {"top_p": 0.6}, {"top_k": 4, "top_p": 0.8}, {}])
+def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
+    random = np.random.default_rng(1)
+    samplings = [Sampling(temperature=t, **settings) for t in (0.0, 0.01, 0.3, 1.0, 10.0)]
+    pick = batch_sampler(samplings, 11)
+    for _ in range(200):
+        logits = random.normal(0, 3, (5, 11)).astype(np.float32)
+        draws = random.random(5)
+        expected = [sample(*row) for row in zip(logits, draws.tolist(), samplings, strict=True)]
+        assert pick(logits, draws).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"seed_texts": []}, "at least one text"),
+        ({"temperature": [0.5]}, "temperature must be one value or one for each of 2 texts"),
+        ({"seed": [1, 2, 3]}, "seed must be one value or one for each of 2 texts, received 3"),
+        ({"temperature": [0.5, -1]}, "temperature must be 0"),
+        ({"length": 0}, "length must be"),
+    ],
+)
+def test_bad_batches_are_refused(
+    generator: TextGenerator, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        generator.generate_batch(**{"seed_texts": ["a", "b"], **settings})
