@@ -31,7 +31,11 @@ from textgen.widgets import Widgets, lay_out, read_request, snapshot_choices
 BUNDLED = Path(__file__).parent / "pretrained"
 STYLE = Path(__file__).parent / "app.css"
 PACE = 600  # characters a second that Write shows: fast to read, slow enough to watch and to stop
-SHOW_OUTPUT = "() => document.querySelector('#output').scrollIntoView({block: 'nearest'})"
+# Runs in the browser before Write does: on a phone the text is below the button's screen.
+SHOW_OUTPUT = (
+    "(...values) => { document.querySelector('#output').scrollIntoView({block: 'nearest'}); "
+    "return values; }"
+)
 VISITORS_AT_ONCE = 16
 MAX_WAITING = 256
 
@@ -85,6 +89,7 @@ def _connect(page: Page, widgets: Widgets) -> None:
         write,
         widgets.request,
         [widgets.output, widgets.notes],
+        js=SHOW_OUTPUT,
         trigger_mode="always_last",  # pressed again while it writes, it writes again
         **own,
     )
@@ -108,8 +113,6 @@ def _connect(page: Page, widgets: Widgets) -> None:
     for event in (writing, *rewriting):
         event.then(compare, widgets.request, widgets.stages, **own)
     widgets.stop.click(None, cancels=writing, **own)
-    # On a phone the text is below the buttons' screen.
-    widgets.write.click(None, js=SHOW_OUTPUT, **own)
 
 
 def _endpoint(page: Page) -> Callable[..., Iterator[str]]:

@@ -94,9 +94,11 @@ def test_choosing_snapshots_rewrites_the_same_opening(page: Page) -> None:
 
 def test_a_visitor_types_sets_the_sliders_and_watches_it_write(page: Page) -> None:
     page.locator("#seed-text textarea").fill("we philosophers ")
-    page.locator("#length input[type=number]").fill("600")
-    page.locator("#temperature input[type=number]").fill("1")
-    page.locator("#temperature input[type=number]").press("Tab")
+    page.locator("#length input[type=range]").fill("600")
+    expect(page.locator("#length input[type=number]")).to_have_value("600")
+    page.locator("#temperature input[type=range]").fill("0.95")
+    page.locator("#temperature input[type=range]").press("ArrowRight")
+    expect(page.locator("#temperature input[type=number]")).to_have_value("1")
     choose(page, "1")
     expect(output(page)).to_have_value(re.compile(r"^we philosophers "))
     page.locator("#write").click()
@@ -173,7 +175,7 @@ def test_what_is_written_is_in_sight(page: Page) -> None:
     page.locator("#length input[type=number]").press("Tab")
     page.locator("#write").scroll_into_view_if_needed()
     page.locator("#write").click()
-    expect(output(page)).to_be_in_viewport()
+    expect(output(page)).to_be_in_viewport(ratio=0.5, timeout=1000)  # writing takes three seconds
     page.locator("#stop").click()
 
 
