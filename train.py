@@ -77,7 +77,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="publish the finished timeline on the Hugging Face Hub; log in with 'hf auth login'",
     )
     hub_group.add_argument(
-        "--private", action="store_true", help="if the repository is created, create it private"
+        "--private",
+        action="store_true",
+        help="create the repository private; refuse one that is public",
     )
     for part, settings in SETTINGS.items():
         group = parser.add_argument_group(f"{part} settings, in place of the recipe's")

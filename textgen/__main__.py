@@ -72,7 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
     push.add_argument("source", metavar="DIR", help="the timeline's directory")
     push.add_argument("repo_id", metavar="USER/REPO", help="created where it is missing")
     push.add_argument(
-        "--private", action="store_true", help="if the repository is created, create it private"
+        "--private",
+        action="store_true",
+        help="create the repository private; refuse one that is public",
     )
     push.add_argument("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
     push.add_argument("--create-pr", action="store_true", help="open a pull request instead")

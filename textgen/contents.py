@@ -4,14 +4,42 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textgen import hub
 from textgen.engine import Engine
 from textgen.errors import TimelineError, VocabularyError
 from textgen.files import sha256_of
-from textgen.layout import VOCABULARY
+from textgen.layout import MANIFEST, PATTERNS, VOCABULARY
 from textgen.manifest import Manifest, Snapshot
 from textgen.vocabulary import Vocabulary
 
 _MAX_VOCABULARY_BYTES = 16 * 2**20
+
+
+def open_timeline(
+    path_or_repo: str | Path,
+    *,
+    revision: str | None,
+    token: str | bool | None,
+    cache_dir: str | Path | None,
+    local_files_only: bool,
+) -> tuple[Path, Manifest, Vocabulary]:
+    """Return a timeline's directory, fetched from the Hub where it is not here, and what it says.
+
+    Raises:
+        TimelineError: not a timeline, or an inconsistent one.
+        HubError: the repository cannot be had.
+    """
+    directory = hub.fetch(
+        path_or_repo,
+        revision=revision,
+        token=token,
+        cache_dir=cache_dir,
+        local_files_only=local_files_only,
+        allow_patterns=PATTERNS,
+        required=MANIFEST,
+    )
+    manifest = Manifest.read(directory)
+    return directory, manifest, read_vocabulary(directory, manifest)
 
 
 def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
@@ -59,8 +87,8 @@ def _check_file(path: Path, *, sha256: str, size: int) -> None:
             f"{path} has {found:,} bytes, its manifest says {size:,}; fetch or copy the timeline "
             "again."
         )
-    if sha256_of(path) != sha256:
+    if (digest := sha256_of(path)) != sha256:
         raise TimelineError(
-            f"{path} is not the file its manifest names: SHA-256 {sha256_of(path)}, expected "
+            f"{path} is not the file its manifest names: SHA-256 {digest}, expected "
             f"{sha256}. Fetch or copy the timeline again."
         )

@@ -82,11 +82,7 @@ class Engine:
         """
         ids = np.asarray(ids)
         self.check_ids(ids)
-        step = self.start().step
-        out = np.empty((len(ids), self.config.vocab_size), np.float32)
-        for row, index in zip(out, ids.tolist(), strict=True):
-            row[:] = step(index)
-        return out
+        return self.start().read(ids, np.empty((len(ids), self.config.vocab_size), np.float32))
 
     def check_ids(self, ids: Ids) -> None:
         """Raise VocabularyError unless every id is from 0 to `vocab_size - 1`."""
@@ -119,6 +115,13 @@ class State:
         the character after it, float32 `(vocab_size,)` or `(batch, vocab_size)`; the array is the
         state's own and is overwritten by the next step.
         """
+
+    def read(self, ids: Ids, out: Array) -> Array:
+        """Feed one stream some ids, `(n,)`; their logits fill and are the first n rows of `out`."""
+        rows, step = out[: len(ids)], self.step
+        for row, index in zip(rows, ids.tolist(), strict=True):
+            row[:] = step(index)
+        return rows
 
     def put(self, row: int, stream: State) -> None:
         """Let one stream of this batch stand where a single stream, without a context, does."""

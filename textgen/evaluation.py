@@ -81,10 +81,8 @@ def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
     if len(ids) < 2:
         raise SettingsError(f"At least 2 characters are needed for a score, received {len(ids)}.")
     engine.check_ids(ids)
-    step = engine.start().step
+    state, inputs, targets = engine.start(), ids[:-1], ids[1:]
     rows = np.empty((_CHUNK, engine.config.vocab_size), np.float32)
-    for first in range(0, len(ids) - 1, _CHUNK):
-        inputs = ids[first : min(first + _CHUNK, len(ids) - 1)].tolist()
-        for row, index in zip(rows, inputs, strict=False):
-            row[:] = step(index)
-        yield rows[: len(inputs)], ids[first + 1 : first + 1 + len(inputs)]
+    for first in range(0, len(inputs), _CHUNK):
+        piece = slice(first, first + _CHUNK)
+        yield state.read(inputs[piece], rows), targets[piece]

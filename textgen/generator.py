@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from textgen import hub
 from textgen.batch import Plan, continue_batch
 from textgen.config import ModelConfig
-from textgen.contents import read_engine, read_vocabulary
+from textgen.contents import open_timeline, read_engine
 from textgen.engine import Engine
 from textgen.errors import SettingsError, VocabularyError
-from textgen.layout import MANIFEST, PATTERNS
 from textgen.manifest import Manifest, Snapshot
 from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sampler
 from textgen.scoring import Score, score
@@ -78,20 +76,15 @@ class TextGenerator:
             TimelineError: not a timeline, altered, or without such a snapshot.
             HubError: the repository cannot be had.
         """
-        directory = hub.fetch(
+        directory, manifest, vocabulary = open_timeline(
             path_or_repo,
             revision=revision,
             token=token,
             cache_dir=cache_dir,
             local_files_only=local_files_only,
-            allow_patterns=PATTERNS,
-            required=MANIFEST,
         )
-        manifest = Manifest.read(directory)
         snapshot = manifest.find(step=step, epoch=epoch)
-        return cls.from_snapshot(
-            directory, manifest, read_vocabulary(directory, manifest), snapshot
-        )
+        return cls.from_snapshot(directory, manifest, vocabulary, snapshot)
 
     @classmethod
     def from_snapshot(

@@ -108,10 +108,8 @@ def check_access(token: str | bool | None = None) -> str:
     Raises:
         HubError: there is no token, the Hub refuses it or cannot be reached.
     """
-    from huggingface_hub import HfApi
-
     with explained("", None):
-        return str(HfApi(token=token).whoami()["name"])
+        return str(_api(token).whoami()["name"])
 
 
 @dataclass(frozen=True)
@@ -217,7 +215,7 @@ def push(
 
 
 def _api(token: str | bool | None) -> Any:
-    """Return a client that is logged in: nothing is published without a token."""
+    """Return a client that is logged in, or asks for it: nothing is published without a token."""
     from huggingface_hub import HfApi
 
     return HfApi(

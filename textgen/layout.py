@@ -9,10 +9,10 @@ PICTURE = "assets/learning-curve.png"
 CARD = "README.md"
 SNAPSHOTS = "snapshots/"
 
-PATTERNS = (
-    *(MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD),
-    f"{SNAPSHOTS}step-*.weights.h5",
-)
+FILES = (MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD)
+"""Those that every timeline has, beside its snapshots."""
+
+PATTERNS = (*FILES, f"{SNAPSHOTS}step-*.weights.h5")
 """What of a repository is fetched; it may hold anything else beside a timeline."""
 
 

@@ -7,21 +7,11 @@ from pathlib import Path
 
 from textgen import card, hub
 from textgen.config import ModelConfig
-from textgen.contents import read_vocabulary
+from textgen.contents import open_timeline
 from textgen.errors import TimelineError
 from textgen.files import sha256_of
 from textgen.generator import TextGenerator
-from textgen.layout import (
-    CARD,
-    MANIFEST,
-    PATTERNS,
-    PICTURE,
-    ROOT_FILES,
-    ROOT_WEIGHTS,
-    SNAPSHOTS,
-    TRANSCRIPT,
-    VOCABULARY,
-)
+from textgen.layout import CARD, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
 from textgen.manifest import Manifest, Snapshot
 from textgen.vocabulary import Vocabulary
 
@@ -64,17 +54,15 @@ class Timeline:
             TimelineError: not a timeline, or an inconsistent one.
             HubError: the repository cannot be had.
         """
-        directory = hub.fetch(
-            path_or_repo,
-            revision=revision,
-            token=token,
-            cache_dir=cache_dir,
-            local_files_only=local_files_only,
-            allow_patterns=PATTERNS,
-            required=MANIFEST,
+        return cls(
+            *open_timeline(
+                path_or_repo,
+                revision=revision,
+                token=token,
+                cache_dir=cache_dir,
+                local_files_only=local_files_only,
+            )
         )
-        manifest = Manifest.read(directory)
-        return cls(directory, manifest, read_vocabulary(directory, manifest))
 
     @property
     def name(self) -> str:
@@ -125,7 +113,7 @@ class Timeline:
                     f"{path} is not the file its manifest names; fetch or copy the timeline again."
                 )
         root = sha256_of(self.directory / ROOT_WEIGHTS)
-        if root != self.best.sha256 and not (not self.manifest.finished and self._is_newer(root)):
+        if root != self.best.sha256 and (self.manifest.finished or not self._is_newer(root)):
             raise TimelineError(
                 f"{self.directory / ROOT_WEIGHTS} is not the best snapshot, {self.best.file}."
             )
@@ -141,10 +129,7 @@ class Timeline:
 
     def files(self) -> dict[str, Path]:
         """Return path in the timeline → file, of everything that belongs to it and is there."""
-        names = [
-            *(MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD),
-            *(snapshot.file for snapshot in self.snapshots),
-        ]
+        names = [*FILES, *(snapshot.file for snapshot in self.snapshots)]
         return {name: self.directory / name for name in names if (self.directory / name).is_file()}
 
     def push_to_hub(
@@ -165,7 +150,7 @@ class Timeline:
         Args:
             repo_id: "user/name"; created where it is missing.
             private: whether a repository that is created is private; default the account's
-                setting.
+                setting. True also refuses one that exists and is public.
             token: default the one `hf auth login` stored.
             revision: branch to commit to; default main.
             commit_message: default names the timeline and its best loss.

@@ -61,7 +61,7 @@ def train(
         name: the timeline's; default the corpus's.
         seed_text: what every sample starts from; default a sentence's start in the held-out text.
         resume: go on from the last checkpoint in `output`, to the same weights as a run that was
-            never interrupted; start from the beginning where there is none.
+            never interrupted; start from the beginning where `output` holds no timeline yet.
         verbose: show Keras' progress bar.
         callbacks: Keras callbacks; `fit` is called once for each stretch between two snapshots.
         on_snapshot: told of each new snapshot.
@@ -289,10 +289,10 @@ def _settings(manifest: Manifest) -> dict[str, object]:
     """Return what must be the same for a run to be resumed, by name."""
     settings: dict[str, object] = {}
     for name, value in dataclasses.asdict(manifest).items():
-        if isinstance(value, dict) and name not in ("software", "root_files"):
-            settings |= {f"{name}.{key}": item for key, item in value.items()}
-        elif name not in ("snapshots", "software", "device", "root_files"):
-            settings[name] = value
+        if name in ("snapshots", "software", "device", "root_files"):
+            continue
+        parts = value if isinstance(value, dict) else {"": value}
+        settings |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}
     return settings
 
 
