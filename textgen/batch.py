@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textgen.engine import Engine
 from textgen.sampling import Sampling, batch_sampler
@@ -15,7 +16,7 @@ class Plan(NamedTuple):
     """A checked request: what is read, the random numbers to come, and how they are used."""
 
     ids: list[int]
-    draws: list[float]
+    draws: NDArray[np.float64]
     sampling: Sampling
 
 
@@ -26,12 +27,14 @@ def continue_batch(engine: Engine, plans: Sequence[Plan]) -> list[list[int]]:
         engine: of a model without a context; windows differ in length at first.
         plans: at least one, all with the same number of draws.
     """
-    state = engine.start(len(plans))
+    state, read = engine.start(len(plans)), {}
     for row, plan in enumerate(plans):
-        single = engine.start()
-        for index in plan.ids[:-1]:
-            single.step(index)
-        state.put(row, single)
+        past = tuple(plan.ids[:-1])
+        if past not in read:
+            read[past] = engine.start()
+            for index in past:
+                read[past].step(index)
+        state.put(row, read[past])
     pick = batch_sampler([plan.sampling for plan in plans], engine.config.vocab_size)
     indices = np.array([plan.ids[-1] for plan in plans])
     written = []

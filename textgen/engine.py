@@ -7,11 +7,14 @@ Two identities make the step short. The first layer's input is one of `vocab_siz
 characters are encoded, so encoding, first kernel and bias are multiplied out once into a table.
 And the logistic function is a hyperbolic tangent, sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so with the
 three gates' columns halved beforehand one `tanh` call serves all four parts of the cell.
+
+A batch has its four parts one after the other, `(4, batch, units)`, so that each lies in one piece.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +28,9 @@ from textgen.weights import Array, LstmWeights, Weights, read_weights, weights_f
 
 if TYPE_CHECKING:
     import keras
+
+
+_Layer = tuple[Array | None, Array, Array]  # kernel (none for the first), recurrent kernel, bias
 
 
 class Engine:
@@ -49,8 +55,21 @@ class Engine:
             numbers = np.arange(config.vocab_size, dtype=np.float32) / np.float32(config.vocab_size)
             kernel = numbers[:, None] * kernel
         self.table: Array = kernel + bias  # (vocab_size, 4 units)
-        self.layers = [(None, recurrent_kernel, bias), *later]
+        self.layers: list[_Layer] = [(None, recurrent_kernel, bias), *later]
         self.kernel, self.bias = weights.kernel, weights.bias
+
+    @cached_property
+    def stacked_table(self) -> Array:
+        """The table for batches: `(4, vocab_size, units)`."""
+        return _stacked(self.table)
+
+    @cached_property
+    def stacked_layers(self) -> list[_Layer]:
+        """The layers for batches: kernels `(4, inputs, units)`, biases `(4, 1, units)`."""
+        return [
+            (None if kernel is None else _stacked(kernel), _stacked(recurrent), _stacked(bias))
+            for kernel, recurrent, bias in self.layers
+        ]
 
     @classmethod
     def from_model(cls, model: keras.Model, config: ModelConfig) -> Engine:
@@ -104,8 +123,14 @@ class State:
     def __init__(self, engine: Engine, batch: int | None) -> None:
         # One stream uses one-dimensional arrays: NumPy spends a third less on each call.
         shape = () if batch is None else (batch,)
-        self._cells = [_Cell(*layer, shape) for layer in engine.layers]
-        self._table, self._kernel, self._bias = engine.table, engine.kernel, engine.bias
+        layers = engine.layers if batch is None else engine.stacked_layers
+        self._cells = [_Cell(*layer, shape) for layer in layers]
+        self._row = (
+            engine.table.__getitem__
+            if batch is None
+            else partial(engine.stacked_table.take, axis=1)
+        )
+        self._kernel, self._bias = engine.kernel, engine.bias
         self._logits = np.zeros((*shape, engine.config.vocab_size), np.float32)
         self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)
         self.step = self._step if engine.config.context is None else self._step_in_window
@@ -138,7 +163,7 @@ class State:
         return logits
 
     def _step(self, ids: int | Ids) -> Array:
-        inputs = self._table[ids]
+        inputs = self._row(ids)
         for cell in self._cells:
             inputs = cell.step(inputs)
         np.dot(inputs, self._kernel, self._logits)
@@ -156,20 +181,22 @@ class _Cell:
     def __init__(
         self, kernel: Array | None, recurrent_kernel: Array, bias: Array, shape: tuple[int, ...]
     ) -> None:
-        units = recurrent_kernel.shape[0]
+        units = recurrent_kernel.shape[-1] if shape else len(recurrent_kernel)
         self._h = h = np.zeros((*shape, units), np.float32)
         self._c = c = np.zeros((*shape, units), np.float32)
-        z, inputs = (np.zeros((*shape, 4 * units), np.float32) for _ in range(2))
-        # Views of z, in the engine's own order: the three logistic gates first, in one piece.
-        gates = z[..., : 3 * units]
-        input_, forget, output, candidate = (z[..., k * units : (k + 1) * units] for k in range(4))
+        # In the engine's own order: the three logistic gates first, in one piece.
+        parts, products = (np.zeros((4, *shape, units), np.float32) for _ in range(2))
+        gates, (input_, forget, output, candidate) = parts[:3], parts
+        # One stream multiplies by all four parts' kernels at once, a batch by each.
+        z, inputs = (parts, products) if shape else (parts.reshape(-1), products.reshape(-1))
+        product = np.matmul if shape else np.dot
         # Called a hundred thousand times a second: names in a closure are found faster than
         # attributes, and results go into arrays that are there.
-        dot, add, multiply, tanh = np.dot, np.add, np.multiply, np.tanh
+        add, multiply, tanh = np.add, np.multiply, np.tanh
         half = np.array(0.5, np.float32)
 
         def step_first(x: Array) -> Array:
-            dot(h, recurrent_kernel, z)
+            product(h, recurrent_kernel, z)
             add(z, x, z)
             tanh(z, z)
             multiply(gates, half, gates)
@@ -182,7 +209,7 @@ class _Cell:
             return h
 
         def step_later(x: Array) -> Array:
-            dot(x, kernel, inputs)  # type: ignore[arg-type]
+            product(x, kernel, inputs)  # type: ignore[arg-type]
             add(inputs, bias, inputs)
             return step_first(inputs)
 
@@ -210,3 +237,9 @@ def _prepare(layer: LstmWeights) -> tuple[Array, Array, Array]:
         for array in (layer.kernel, layer.recurrent_kernel, layer.bias)
     )
     return kernel, recurrent_kernel, bias
+
+
+def _stacked(columns: Array) -> Array:
+    """Bring the four parts of the last axis to the front: `(n, 4 units)` to `(4, n, units)`."""
+    rows = np.atleast_2d(columns)
+    return np.ascontiguousarray(rows.reshape(len(rows), 4, -1).swapaxes(0, 1))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from textgen.batch import Plan, continue_batch
 from textgen.config import ModelConfig
@@ -172,7 +173,7 @@ class TextGenerator:
                 f"seed must be a whole number of at least 0, or None, received {seed!r}."
             )
         text, _ = self.prepare(seed_text)
-        draws = np.random.default_rng(seed).random(length).tolist()
+        draws = np.random.default_rng(seed).random(length)
         return Plan(self.vocabulary.encode(text).tolist(), draws, sampling)
 
     def generate(
@@ -272,13 +273,15 @@ class TextGenerator:
             )
         return score(self.engine, self.vocabulary, text)
 
-    def _continue(self, ids: list[int], draws: list[float], sampling: Sampling) -> Iterator[str]:
+    def _continue(
+        self, ids: list[int], draws: NDArray[np.float64], sampling: Sampling
+    ) -> Iterator[str]:
         step, characters = self.engine.start().step, self.vocabulary.characters
         pick = sampler(sampling, len(characters))
         for index in ids[:-1]:
             step(index)
         index = ids[-1]
-        for draw in draws:
+        for draw in draws.tolist():
             index = pick(step(index), draw)
             yield characters[index]
 

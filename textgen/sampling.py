@@ -126,21 +126,25 @@ def batch_sampler(
         for row, sampling in enumerate(samplings)
         if sampling.top_k is not None or sampling.top_p is not None
     ]
-    weights, cumulative = (np.empty((len(samplings), vocab_size)) for _ in range(2))
-    rows = np.arange(len(samplings))
+    shape = len(samplings), vocab_size
+    weights, cumulative = (np.empty(shape) for _ in range(2))
+    reached = np.empty(shape, bool)
+    starts = np.arange(0, weights.size, vocab_size)
+    some_greedy = greedy.any()
 
     def draw_batch(logits: NDArray[np.floating], draws: NDArray[np.float64]) -> NDArray[np.int64]:
         best = logits.argmax(axis=1)
         np.copyto(weights, logits)
-        np.subtract(weights, weights[rows, best][:, None], weights)
+        np.subtract(weights, weights.take(best + starts)[:, None], weights)
         np.divide(weights, divisors, weights)
         np.exp(weights, weights)
         for row in filtered:
             weights[row, ~_kept(weights[row], samplings[row])] = 0.0
         np.add.accumulate(weights, 1, None, cumulative)
-        reached = cumulative <= (draws * cumulative[:, -1])[:, None]
-        ids: NDArray[np.int64] = np.where(greedy, best, reached.sum(axis=1))
-        return ids
+        np.less_equal(cumulative, (draws * cumulative[:, -1])[:, None], reached)
+        # The first that is not reached: there is one, since every draw is below 1.
+        ids: NDArray[np.int64] = reached.argmin(axis=1)
+        return np.where(greedy, best, ids) if some_greedy else ids
 
     return draw_batch
 

@@ -92,10 +92,11 @@ class Vocabulary:
         Raises:
             VocabularyError: an id is not from 0 to `size - 1`.
         """
-        ids = [int(index) for index in ids]
-        if wrong := [index for index in ids if not 0 <= index < self.size]:
+        array = np.fromiter(ids, np.int64)
+        if len(array) and not (array.min() >= 0 and array.max() < self.size):
+            wrong = array[(array < 0) | (array >= self.size)]
             raise VocabularyError(f"Ids must be from 0 to {self.size - 1}, received {wrong[0]}.")
-        return "".join(self.characters[index] for index in ids)
+        return "".join(map(self.characters.__getitem__, array.tolist()))
 
     def normalize(self, text: str) -> tuple[str, dict[str, int]]:
         """Bring any text into this vocabulary.
