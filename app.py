@@ -126,6 +126,8 @@ def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
         temperature: float = DEFAULT_TEMPERATURE,
         top_k: int = 0,
         top_p: float = 1.0,
+        min_p: float = 0.0,
+        no_repeat_ngram_size: int = 0,
         seed: int = DEFAULT_SEED,
     ) -> Iterator[str]:
         """Continue a text with one snapshot; streams the opening and the text so far.
@@ -138,6 +140,9 @@ def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
             temperature: 0 for always the likeliest character, else 0.01 to 10.
             top_k: draw among the k likeliest only; 0 for all.
             top_p: draw among the likeliest that reach this probability; 1 for all.
+            min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
+            no_repeat_ngram_size: never write so many characters in a row twice, 2 or more; 0 lets
+                it.
             seed: of the random numbers; the same seed repeats a text.
         """
         with explained():
@@ -148,6 +153,8 @@ def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
                 temperature=temperature,
                 top_k=top_k,
                 top_p=top_p,
+                min_p=min_p,
+                no_repeat_ngram_size=no_repeat_ngram_size,
                 seed=seed,
             )
             for text, _ in page.write(request, epoch):

@@ -34,6 +34,18 @@ def test_one_seed_for_all_is_the_same_luck_for_all(generator: TextGenerator) -> 
     assert first == second == generator.generate("ab", length=50, temperature=1.0, seed=3)
 
 
+def test_each_text_looks_back_on_itself_alone(generator: TextGenerator) -> None:
+    settings = {"length": 80, "no_repeat_ngram_size": 4, "min_p": 0.01, "seed": 2}
+    temperatures = [0.0, 0.0, 0.3, 1.0]
+    together = generator.generate_batch(TEXTS, temperature=temperatures, **settings)  # type: ignore[arg-type]
+    alone = [
+        generator.generate(text, temperature=temperature, **settings)  # type: ignore[arg-type]
+        for text, temperature in zip(TEXTS, temperatures, strict=True)
+    ]
+    assert together == alone
+    assert together[0] != generator.generate(TEXTS[0], temperature=0, length=80)
+
+
 def test_a_model_with_a_context_writes_batches_too() -> None:
     config = ModelConfig(vocab_size=4, embedding_dim=3, lstm_units=(5,), context=3)
     random = np.random.default_rng(0)
@@ -45,11 +57,15 @@ def test_a_model_with_a_context_writes_batches_too() -> None:
     ]
 
 
-@pytest.mark.parametrize("settings", [{"top_k": 3}, {"top_p": 0.6}, {"top_k": 4, "top_p": 0.8}, {}])
+@pytest.mark.parametrize(
+    "settings",
+    [{"top_k": 3}, {"top_p": 0.6}, {"top_k": 4, "top_p": 0.8}, {"min_p": 0.2}, {}],
+    ids=str,
+)
 def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
     random = np.random.default_rng(1)
     samplings = [Sampling(temperature=t, **settings) for t in (0.0, 0.01, 0.3, 1.0, 10.0)]
-    pick = batch_sampler(samplings, 11)
+    pick = batch_sampler(samplings, 11, [()] * 5)
     for _ in range(200):
         logits = random.normal(0, 3, (5, 11)).astype(np.float32)
         draws = random.random(5)
@@ -61,6 +77,7 @@ def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
     ("settings", "message"),
     [
         ({"seed_texts": []}, "at least one text"),
+        ({"seed_texts": "ab"}, "sequence of texts, received one string"),
         ({"temperature": [0.5]}, "temperature must be one value or one for each of 2 texts"),
         ({"seed": [1, 2, 3]}, "seed must be one value or one for each of 2 texts, received 3"),
         ({"temperature": [0.5, -1]}, "temperature must be 0"),

@@ -95,6 +95,10 @@ def test_generate_passes_every_setting_on(worker: Worker, timeline: Timeline) ->
         "3",
         "--top-p",
         "0.9",
+        "--min-p",
+        "0.01",
+        "--no-repeat-ngram-size",
+        "5",
         "--temperature",
         "2",
         "--length",
@@ -104,7 +108,14 @@ def test_generate_passes_every_setting_on(worker: Worker, timeline: Timeline) ->
     )
     written = worker.textgen("generate", timeline.directory, "ab", *flags).check().out
     text = timeline.generator().generate(
-        "ab", top_k=3, top_p=0.9, temperature=2.0, length=50, seed=1
+        "ab",
+        top_k=3,
+        top_p=0.9,
+        min_p=0.01,
+        no_repeat_ngram_size=5,
+        temperature=2.0,
+        length=50,
+        seed=1,
     )
     assert written == f"ab{text}\n"
 
@@ -129,6 +140,8 @@ def test_characters_the_model_does_not_know_are_named(worker: Worker, timeline: 
         (("--temperature", "nan"), "temperature"),
         (("--top-k", "0"), "top_k"),
         (("--top-p", "1.5"), "top_p"),
+        (("--min-p", "1.5"), "min_p"),
+        (("--no-repeat-ngram-size", "1"), "no_repeat_ngram_size"),
         (("--seed", "-1"), "seed"),
         (("--epoch", "7"), "epoch"),
         (("--epoch", "soon"), "epoch"),

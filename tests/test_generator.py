@@ -189,6 +189,8 @@ def test_a_seed_text_is_a_string(seed_text: Any) -> None:
         ("temperature", -1),
         ("top_k", 0),
         ("top_p", 0),
+        ("min_p", 2),
+        ("no_repeat_ngram_size", 1),
     ],
 )
 def test_a_wrong_setting_is_refused_at_the_call(name: str, value: Any) -> None:

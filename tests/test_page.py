@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,23 @@ def test_writing_grows_from_the_opening_to_the_whole_text(page: Page, timeline: 
     pieces = [text for text, _ in page.write(request, 0.5)]
     assert pieces[-1] == "a bad " + timeline.generator(0.5).generate("a bad ", length=300, seed=5)
     assert all(pieces[-1].startswith(piece) for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}, {"no_repeat_ngram_size": 2}, {"seed": 9}],
+    ids=str,
+)
+def test_every_setting_reaches_the_generator(
+    page: Page, timeline: Timeline, setting: dict[str, Any]
+) -> None:
+    common: dict[str, Any] = {"temperature": 2.0, "length": 60, "seed": 4}
+    texts = []
+    for settings in (common, common | setting):
+        request = Request(model="letters", seed_text="ab", **settings)
+        texts.append([*page.write(request, "best")][-1][0])
+        assert texts[-1] == "ab" + timeline.generator().generate("ab", **settings)
+    assert texts[0] != texts[1]
 
 
 def test_a_pace_spreads_the_writing_over_several_pieces(page: Page) -> None:

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from textgen.errors import SettingsError, TextGenError
-from textgen.sampling import MAX_TEMPERATURE, MIN_TEMPERATURE, Sampling, probabilities, sample
+from textgen.sampling import (
+    MAX_TEMPERATURE,
+    MIN_TEMPERATURE,
+    Sampling,
+    probabilities,
+    sample,
+    sampler,
+)
 
 # Logits are logarithms up to a constant: these are of probabilities 1/8, 1/2, 1/8 and 1/4.
 LOGITS = np.log(np.array([1, 4, 1, 2], np.float32)) + np.float32(3)
@@ -43,6 +50,16 @@ ALMOST_1 = math.nextafter(1.0, 0.0)
         ({"temperature": 1.0, "top_k": 1, "top_p": 0.74}, (0, 1, 0, 0)),
         # top_p counts probability among all characters, not among those top_k keeps.
         ({"temperature": 1.0, "top_k": 2, "top_p": 0.6}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "min_p": 0}, (1, 4, 1, 2)),
+        ({"temperature": 1.0, "min_p": 0.24}, (1, 4, 1, 2)),
+        ({"temperature": 1.0, "min_p": 0.26}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "min_p": 0.51}, (0, 4, 0, 0)),
+        ({"temperature": 1.0, "min_p": 1}, (0, 4, 0, 0)),
+        ({"temperature": 0.5, "min_p": 0.1}, (0, 16, 0, 4)),  # of 16, 4, 1, 1
+        ({"temperature": 0, "min_p": 0.1}, (0, 1, 0, 0)),
+        ({"temperature": 1.0, "top_k": 3, "top_p": 0.99, "min_p": 0.26}, (0, 4, 0, 2)),
+        ({"temperature": 1.0, "top_k": 3, "min_p": 0.1}, (1, 4, 0, 2)),
+        ({"temperature": 1.0, "no_repeat_ngram_size": 2}, (1, 4, 1, 2)),  # without a text
     ],
     ids=str,
 )
@@ -78,16 +95,36 @@ def test_evenly_spread_draws_give_each_character_its_share() -> None:
     assert counts == {0: 125, 1: 500, 2: 125, 3: 250}
 
 
-@pytest.mark.parametrize("temperature", [0.3, 1.0, 3.0])
-def test_random_draws_follow_the_softmax(temperature: float) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"temperature": 0.3},
+        {"temperature": 1.0},
+        {"temperature": 3.0},
+        {"temperature": 2.0, "top_k": 4},
+        {"temperature": 2.0, "top_p": 0.8},
+        {"temperature": 2.0, "min_p": 0.2},
+    ],
+    ids=str,
+)
+def test_random_draws_follow_the_softmax(settings: dict[str, Any]) -> None:
     random = np.random.default_rng(0)
     logits = random.normal(0, 2, 8).astype(np.float32)
-    scaled = logits.astype(np.float64) / temperature
-    expected = 20_000 * np.exp(scaled) / np.exp(scaled).sum()
-    sampling = Sampling(temperature=temperature)
-    drawn = [sample(logits, draw, sampling) for draw in random.random(20_000)]
-    often = expected >= 5  # the test's usual condition; the rest is one class
+    # The softmax of what is left, worked out apart from the code under test.
+    chances = np.exp(logits.astype(np.float64) / settings["temperature"])
+    chances /= chances.sum()
+    order = np.argsort(-chances)
+    before = np.cumsum(chances[order]) - chances[order]
+    out = np.zeros(8, bool)
+    out[order[settings.get("top_k", 8) :]] = True
+    out[order[before >= settings.get("top_p", 1.0)]] = True
+    out[chances < settings.get("min_p", 0.0) * chances.max()] = True
+    chances[out] = 0
+    expected = 20_000 * chances / chances.sum()
+    drawn = [sample(logits, draw, Sampling(**settings)) for draw in random.random(20_000)]
     observed = np.bincount(drawn, minlength=8)
+    assert not observed[out].any()
+    often = expected >= 5  # the test's usual condition; the rest is one class
     observed = np.append(observed[often], observed[~often].sum())
     expected = np.append(expected[often], max(expected[~often].sum(), 1e-9))
     chi_square = ((observed - expected) ** 2 / expected).sum()
@@ -104,7 +141,7 @@ def test_greedy_takes_the_first_of_the_likeliest() -> None:
 @pytest.mark.parametrize("draw", [0.0, 5e-324, 0.5, ALMOST_1])
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"top_k": 1}, {"top_k": 2}, {"top_p": 0.3}, {"top_k": 5, "top_p": 0.9}],
+    [{}, {"top_k": 1}, {"top_k": 2}, {"top_p": 0.3}, {"min_p": 0.5}, {"top_k": 5, "top_p": 0.9}],
     ids=str,
 )
 def test_no_draw_gives_a_character_without_probability(
@@ -165,6 +202,51 @@ def test_a_top_p_outside_its_range_is_refused(top_p: Any) -> None:
         Sampling(top_p=top_p)
     assert isinstance(caught.value, TextGenError)
     assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("min_p", [-0.1, 1.001, True, "0.5", math.nan, math.inf, [1], huge])
+def test_a_min_p_outside_its_range_is_refused(min_p: Any) -> None:
+    with pytest.raises(SettingsError, match=r"^min_p must be a number from 0 to 1.*received"):
+        Sampling(min_p=min_p)
+
+
+@pytest.mark.parametrize("size", [0, 1, -1, 2.0, True, "3", math.nan])
+def test_an_n_gram_size_outside_its_range_is_refused(size: Any) -> None:
+    with pytest.raises(SettingsError, match=r"^no_repeat_ngram_size must be .* at least 2.*receiv"):
+        Sampling(no_repeat_ngram_size=size)
+
+
+@pytest.mark.parametrize(
+    ("text", "size", "likeliest_first", "taken"),
+    [
+        ("abca", 2, "bca", "c"),  # ab stands there already
+        ("abca", 3, "bca", "b"),  # cab does not
+        ("abcab", 3, "cab", "a"),  # abc does
+        ("ababa", 4, "bca", "c"),  # abab does, and begins within itself
+        ("", 2, "abc", "a"),
+        ("a", 2, "abc", "a"),
+        ("ab", 4, "abc", "a"),  # shorter than an n-gram
+        ("aabaca", 2, "cba", "c"),  # aa, ab and ac all stand there: none is ruled out
+    ],
+)
+@pytest.mark.parametrize("temperature", [0, 0.01])
+def test_an_n_gram_is_not_written_twice(
+    text: str, size: int, likeliest_first: str, taken: str, temperature: float
+) -> None:
+    logits = np.array([-likeliest_first.index(letter) for letter in "abc"], np.float32)
+    sampling = Sampling(temperature=temperature, no_repeat_ngram_size=size)
+    pick = sampler(sampling, 3, ["abc".index(letter) for letter in text])
+    assert "abc"[pick(logits, 0.5)] == taken
+
+
+@pytest.mark.parametrize("temperature", [0, 0.2, 1.0])
+def test_what_is_written_counts_as_text(temperature: float) -> None:
+    sampling = Sampling(temperature=temperature, no_repeat_ngram_size=3)
+    pick, written = sampler(sampling, 26), ""
+    for draw in np.random.default_rng(0).random(40):
+        written += chr(ord("a") + pick(-np.arange(26, dtype=np.float32), draw))
+    trigrams = [written[place : place + 3] for place in range(38)]
+    assert len(set(trigrams)) == len(trigrams)
 
 
 @pytest.mark.parametrize("temperature", [0, 0.0, -0.0, MIN_TEMPERATURE, 1, MAX_TEMPERATURE])

@@ -50,6 +50,20 @@ def build_parser() -> argparse.ArgumentParser:
         help="draw among the likeliest that reach probability X, above 0 to 1 (default: all)",
     )
     generate.add_argument(
+        "--min-p",
+        type=float,
+        metavar="X",
+        help="draw among those at least X times as probable as the likeliest, 0 to 1 "
+        "(default: all)",
+    )
+    generate.add_argument(
+        "--no-repeat-ngram-size",
+        type=int,
+        metavar="N",
+        help="never write N characters in a row that stand there already, 2 or more; 20 ends the "
+        "loops of low temperatures (default: repeat freely)",
+    )
+    generate.add_argument(
         "--epoch",
         default="best",
         help="which snapshot: one of the epochs that 'inspect' lists, best or last "
@@ -121,6 +135,8 @@ def _generate(arguments: argparse.Namespace) -> None:
         temperature=arguments.temperature,
         top_k=arguments.top_k,
         top_p=arguments.top_p,
+        min_p=arguments.min_p,
+        no_repeat_ngram_size=arguments.no_repeat_ngram_size,
         seed=arguments.seed,
     )
     print(printable(seed_text), end="", flush=True)

@@ -35,7 +35,11 @@ def continue_batch(engine: Engine, plans: Sequence[Plan]) -> list[list[int]]:
             for index in past:
                 read[past].step(index)
         state.put(row, read[past])
-    pick = batch_sampler([plan.sampling for plan in plans], engine.config.vocab_size)
+    pick = batch_sampler(
+        [plan.sampling for plan in plans],
+        engine.config.vocab_size,
+        [plan.ids for plan in plans],
+    )
     indices = np.array([plan.ids[-1] for plan in plans])
     written = []
     for draws in np.array([plan.draws for plan in plans]).T:

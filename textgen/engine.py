@@ -14,9 +14,10 @@ A batch has its four parts one after the other, `(4, batch, units)`, so that eac
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,11 +126,10 @@ class State:
         shape = () if batch is None else (batch,)
         layers = engine.layers if batch is None else engine.stacked_layers
         self._cells = [_Cell(*layer, shape) for layer in layers]
-        self._row = (
-            engine.table.__getitem__
-            if batch is None
-            else partial(engine.stacked_table.take, axis=1)
-        )
+        if batch is None:
+            self._row: Callable[[Any], Any] = engine.table.__getitem__
+        else:
+            self._row = partial(engine.stacked_table.take, axis=1)
         self._kernel, self._bias = engine.kernel, engine.bias
         self._logits = np.zeros((*shape, engine.config.vocab_size), np.float32)
         self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)

@@ -131,6 +131,8 @@ class TextGenerator:
         temperature: float = DEFAULT_TEMPERATURE,
         top_k: int | None = None,
         top_p: float | None = None,
+        min_p: float | None = None,
+        no_repeat_ngram_size: int | None = None,
         seed: int | None = None,
     ) -> Iterator[str]:
         """Continue a text, one character at a time.
@@ -139,7 +141,8 @@ class TextGenerator:
             seed_text: what the text starts from, up to `MAX_SEED_TEXT` characters; see `prepare`.
                 It is read, not repeated.
             length: new characters, from 1 to `MAX_LENGTH`.
-            temperature, top_k, top_p: see `textgen.sampling.Sampling`.
+            temperature, top_k, top_p, min_p, no_repeat_ngram_size: see
+                `textgen.sampling.Sampling`.
             seed: of the random numbers, 0 or more: the same seed gives the same text from the
                 same snapshot on the same machine, and the same luck to every snapshot and
                 temperature. None draws a new one. On another processor or library version a
@@ -151,19 +154,17 @@ class TextGenerator:
         Raises:
             SettingsError: a setting is outside its range; at the call, not at the first character.
         """
-        return self._continue(*self._plan(seed_text, length, temperature, top_k, top_p, seed))
+        sampling = Sampling(
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
+            min_p=min_p,
+            no_repeat_ngram_size=no_repeat_ngram_size,
+        )
+        return self._continue(*self._plan(seed_text, length, sampling, seed))
 
-    def _plan(
-        self,
-        seed_text: str,
-        length: int,
-        temperature: float,
-        top_k: int | None,
-        top_p: float | None,
-        seed: int | None,
-    ) -> Plan:
+    def _plan(self, seed_text: str, length: int, sampling: Sampling, seed: int | None) -> Plan:
         """Check a request and draw its random numbers."""
-        sampling = Sampling(temperature=temperature, top_k=top_k, top_p=top_p)
         if type(length) is not int or not 1 <= length <= MAX_LENGTH:
             raise SettingsError(
                 f"length must be a whole number from 1 to {MAX_LENGTH:,}, received {length!r}."
@@ -184,6 +185,8 @@ class TextGenerator:
         temperature: float = DEFAULT_TEMPERATURE,
         top_k: int | None = None,
         top_p: float | None = None,
+        min_p: float | None = None,
+        no_repeat_ngram_size: int | None = None,
         seed: int | None = None,
     ) -> str:
         """Return the new characters that `stream`, with the same arguments, gives one by one."""
@@ -194,6 +197,8 @@ class TextGenerator:
                 temperature=temperature,
                 top_k=top_k,
                 top_p=top_p,
+                min_p=min_p,
+                no_repeat_ngram_size=no_repeat_ngram_size,
                 seed=seed,
             )
         )
@@ -206,13 +211,15 @@ class TextGenerator:
         temperature: float | Sequence[float] = DEFAULT_TEMPERATURE,
         top_k: int | None = None,
         top_p: float | None = None,
+        min_p: float | None = None,
+        no_repeat_ngram_size: int | None = None,
         seed: int | Sequence[int | None] | None = None,
     ) -> list[str]:
         """Continue several texts at once: several times faster than one after the other.
 
         Args:
             seed_texts: one for each text, at least one; repeat it to vary something else.
-            length, top_k, top_p: as in `stream`, for all.
+            length, top_k, top_p, min_p, no_repeat_ngram_size: as in `stream`, for all.
             temperature: for all, or one for each text.
             seed: for all, so that they share their luck, or one for each text.
 
@@ -223,14 +230,26 @@ class TextGenerator:
         Raises:
             SettingsError: a setting is outside its range, or a sequence has another length.
         """
+        if isinstance(seed_texts, str):
+            raise SettingsError("seed_texts must be a sequence of texts, received one string.")
         count = len(seed_texts)
         temperatures = _for_each(temperature, count, "temperature")
         seeds = _for_each(seed, count, "seed")
         if not count:
             raise SettingsError("seed_texts must hold at least one text, received none.")
+        samplings = [
+            Sampling(
+                temperature=one,
+                top_k=top_k,
+                top_p=top_p,
+                min_p=min_p,
+                no_repeat_ngram_size=no_repeat_ngram_size,
+            )
+            for one in temperatures
+        ]
         plans = [
-            self._plan(text, length, one_temperature, top_k, top_p, one_seed)
-            for text, one_temperature, one_seed in zip(seed_texts, temperatures, seeds, strict=True)
+            self._plan(text, length, sampling, one_seed)
+            for text, sampling, one_seed in zip(seed_texts, samplings, seeds, strict=True)
         ]
         if self.config.context is not None:
             return ["".join(self._continue(*plan)) for plan in plans]
@@ -277,7 +296,7 @@ class TextGenerator:
         self, ids: list[int], draws: NDArray[np.float64], sampling: Sampling
     ) -> Iterator[str]:
         step, characters = self.engine.start().step, self.vocabulary.characters
-        pick = sampler(sampling, len(characters))
+        pick = sampler(sampling, len(characters), ids)
         for index in ids[:-1]:
             step(index)
         index = ids[-1]

@@ -30,8 +30,8 @@ class Request:
         model: a name out of `Page.models`.
         seed_text: what the text starts from; empty for an opening of the model's own.
         length: new characters, from 1 to `MAX_LENGTH`.
-        temperature, top_k, top_p, seed: see `TextGenerator.stream`; here a `top_k` of 0 and a
-            `top_p` of 1 stand for all characters.
+        temperature, top_k, top_p, min_p, no_repeat_ngram_size, seed: see `TextGenerator.stream`;
+            here 0 for `top_k` or `no_repeat_ngram_size`, as 1 for `top_p`, stands for none.
     """
 
     model: str
@@ -40,20 +40,26 @@ class Request:
     temperature: float = DEFAULT_TEMPERATURE
     top_k: int = 0
     top_p: float = 1.0
+    min_p: float = 0.0
+    no_repeat_ngram_size: int = 0
     seed: int = DEFAULT_SEED
 
     def stream(self, generator: TextGenerator, opening: str, length: int) -> Iterator[str]:
         """Return the continuation of an opening by one snapshot, character by character."""
-        if type(self.top_k) is not int or self.top_k < 0:
-            raise SettingsError(
-                f"top_k must be a whole number of at least 0, 0 for all, received {self.top_k!r}."
-            )
+        for name in ("top_k", "no_repeat_ngram_size"):
+            value = getattr(self, name)
+            if type(value) is not int or value < 0:
+                raise SettingsError(
+                    f"{name} must be a whole number of at least 0, 0 for none, received {value!r}."
+                )
         return generator.stream(
             opening,
             length=length,
             temperature=self.temperature,
             top_k=self.top_k or None,
             top_p=self.top_p,
+            min_p=self.min_p,
+            no_repeat_ngram_size=self.no_repeat_ngram_size or None,
             seed=self.seed,
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from textgen.errors import SettingsError
 DEFAULT_TEMPERATURE = 0.5
 MIN_TEMPERATURE = 0.01
 MAX_TEMPERATURE = 10.0
+
+Picker = Callable[[NDArray[np.floating], float], int]
+"""Logits `(vocab_size,)` and a draw from 0 up to 1 to the id of the next character."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,16 @@ class Sampling:
         top_p: draw among the fewest likeliest characters that together reach this probability
             at the given temperature, above 0 and up to 1; None for all.
             Holtzman et al. (2020), The Curious Case of Neural Text Degeneration.
+        min_p: draw among characters at least `min_p` times as probable as the likeliest at the
+            given temperature, 0 to 1; None, as 0, for all.
+            Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM
+            Outputs.
+        no_repeat_ngram_size: never write so many characters that stand in the text already, in the
+            same order, 2 or more; None lets everything be repeated. Ends the loops of temperatures
+            below 0.5: 20 leaves phrases alone and stops sentences.
+            Paulus, Xiong and Socher (2018), A Deep Reinforced Model for Abstractive Summarization.
+
+    Where `top_k`, `top_p` and `min_p` are given together, the strictest decides.
 
     Raises:
         SettingsError: a setting is outside its range.
@@ -37,6 +51,8 @@ class Sampling:
     temperature: float = DEFAULT_TEMPERATURE
     top_k: int | None = None
     top_p: float | None = None
+    min_p: float | None = None
+    no_repeat_ngram_size: int | None = None
 
     def __post_init__(self) -> None:
         temperature = self.temperature
@@ -47,18 +63,33 @@ class Sampling:
                 f"temperature must be 0 (greedy) or a number from {MIN_TEMPERATURE:g} to "
                 f"{MAX_TEMPERATURE:g}, received {temperature!r}."
             )
-        if self.top_k is not None and not (type(self.top_k) is int and self.top_k >= 1):
-            raise SettingsError(
-                f"top_k must be a whole number of at least 1, or None, received {self.top_k!r}."
-            )
+        for name, least in (("top_k", 1), ("no_repeat_ngram_size", 2)):
+            value = getattr(self, name)
+            if value is not None and not (type(value) is int and value >= least):
+                raise SettingsError(
+                    f"{name} must be a whole number of at least {least}, or None, received "
+                    f"{value!r}."
+                )
         if self.top_p is not None and not (_is_number(self.top_p) and 0 < self.top_p <= 1):
             raise SettingsError(
                 f"top_p must be a number above 0 and up to 1, or None, received {self.top_p!r}."
             )
+        if self.min_p is not None and not (_is_number(self.min_p) and 0 <= self.min_p <= 1):
+            raise SettingsError(
+                f"min_p must be a number from 0 to 1, or None, received {self.min_p!r}."
+            )
+
+    @property
+    def filters(self) -> bool:
+        """Whether some characters are left out because they are unlikely."""
+        return not (self.top_k is None and self.top_p is None and not self.min_p)
 
 
 def probabilities(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
-    """Return the distribution that `sample` draws from, float64 `(vocab_size,)`, summing to 1."""
+    """Return the distribution that `sample` draws from, float64 `(vocab_size,)`, summing to 1.
+
+    It knows no text, so `no_repeat_ngram_size` plays no part.
+    """
     weights = _weights(logits, sampling)
     total: float = weights.sum()
     return weights / total
@@ -74,13 +105,60 @@ def sample(logits: NDArray[np.floating], draw: float, sampling: Sampling) -> int
     Args:
         logits: shape `(vocab_size,)`, finite.
         draw: a uniform random number from 0 up to but not including 1.
-        sampling: how to draw.
+        sampling: how to draw; without a text, nothing is a repetition.
     """
-    return sampler(sampling, len(logits))(logits, draw)
+    return _picker(sampling, len(logits))(logits, draw)
 
 
-def sampler(sampling: Sampling, vocab_size: int) -> Callable[[NDArray[np.floating], float], int]:
-    """Return `sample` for one stream: a function of logits and draw, with arrays of its own.
+def sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Picker:
+    """Return `sample` for one stream, to be asked for one character after the other.
+
+    Args:
+        sampling: how to draw.
+        vocab_size: the number of characters.
+        text: the ids so far, which `no_repeat_ngram_size` looks back on; what is drawn is added.
+
+    Returns:
+        A function of logits and draw that returns the next id. It may write into the logits.
+    """
+    pick, size = _picker(sampling, vocab_size), sampling.no_repeat_ngram_size
+    if size is None:
+        return pick
+    ngrams = _Ngrams(size, text)
+
+    def pick_new(logits: NDArray[np.floating], draw: float) -> int:
+        ngrams.rule_out(logits)
+        index = pick(logits, draw)
+        ngrams.add(index)
+        return index
+
+    return pick_new
+
+
+class _Ngrams:
+    """The n-grams of one text, so that none is written again."""
+
+    def __init__(self, size: int, text: Iterable[int]) -> None:
+        self._recent: deque[int] = deque(maxlen=size - 1)
+        self._followers: dict[tuple[int, ...], set[int]] = {}
+        for index in text:
+            self.add(index)
+
+    def add(self, index: int) -> None:
+        """Take the next id of the text."""
+        if len(self._recent) == self._recent.maxlen:
+            self._followers.setdefault(tuple(self._recent), set()).add(index)
+        self._recent.append(index)
+
+    def rule_out(self, logits: NDArray[np.floating]) -> None:
+        """Set the logits of ids that would repeat an n-gram to −∞; none, where that were all."""
+        followers = self._followers.get(tuple(self._recent), ())
+        if 0 < len(followers) < len(logits):
+            logits[list(followers)] = -np.inf
+
+
+def _picker(sampling: Sampling, vocab_size: int) -> Picker:
+    """Return `sample` with arrays of its own.
 
     What it computes is `probabilities`; how, is chosen for a call that is made for every
     character: no allocation, a slice in place of `max`, bisection in place of `searchsorted`.
@@ -90,7 +168,7 @@ def sampler(sampling: Sampling, vocab_size: int) -> Callable[[NDArray[np.floatin
     weights, shifted, cumulative = (np.empty(vocab_size) for _ in range(3))
     in_order, last = cumulative.data, vocab_size - 1
     temperature = np.array(float(sampling.temperature))
-    filtered = sampling.top_k is not None or sampling.top_p is not None
+    filtered = sampling.filters
     copyto, subtract, divide, exp = np.copyto, np.subtract, np.divide, np.exp
     accumulate = np.add.accumulate
 
@@ -110,21 +188,22 @@ def sampler(sampling: Sampling, vocab_size: int) -> Callable[[NDArray[np.floatin
 
 
 def batch_sampler(
-    samplings: Sequence[Sampling], vocab_size: int
+    samplings: Sequence[Sampling], vocab_size: int, texts: Sequence[Iterable[int]]
 ) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.int64]]:
-    """Return `sample` for several streams at once, each with settings of its own.
+    """Return `sampler` for several streams at once, each with settings and a text of its own.
 
     Returns:
         A function of logits `(batch, vocab_size)` and draws `(batch,)` that returns ids `(batch,)`,
-        the same that `sample` gives row by row.
+        the same that `sampler` gives row by row. It may write into the logits.
     """
     greedy = np.array([sampling.temperature == 0 for sampling in samplings])
     # A greedy row's weights are computed like the others' and not used.
     divisors = np.array([[float(sampling.temperature) or 1.0] for sampling in samplings])
-    filtered = [
-        row
-        for row, sampling in enumerate(samplings)
-        if sampling.top_k is not None or sampling.top_p is not None
+    filtered = [row for row, sampling in enumerate(samplings) if sampling.filters]
+    ngrams = [
+        (row, _Ngrams(sampling.no_repeat_ngram_size, text))
+        for row, (sampling, text) in enumerate(zip(samplings, texts, strict=True))
+        if sampling.no_repeat_ngram_size is not None
     ]
     shape = len(samplings), vocab_size
     weights, cumulative = (np.empty(shape) for _ in range(2))
@@ -133,6 +212,8 @@ def batch_sampler(
     some_greedy = greedy.any()
 
     def draw_batch(logits: NDArray[np.floating], draws: NDArray[np.float64]) -> NDArray[np.int64]:
+        for row, written in ngrams:
+            written.rule_out(logits[row])
         best = logits.argmax(axis=1)
         np.copyto(weights, logits)
         np.subtract(weights, weights.take(best + starts)[:, None], weights)
@@ -144,7 +225,11 @@ def batch_sampler(
         np.less_equal(cumulative, (draws * cumulative[:, -1])[:, None], reached)
         # The first that is not reached: there is one, since every draw is below 1.
         ids: NDArray[np.int64] = reached.argmin(axis=1)
-        return np.where(greedy, best, ids) if some_greedy else ids
+        if some_greedy:
+            ids = np.where(greedy, best, ids)
+        for row, written in ngrams:
+            written.add(int(ids[row]))
+        return ids
 
     return draw_batch
 
@@ -158,17 +243,20 @@ def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.flo
     weights -= weights.max()
     weights /= sampling.temperature
     np.exp(weights, out=weights)
-    if sampling.top_k is not None or sampling.top_p is not None:
+    if sampling.filters:
         weights[~_kept(weights, sampling)] = 0.0
     return weights
 
 
 def _kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
+    """Return which characters are drawn among, given weights whose largest is 1."""
     order = np.argsort(-weights, kind="stable")
     count = len(order) if sampling.top_k is None else min(sampling.top_k, len(order))
     if sampling.top_p is not None:
         reached = weights[order].cumsum()
         count = min(count, int(reached.searchsorted(sampling.top_p * reached[-1])) + 1)
+    if sampling.min_p:
+        count = min(count, int(np.count_nonzero(weights >= sampling.min_p)))
     kept = np.zeros(len(order), dtype=bool)
     kept[order[:count]] = True
     return kept

@@ -13,7 +13,7 @@ from textgen.timeline import Timeline
 
 MIN_LENGTH = 50
 MAX_TEMPERATURE = 1.5
-MAX_TOP_K = 50
+MAX_TOP_K, MAX_NO_REPEAT = 50, 40
 MAX_SEED = 2**32 - 1
 
 
@@ -25,7 +25,7 @@ class Widgets:
     about: gr.HTML
     seed_text: gr.Textbox
     ready_made: gr.Dataset
-    settings: list[gr.components.Component]  # length, temperature, top_k, top_p, seed
+    settings: list[gr.components.Component]  # as `Request` names them, in its order
     write: gr.Button
     stop: gr.Button
     epoch: gr.Radio
@@ -48,6 +48,8 @@ def read_request(
     temperature: float,
     top_k: int,
     top_p: float,
+    min_p: float,
+    no_repeat_ngram_size: int,
     seed: int | None,
 ) -> tuple[Request, float]:
     """Return what the components of `Widgets.request` hold, and the chosen epoch."""
@@ -58,6 +60,8 @@ def read_request(
         temperature=temperature,
         top_k=top_k,
         top_p=top_p,
+        min_p=min_p,
+        no_repeat_ngram_size=no_repeat_ngram_size,
         seed=DEFAULT_SEED if seed is None else seed,
     )
     return request, epoch
@@ -154,6 +158,23 @@ def _settings() -> list[gr.components.Component]:
             label="Top p",
             info="Draw among the likeliest that together reach this probability; 1 for all.",
         )
+        min_p = gr.Slider(
+            0,
+            1,
+            0,
+            step=0.01,
+            label="Min p",
+            info="Draw among those at least so probable, measured by the likeliest; 0 for all.",
+        )
+        no_repeat = gr.Slider(
+            0,
+            MAX_NO_REPEAT,
+            0,
+            step=2,
+            label="No repeats",
+            info="Never write so many characters in a row twice; 0 lets it. 20 ends the loops of "
+            "low temperatures.",
+        )
         seed = gr.Number(
             DEFAULT_SEED,
             precision=0,
@@ -163,7 +184,7 @@ def _settings() -> list[gr.components.Component]:
             info="Same number, same luck.",
             elem_id="seed",
         )
-    return [length, temperature, top_k, top_p, seed]
+    return [length, temperature, top_k, top_p, min_p, no_repeat, seed]
 
 
 def _result(page: Page, request: Request) -> tuple[gr.HTML, gr.Radio, gr.Textbox, gr.Markdown]:
