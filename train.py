@@ -70,6 +70,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resume", action="store_true", help="go on with an interrupted run of the same settings"
     )
+    parser.add_argument(
+        "--no-corpus-index",
+        dest="corpus_index",
+        action="store_false",
+        help="leave out the index by which copies of the corpus are known; whoever has the index "
+        "and a line of the corpus can find out the rest, so leave it out where that is secret",
+    )
     hub_group = parser.add_argument_group("publishing")
     hub_group.add_argument(
         "--push-to-hub",
@@ -180,6 +187,7 @@ def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output
         output=output,
         name=arguments.name,
         seed_text=arguments.seed_text,
+        corpus_index=arguments.corpus_index,
         resume=arguments.resume,
         on_snapshot=_announcer(recipe.training.epochs),
     )

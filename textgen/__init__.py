@@ -14,6 +14,7 @@ from textgen.errors import TextGenError
 from textgen.evaluation import Evaluation, evaluate
 from textgen.generator import TextGenerator
 from textgen.manifest import Snapshot
+from textgen.novelty import Novelty
 from textgen.recipes import Recipe, get_recipe
 from textgen.scoring import Score
 from textgen.timeline import Timeline
@@ -31,6 +32,7 @@ __all__ = [
     "Engine",
     "Evaluation",
     "ModelConfig",
+    "Novelty",
     "Recipe",
     "Score",
     "Snapshot",

@@ -1,4 +1,4 @@
-"""`python -m textgen`: write with a timeline, score a text, inspect one, publish one."""
+"""`python -m textgen`: write with a timeline, measure texts by it, inspect it, publish it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 from textgen.console import accept_any_character, printable
 from textgen.corpus import read_corpus
-from textgen.errors import TextGenError, TimelineError
+from textgen.errors import CorpusError, TextGenError, TimelineError
 from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
+from textgen.novelty import FALSE_POSITIVES, NGRAM_SIZE
 from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
 from textgen.timeline import Timeline
 from textgen.vocabulary import describe
@@ -76,8 +77,19 @@ def build_parser() -> argparse.ArgumentParser:
         "score", help="measure how well a model predicts a text", allow_abbrev=False
     )
     _add_source(score)
-    score.add_argument("text", metavar="FILE", help="a text, or - for standard input")
+    _add_text(score)
     score.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
+    novelty = commands.add_parser(
+        "novelty", help="tell how much of a text is copied from the corpus", allow_abbrev=False
+    )
+    _add_source(novelty)
+    _add_text(novelty)
+    novelty.add_argument(
+        "--corpus",
+        metavar="TEXT",
+        help="what the model was trained on, named as for train.py, to compare exactly (default: "
+        "the timeline's index of it)",
+    )
     inspect = commands.add_parser(
         "inspect", help="check every file and list the snapshots", allow_abbrev=False
     )
@@ -102,11 +114,24 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revision", help="branch, tag or commit of a Hub repository")
 
 
+def _add_text(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("text", metavar="FILE", help="a text, or - for standard input")
+    parser.add_argument(
+        "--text-encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
+    )
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     accept_any_character()
     arguments = build_parser().parse_args(argv)
-    commands = {"generate": _generate, "score": _score, "inspect": _inspect, "push": _push}
+    commands = {
+        "generate": _generate,
+        "score": _score,
+        "novelty": _novelty,
+        "inspect": _inspect,
+        "push": _push,
+    }
     try:
         commands[arguments.command](arguments)
     except TextGenError as error:
@@ -145,11 +170,15 @@ def _generate(arguments: argparse.Namespace) -> None:
     print()
 
 
+def _read_text(arguments: argparse.Namespace) -> str:
+    return read_corpus(arguments.text, encoding=arguments.text_encoding).text
+
+
 def _score(arguments: argparse.Namespace) -> None:
     generator = TextGenerator.from_pretrained(
         arguments.source, epoch=arguments.epoch, revision=arguments.revision
     )
-    score = generator.score(read_corpus(arguments.text).text)
+    score = generator.score(_read_text(arguments))
     if score.dropped:
         print(
             f"Left out, the model knows none of these: {describe(score.dropped)}", file=sys.stderr
@@ -158,6 +187,31 @@ def _score(arguments: argparse.Namespace) -> None:
         f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
         f"{len(score.nats):,} characters"
     )
+
+
+def _novelty(arguments: argparse.Namespace) -> None:
+    timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
+    corpus = None
+    if arguments.corpus is not None:
+        given = read_corpus(arguments.corpus, encoding=arguments.text_encoding)
+        if given.sha256 != timeline.manifest.corpus.sha256:
+            raise CorpusError(
+                f"{arguments.corpus} is not what this model was trained on: its SHA-256 is "
+                f"{given.sha256}, the timeline names {timeline.manifest.corpus.sha256}."
+            )
+        corpus = given.text
+    novelty = timeline.novelty(_read_text(arguments), corpus=corpus)
+    print(
+        f"{novelty.copied_share:.1%} of {len(novelty.text):,} characters stand in runs of "
+        f"{NGRAM_SIZE} or more that the corpus has too."
+    )
+    if novelty.longest_run:
+        print(f"The longest has {len(novelty.longest_run)}: {printable(novelty.longest_run)!r}")
+    if not novelty.exact:
+        print(
+            f"By the timeline's index, which mistakes one run in {1 / FALSE_POSITIVES:,.0f}; "
+            "--corpus compares exactly."
+        )
 
 
 def _inspect(arguments: argparse.Namespace) -> None:

@@ -8,8 +8,9 @@ from textgen import hub
 from textgen.engine import Engine
 from textgen.errors import TimelineError, VocabularyError
 from textgen.files import sha256_of
-from textgen.layout import MANIFEST, PATTERNS, VOCABULARY
+from textgen.layout import CORPUS_INDEX, MANIFEST, PATTERNS, VOCABULARY
 from textgen.manifest import Manifest, Snapshot
+from textgen.novelty import CorpusIndex, file_size
 from textgen.vocabulary import Vocabulary
 
 _MAX_VOCABULARY_BYTES = 16 * 2**20
@@ -65,6 +66,26 @@ def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
             "timeline again."
         )
     return vocabulary
+
+
+def read_corpus_index(directory: Path, manifest: Manifest) -> CorpusIndex:
+    """Read the index of a timeline's corpus, checked against the manifest.
+
+    Raises:
+        TimelineError: the timeline has none, or the file is not the one the manifest names.
+    """
+    facts = manifest.corpus_index
+    if facts is None:
+        raise TimelineError(
+            f"{manifest.name} has no index of its corpus, so what is copied cannot be told without "
+            "it; give the corpus."
+        )
+    path = directory / CORPUS_INDEX
+    _check_file(path, sha256=facts.sha256, size=file_size(facts.ngrams))
+    try:
+        return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams)
+    except ValueError as error:
+        raise TimelineError(f"{path} is not an index of a corpus: {error}.") from error
 
 
 def read_engine(directory: Path, manifest: Manifest, snapshot: Snapshot) -> Engine:

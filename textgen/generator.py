@@ -283,13 +283,7 @@ class TextGenerator:
             score = TextGenerator.from_pretrained("pretrained/nietzsche").score("the soul")
             print(score.bits_per_char, score.alternatives(1))
         """
-        if not isinstance(text, str):
-            raise SettingsError(f"text must be a string, received {type(text).__name__}.")
-        if len(text) > MAX_SCORED:
-            raise SettingsError(
-                f"text may have up to {MAX_SCORED:,} characters, received {len(text):,}; score a "
-                "part of it."
-            )
+        check_text(text)
         return score(self.engine, self.vocabulary, text)
 
     def _continue(
@@ -303,6 +297,17 @@ class TextGenerator:
         for draw in draws.tolist():
             index = pick(step(index), draw)
             yield characters[index]
+
+
+def check_text(text: str) -> None:
+    """Raise SettingsError unless this is a text of at most `MAX_SCORED` characters."""
+    if not isinstance(text, str):
+        raise SettingsError(f"text must be a string, received {type(text).__name__}.")
+    if len(text) > MAX_SCORED:
+        raise SettingsError(
+            f"text may have up to {MAX_SCORED:,} characters, received {len(text):,}; give a part "
+            "of it."
+        )
 
 
 def _for_each(value: Any, count: int, name: str) -> Sequence[Any]:

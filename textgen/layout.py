@@ -7,12 +7,13 @@ ROOT_WEIGHTS = "model.weights.h5"
 TRANSCRIPT = "transcript.md"
 PICTURE = "assets/learning-curve.png"
 CARD = "README.md"
+CORPUS_INDEX = "corpus-index.bin"  # not every timeline has it
 SNAPSHOTS = "snapshots/"
 
 FILES = (MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD)
 """Those that every timeline has, beside its snapshots."""
 
-PATTERNS = (*FILES, f"{SNAPSHOTS}step-*.weights.h5")
+PATTERNS = (*FILES, CORPUS_INDEX, f"{SNAPSHOTS}step-*.weights.h5")
 """What of a repository is fetched; it may hold anything else beside a timeline."""
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TimelineError
 from textgen.layout import MANIFEST, ROOT_FILES, snapshot_file
+from textgen.novelty import MAX_NGRAMS
 from textgen.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
@@ -38,6 +39,15 @@ class CorpusFacts:
     train_characters: Count
     held_out_characters: Count
     unseen_characters: Count  # held out, and dropped because the training part lacks them
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexFacts:
+    """The index of what the training part holds, by which copies of it are known."""
+
+    ngram_size: Literal[20]
+    ngrams: Annotated[int, Field(ge=0, le=MAX_NGRAMS)]
+    sha256: Sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +106,7 @@ class Manifest:
     device: Annotated[str, Field(max_length=200)]
     snapshots: Annotated[tuple[Snapshot, ...], Field(max_length=10_000)]  # none before the first
     root_files: Annotated[dict[str, Sha256], Field(max_length=10)] = field(default_factory=dict)
+    corpus_index: IndexFacts | None = None
     format_version: Literal[1] = FORMAT_VERSION
 
     def __post_init__(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from textgen.corpus import Corpus
 from textgen.dataset import split
 from textgen.errors import CorpusError, VocabularyError
-from textgen.manifest import CorpusFacts, Manifest, SampleSettings
+from textgen.manifest import CorpusFacts, IndexFacts, Manifest, SampleSettings
+from textgen.novelty import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
 from textgen.recipes import Recipe
 from textgen.vocabulary import Ids, Vocabulary, describe
 
@@ -24,12 +26,14 @@ class Prepared:
         held_out_ids: shape `(m + 1,)`: the last character trained on, as context, and the
             held-out ones that the vocabulary has.
         vocabulary: of the training part.
+        corpus_index: of the training part, as its file holds it; None to do without.
         manifest: all that is settled before training starts; no snapshots yet.
     """
 
     train_ids: Ids
     held_out_ids: Ids
     vocabulary: Vocabulary
+    corpus_index: bytes | None
     manifest: Manifest
 
 
@@ -39,10 +43,19 @@ def prepare(
     *,
     name: str | None,
     seed_text: str | None,
+    indexed: bool,
     software: dict[str, str],
     device: str,
 ) -> Prepared:
     """Apply a recipe's preparation and split to a corpus, and number its characters.
+
+    Args:
+        corpus: the text.
+        recipe: what is done to it.
+        name: the timeline's; None for the corpus's.
+        seed_text: what every sample starts from; None for a sentence's start.
+        indexed: whether an index of the corpus is made, if it is not too long for one.
+        software, device: what the manifest says of them.
 
     Raises:
         CorpusError: the text is too short for the recipe's windows.
@@ -68,6 +81,13 @@ def prepare(
                 f"The corpus has none of the seed text's characters: {describe(dropped)}. Give "
                 "--seed-text in characters of the corpus."
             )
+    index, index_facts = None, None
+    if indexed and len(train_text) < MAX_NGRAMS:
+        made = CorpusIndex.of(train_text)
+        index = made.to_bytes()
+        index_facts = IndexFacts(
+            ngram_size=NGRAM_SIZE, ngrams=made.ngrams, sha256=hashlib.sha256(index).hexdigest()
+        )
     manifest = Manifest(
         name=name or corpus.name,
         corpus=CorpusFacts(
@@ -90,12 +110,14 @@ def prepare(
         software=software,
         device=device,
         snapshots=(),
+        corpus_index=index_facts,
     )
     manifest.to_json()  # raises now, not after the first hour, where it could not be written
     return Prepared(
         train_ids=vocabulary.encode(train_text),
         held_out_ids=vocabulary.encode(train_text[-1] + known),
         vocabulary=vocabulary,
+        corpus_index=index,
         manifest=manifest,
     )
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from textgen import card, hub
 from textgen.config import ModelConfig
-from textgen.contents import open_timeline
+from textgen.contents import open_timeline, read_corpus_index
 from textgen.errors import TimelineError
 from textgen.files import sha256_of
-from textgen.generator import TextGenerator
-from textgen.layout import CARD, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
+from textgen.generator import TextGenerator, check_text
+from textgen.layout import CARD, CORPUS_INDEX, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
 from textgen.manifest import Manifest, Snapshot
+from textgen.novelty import CorpusIndex, Novelty, compare
 from textgen.vocabulary import Vocabulary
 
 
@@ -95,6 +97,37 @@ class Timeline:
         snapshot = self.manifest.find(step=step, epoch=epoch)
         return TextGenerator.from_snapshot(self.directory, self.manifest, self.vocabulary, snapshot)
 
+    @cached_property
+    def corpus_index(self) -> CorpusIndex:
+        """Which n-grams the training corpus has; TimelineError where the timeline has no index."""
+        return read_corpus_index(self.directory, self.manifest)
+
+    def novelty(self, text: str, *, corpus: str | None = None) -> Novelty:
+        """Return how much of a text is copied from the training corpus.
+
+        Args:
+            text: up to `MAX_SCORED` characters; prepared as the corpus was, and rid of characters
+                the model never saw.
+            corpus: the corpus, to compare exactly; prepared likewise. Default: the timeline's
+                index, which takes one n-gram in 4,096 for one of the corpus's that is none.
+
+        Raises:
+            SettingsError: not a string, or too long.
+            TimelineError: the timeline has no index, and no corpus is given.
+
+        Example:
+            timeline = Timeline.from_pretrained("pretrained/nietzsche")
+            novelty = timeline.novelty(timeline.generator().generate("the soul ", seed=1))
+            print(novelty.copied_share, novelty.longest_run)
+        """
+        check_text(text)
+        kept, _ = self.vocabulary.normalize(text)
+        if corpus is None:
+            return self.corpus_index.compare(kept)
+        # The held-out part was never learned from, so nothing can be copied out of it.
+        prepared = self.manifest.preparation.apply(corpus)
+        return compare(kept, prepared[: self.manifest.corpus.train_characters])
+
     def verify(self) -> None:
         """Read and check every file that `textgen` or Keras would load.
 
@@ -104,6 +137,8 @@ class Timeline:
         """
         for snapshot in self.snapshots:
             self.generator(step=snapshot.step)
+        if self.manifest.corpus_index is not None:
+            read_corpus_index(self.directory, self.manifest)
         for name in (*ROOT_FILES, ROOT_WEIGHTS):
             path = self.directory / name
             if not path.is_file():
@@ -129,7 +164,8 @@ class Timeline:
 
     def files(self) -> dict[str, Path]:
         """Return path in the timeline → file, of everything that belongs to it and is there."""
-        names = [*FILES, *(snapshot.file for snapshot in self.snapshots)]
+        index = [CORPUS_INDEX] if self.manifest.corpus_index is not None else []
+        names = [*FILES, *index, *(snapshot.file for snapshot in self.snapshots)]
         return {name: self.directory / name for name in names if (self.directory / name).is_file()}
 
     def push_to_hub(

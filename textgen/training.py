@@ -43,6 +43,7 @@ def train(
     output: str | Path,
     name: str | None = None,
     seed_text: str | None = None,
+    corpus_index: bool = True,
     resume: bool = False,
     verbose: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -60,6 +61,9 @@ def train(
         output: the timeline's directory; new, empty, or with `resume` one of the same run.
         name: the timeline's; default the corpus's.
         seed_text: what every sample starts from; default a sentence's start in the held-out text.
+        corpus_index: write an index of the corpus into the timeline, by which `Timeline.novelty`
+            knows copies; see `textgen.novelty.CorpusIndex` for what it gives away. A corpus of more
+            than `textgen.novelty.MAX_NGRAMS` characters gets none.
         resume: go on from the last checkpoint in `output`, to the same weights as a run that was
             never interrupted; start from the beginning where `output` holds no timeline yet.
         verbose: show Keras' progress bar.
@@ -77,7 +81,13 @@ def train(
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
     data = prepare(
-        corpus, recipe, name=name, seed_text=seed_text, software=_software(), device=device_name()
+        corpus,
+        recipe,
+        name=name,
+        seed_text=seed_text,
+        indexed=corpus_index,
+        software=_software(),
+        device=device_name(),
     )
     with claimed(Path(output)):
         return _Run(data, Path(output), resume=resume).execute(
@@ -114,7 +124,9 @@ class _Run:
         trainer = keras.Model(model.inputs, model.outputs)
         _compile(trainer, self._training, self._per_epoch * self._training.epochs)
         manifest = self._restore(trainer)
-        writer = TimelineWriter(self._output, manifest, self._data.vocabulary)
+        writer = TimelineWriter(
+            self._output, manifest, self._data.vocabulary, self._data.corpus_index
+        )
         steps = snapshot_steps(
             self._per_epoch,
             epochs=self._training.epochs,

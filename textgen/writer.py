@@ -17,6 +17,7 @@ from textgen.claim import UNFINISHED
 from textgen.files import atomic_path, scratch_path, write_atomically
 from textgen.layout import (
     CARD,
+    CORPUS_INDEX,
     MANIFEST,
     PICTURE,
     ROOT_FILES,
@@ -40,15 +41,24 @@ class TimelineWriter:
         manifest: what the timeline says of itself; its snapshots, none at first, are those that
             the directory already holds.
         vocabulary: the model's alphabet.
+        corpus_index: the file that `manifest.corpus_index` tells of, None where it is None.
 
     Raises:
         OutputError: the disk refuses.
     """
 
-    def __init__(self, directory: Path, manifest: Manifest, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        manifest: Manifest,
+        vocabulary: Vocabulary,
+        corpus_index: bytes | None = None,
+    ) -> None:
         if not (directory / MANIFEST).is_file():
             write_atomically(directory / UNFINISHED, b"")
         write_atomically(directory / VOCABULARY, vocabulary.to_json().encode())
+        if corpus_index is not None:
+            write_atomically(directory / CORPUS_INDEX, corpus_index)
         form = saved_form(build_model(manifest.model), directory / ROOT_WEIGHTS)
         for name in ROOT_FILES:
             write_atomically(directory / name, form[name])
