@@ -125,8 +125,8 @@ def test_the_measured_loss_is_the_bundled_timelines() -> None:
 
 
 def test_the_python_examples_run() -> None:
-    package, keras, _client = blocks("python")
-    for example in (package, keras):
+    *package, keras, _client = blocks("python")
+    for example in ("\n".join(package), keras):
         done = subprocess.run(
             [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True
         )

@@ -144,9 +144,10 @@ class TextGenerator:
             temperature, top_k, top_p, min_p, no_repeat_ngram_size: see
                 `textgen.sampling.Sampling`.
             seed: of the random numbers, 0 or more: the same seed gives the same text from the
-                same snapshot on the same machine, and the same luck to every snapshot and
-                temperature. None draws a new one. On another processor or library version a
-                rounding at a near tie may turn one character, and then those after it.
+                same snapshot on the same machine, in any process and thread, and the same luck to
+                every snapshot and temperature. None draws a new one. With another processor,
+                number of BLAS threads or library version a product may round otherwise, and at a
+                near tie turn one character, and then those after it.
 
         Returns:
             An iterator over the new characters.

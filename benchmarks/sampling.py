@@ -1,0 +1,92 @@
+"""What temperature and the other settings do to the text, measured.
+
+    python benchmarks/sampling.py --corpus nietzsche
+
+Each row is eight texts (one, where nothing is left to chance) of 1,000 characters by the bundled
+model's best snapshot, from one opening:
+
+- repeated: characters in runs of 20 or more that the same text holds earlier.
+- copied: characters in runs of 20 or more that the training text holds, compared exactly.
+- real words: of the words, those that the corpus has.
+- bits/char: how surprising the model itself finds the text. A page of the book costs 1.99.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import numpy as np
+
+from textgen import Timeline, read_corpus
+from textgen.novelty import NGRAM_SIZE
+
+BUNDLED = Path(__file__).parents[1] / "pretrained/nietzsche"
+OPENING, LENGTH, TEXTS = "the soul of man ", 1000, 8
+SETTINGS: list[dict[str, float]] = [
+    *(
+        {"temperature": temperature, **extra}
+        for temperature in (0, 0.2, 0.3, 0.5)
+        for extra in ({}, *({"no_repeat_ngram_size": size} for size in (12, 16, 20, 30)))
+    ),
+    {"temperature": 1.0},
+    {"temperature": 1.0, "top_k": 5},
+    {"temperature": 1.0, "top_p": 0.9},
+    {"temperature": 1.0, "min_p": 0.1},
+    {"temperature": 1.2},
+]
+
+
+def main() -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Measure what the sampling settings do.")
+    parser.add_argument("--corpus", required=True, help="nietzsche, or the file it is in")
+    corpus = read_corpus(parser.parse_args().corpus).text
+    timeline = Timeline.from_pretrained(BUNDLED)
+    generator, real = timeline.generator(), set(words(corpus.lower()))
+    print(f"{'':46}{'repeated':>9}{'copied':>8}{'real words':>11}{'bits/char':>10}")
+    for settings in SETTINGS:
+        greedy = settings["temperature"] == 0
+        texts = generator.generate_batch(
+            [OPENING] * (1 if greedy else TEXTS),
+            length=LENGTH,
+            seed=list(range(1 if greedy else TEXTS)),
+            **settings,  # type: ignore[arg-type]
+        )
+        means = [
+            np.mean([repeated(text) for text in texts]),
+            np.mean([timeline.novelty(text, corpus=corpus).copied_share for text in texts]),
+            np.mean([word in real for text in texts for word in words(text)]),
+            np.mean([generator.score(text).bits_per_char for text in texts]),
+        ]
+        name = ", ".join(f"{key} {value:g}" for key, value in settings.items())
+        print(f"{name:46}{means[0]:>9.1%}{means[1]:>8.1%}{means[2]:>11.1%}{means[3]:>10.3f}")
+    return 0
+
+
+def repeated(text: str) -> float:
+    """Return the share of a text's characters that repeat a run of the text."""
+    seen: set[str] = set()
+    marked = np.zeros(len(text), bool)
+    for start in range(len(text) - NGRAM_SIZE + 1):
+        run = text[start : start + NGRAM_SIZE]
+        if run in seen:
+            marked[start : start + NGRAM_SIZE] = True
+        seen.add(run)
+    return float(marked.mean())
+
+
+def words(text: str) -> Iterator[str]:
+    """Give the words of a text."""
+    return (match.group() for match in re.finditer(r"[^\W\d_]+", text))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
