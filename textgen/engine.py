@@ -126,12 +126,7 @@ class State:
         shape = () if batch is None else (batch,)
         layers = engine.layers if batch is None else engine.stacked_layers
         self._cells = [_Cell(*layer, shape) for layer in layers]
-        if batch is None:
-            self._row: Callable[[Any], Any] = engine.table.__getitem__
-        else:
-            self._row = partial(engine.stacked_table.take, axis=1)
-        self._kernel, self._bias = engine.kernel, engine.bias
-        self._logits = np.zeros((*shape, engine.config.vocab_size), np.float32)
+        self._step = self._stepper(engine, batch)
         self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)
         self.step = self._step if engine.config.context is None else self._step_in_window
         """Feed the next character of each stream.
@@ -162,13 +157,25 @@ class State:
             logits = self._step(past)
         return logits
 
-    def _step(self, ids: int | Ids) -> Array:
-        inputs = self._row(ids)
-        for cell in self._cells:
-            inputs = cell.step(inputs)
-        np.dot(inputs, self._kernel, self._logits)
-        np.add(self._logits, self._bias, self._logits)
-        return self._logits
+    def _stepper(self, engine: Engine, batch: int | None) -> Callable[[int | Ids], Array]:
+        """Return the step of all layers, with arrays of its own."""
+        row: Callable[[Any], Any] = engine.table.__getitem__
+        if batch is not None:
+            row = partial(engine.stacked_table.take, axis=1)
+        shape = () if batch is None else (batch,)
+        logits = np.zeros((*shape, engine.config.vocab_size), np.float32)
+        kernel, bias, dot, add = engine.kernel, engine.bias, np.dot, np.add
+        steps = [cell.step for cell in self._cells]
+
+        def step(ids: int | Ids) -> Array:
+            x = row(ids)
+            for step_layer in steps:
+                x = step_layer(x)
+            dot(x, kernel, logits)
+            add(logits, bias, logits)
+            return logits
+
+        return step
 
 
 class _Cell:
