@@ -8,10 +8,11 @@ import h5py
 import numpy as np
 import pytest
 
+from tests.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
 from textgen.config import ModelConfig, TrainConfig
 from textgen.files import sha256_of
-from textgen.layout import snapshot_file
-from textgen.manifest import CorpusFacts, Manifest, SampleSettings, Snapshot
+from textgen.layout import CORPUS_INDEX, snapshot_file
+from textgen.manifest import Manifest, SampleSettings, Snapshot
 from textgen.preparation import Preparation
 from textgen.vocabulary import Vocabulary
 from textgen.weights import shapes
@@ -61,15 +62,7 @@ def timeline_directory(tmp_path: Path) -> Path:
         )
     manifest = Manifest(
         name="by hand",
-        corpus=CorpusFacts(
-            name="letters",
-            source="letters.txt",
-            sha256="0" * 64,
-            characters=1000,
-            train_characters=900,
-            held_out_characters=100,
-            unseen_characters=1,
-        ),
+        corpus=CORPUS_FACTS,
         recipe="tiny",
         preparation=vocabulary.preparation,
         model=config,
@@ -79,7 +72,9 @@ def timeline_directory(tmp_path: Path) -> Path:
         software={"textgen": "0.1.0"},
         device="2 CPU cores",
         snapshots=tuple(snapshots),
+        corpus_index=INDEX_FACTS,
     )
     (directory / "vocabulary.json").write_text(vocabulary.to_json(), encoding="utf-8")
+    (directory / CORPUS_INDEX).write_bytes(INDEX)
     (directory / "timeline.json").write_bytes(manifest.to_json())
     return directory

@@ -1,5 +1,7 @@
 """`python -m textgen`, as a person runs it."""
 
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,11 +11,21 @@ from pathlib import Path
 import pytest
 
 from tests.hub_server import HubServer
+from tests.letters import CORPUS, TRAIN
 from tests.processes import ROOT, TOKEN, Outcome, Worker, environment, run
 from tests.timelines import write_timeline
 from textgen import Timeline
 
 SAME = ("a bad ", "--seed", "7", "--length", "200", "--temperature", "1.0")
+
+# 30 characters of 100 are the corpus's. The model knows no x.
+COPIED = max(TRAIN.split("🙂"), key=len)[:30]
+TEXT = "h" * 35 + COPIED + "x" + "h" * 35
+FOUND = f"""\
+30.0% of 100 characters stand in runs of 20 or more that the corpus has too.
+The longest has 30: {COPIED!r}
+"""
+BY_INDEX = "By the timeline's index, which mistakes one run in 4,096; --corpus compares exactly.\n"
 
 
 @pytest.fixture(scope="module")
@@ -215,3 +227,98 @@ def test_score_measures_a_file(timeline: Timeline, tmp_path: Path) -> None:
         f"{len(text) - 1} characters\n"
     )
     assert out.err == "Left out, the model knows none of these: 'x' 1\n"
+
+
+def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_text(text, encoding=encoding, newline="")
+    return path
+
+
+def one_line(outcome: Outcome) -> str:
+    """Return the error of a command that printed nothing else."""
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("textgen: ")
+    assert outcome.err.count("\n") == 1
+    return outcome.err
+
+
+def test_novelty_tells_what_is_copied_by_the_index_or_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text, corpus = written(tmp_path / "text.txt", TEXT), written(tmp_path / "corpus.txt", CORPUS)
+    command = ("novelty", timeline.directory, text)
+    by_index = worker.textgen(*command).check()
+    assert (by_index.out, by_index.err) == (FOUND + BY_INDEX, "")
+    by_corpus = worker.textgen(*command, "--corpus", corpus).check()
+    assert (by_corpus.out, by_corpus.err) == (FOUND, "")
+
+
+def test_novelty_names_a_run_that_is_short_by_the_corpus_only(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", f"hhh{COPIED[:19]}hhh")
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    nothing = "0.0% of 25 characters stand in runs of 20 or more that the corpus has too.\n"
+    command = ("novelty", timeline.directory, text)
+    assert worker.textgen(*command).check().out == nothing + BY_INDEX
+    assert worker.textgen(*command, "--corpus", corpus).check().out == (
+        f"{nothing}The longest has 19: {COPIED[:19]!r}\n"
+    )
+
+
+def test_novelty_reads_standard_input(timeline: Timeline, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "textgen", "novelty", str(timeline.directory), "-"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        input=TEXT.encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stdout.decode(), done.stderr) == (FOUND + BY_INDEX, b"")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_novelty_reads_a_text_in_another_encoding(
+    worker: Worker, timeline: Timeline, tmp_path: Path, encoding: str
+) -> None:
+    text = written(tmp_path / "text.txt", TEXT, encoding)
+    command = ("novelty", timeline.directory, text, "--text-encoding", encoding)
+    assert worker.textgen(*command).check().out == FOUND + BY_INDEX
+
+
+def test_novelty_reads_the_corpus_as_it_was_trained_on(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", TEXT, "latin-1")
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    flags = ("--corpus", corpus, "--text-encoding", "latin-1")
+    outcome = worker.textgen("novelty", timeline.directory, text, *flags)
+    assert outcome.status == 1 or outcome.out == FOUND
+
+
+def test_novelty_refuses_what_it_cannot_read_or_is_not_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", TEXT)
+    for flags, message in (
+        ([text, "--corpus", text], "text.txt is not what this model was trained on: its SHA-256"),
+        ([text, "--corpus", tmp_path / "none.txt"], "No corpus"),
+        ([text, "--text-encoding", "x"], "Unknown encoding 'x'"),
+        ([tmp_path / "none.txt"], "No corpus"),
+        ([written(tmp_path / "empty.txt", "")], "is empty"),
+    ):
+        assert message in one_line(worker.textgen("novelty", timeline.directory, *flags))
+
+
+def test_novelty_without_an_index_asks_for_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    old = shutil.copytree(timeline.directory, tmp_path / "old")
+    form = json.loads((old / "timeline.json").read_bytes())
+    del form["corpus_index"]
+    (old / "timeline.json").write_text(json.dumps(form), encoding="utf-8")
+    command = ("novelty", old, written(tmp_path / "text.txt", TEXT))
+    assert "letters has no index of its corpus" in one_line(worker.textgen(*command))
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    assert worker.textgen(*command, "--corpus", corpus).check().out == FOUND

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.hub_server import HubServer
+from tests.letters import INDEX, TRAIN
 from tests.processes import Worker
 from tests.timelines import manifest_of, write_timeline
 from tests.world import OTHER_TOKEN, World, open_world
@@ -60,7 +61,7 @@ def test_weights_travel_the_way_the_hub_asks(world: World) -> None:
     repo = world.hub.repo("tester/way")
     large = {name for name, file in repo.files(repo.commit_of("main")).items() if file.sha256}
     assert large == (
-        {name for name in content(world.timeline) if name.endswith((".h5", ".png"))}
+        {name for name in content(world.timeline) if name.endswith((".h5", ".png", ".bin"))}
         if world.hub.lfs
         else set()
     )
@@ -140,6 +141,20 @@ def test_another_timeline_replaces_the_first_in_one_commit(world: World, other: 
     world.push("tester/replaced", other)
     assert world.hub.commits("tester/replaced")[1:] == before
     assert content_on(world.hub, "tester/replaced") == {**content(other), **ours}
+
+
+def test_a_pull_brings_the_index_along(world: World) -> None:
+    world.push("tester/indexed")
+    assert world.hub.files("tester/indexed")["corpus-index.bin"] == INDEX
+    copied = TRAIN[100:160]
+    assert world.pull("tester/indexed").novelty(f"{copied}hhh").longest_run == copied
+
+
+def test_a_timeline_without_an_index_leaves_none_on_the_hub(world: World, tmp_path: Path) -> None:
+    world.push("tester/unindexed")
+    without = write_timeline(tmp_path / "without", manifest_of(corpus_index=None))
+    world.push("tester/unindexed", without)
+    assert content_on(world.hub, "tester/unindexed") == content(without)
 
 
 def test_a_timeline_pushed_while_it_grows_is_whole_on_the_hub(world: World, tmp_path: Path) -> None:

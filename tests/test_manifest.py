@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from tests.letters import INDEX_FACTS
 from textgen import manifest
 from textgen.errors import TextGenError, TimelineError
 from textgen.layout import snapshot_file
 from textgen.manifest import Manifest, epoch_label
+from textgen.novelty import MAX_NGRAMS
 
 Place = tuple[str | int, ...]
 
@@ -50,6 +52,13 @@ def test_it_survives_the_round_trip(timeline_directory: Path) -> None:
     assert manifest.preparation.lowercase is True
     assert [snapshot.loss for snapshot in manifest.snapshots] == [None, 1.625, 1.875]
     assert manifest.snapshots[2].samples == {"0.5": "a cab\n", "1": "🙂 é"}
+
+
+def test_a_manifest_from_before_there_were_indexes_names_none(form: Any) -> None:
+    assert read(form).corpus_index == INDEX_FACTS
+    assert read(changed(form, ("corpus_index",), None)).corpus_index is None
+    del form["corpus_index"]
+    assert read(form).corpus_index is None
 
 
 def test_readers_without_this_package_are_told_the_best_step(form: Any) -> None:
@@ -183,6 +192,9 @@ def test_a_format_that_never_was_is_refused(form: Any, version: Any) -> None:
         ("snapshots", 1, "size"),
         ("snapshots", 1, "loss"),
         ("snapshots", 1, "samples"),
+        ("corpus_index", "ngram_size"),
+        ("corpus_index", "ngrams"),
+        ("corpus_index", "sha256"),
     ],
     ids=lambda place: ".".join(map(str, place)),
 )
@@ -227,6 +239,19 @@ def test_a_missing_field_is_named(form: Any, place: Place) -> None:
         (("preparation", "lowercase"), "yes", "lowercase"),
         (("corpus", "characters"), 2**53, "characters"),
         (("vocabulary_sha256",), None, "vocabulary_sha256"),
+        (("corpus_index",), [], "corpus_index"),
+        (("corpus_index", "ngrams"), -1, "ngrams"),
+        (("corpus_index", "ngrams"), MAX_NGRAMS + 1, "ngrams"),
+        (("corpus_index", "ngrams"), 10**12, "ngrams"),
+        (("corpus_index", "ngrams"), 881.5, "ngrams"),
+        (("corpus_index", "ngrams"), "881", "ngrams"),
+        (("corpus_index", "ngrams"), True, "ngrams"),
+        (("corpus_index", "ngram_size"), 7, "ngram_size"),
+        (("corpus_index", "ngram_size"), "20", "ngram_size"),
+        (("corpus_index", "ngram_size"), None, "ngram_size"),
+        (("corpus_index", "sha256"), "A" * 64, "sha256"),
+        (("corpus_index", "sha256"), "a" * 63, "sha256"),
+        (("corpus_index", "sha256"), "a" * 64 + "\n", "sha256"),
     ],
     ids=repr,
 )

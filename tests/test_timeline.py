@@ -1,12 +1,14 @@
 """A timeline's directory: whole at any moment while it is written, and whole or refused after."""
 
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.letters import INDEX
 from tests.timelines import MODEL, VOCABULARY, manifest_of, randomize, write_timeline
 from textgen import Timeline, Vocabulary
 from textgen.errors import TimelineError
@@ -18,6 +20,7 @@ FILES = {
     "README.md",
     "assets/learning-curve.png",
     "config.json",
+    "corpus-index.bin",
     "metadata.json",
     "model.weights.h5",
     "timeline.json",
@@ -72,6 +75,14 @@ def test_files_that_are_not_the_timelines_are_left_out(timeline: Timeline) -> No
     assert set(timeline.files()) == FILES | {snapshot.file for snapshot in timeline.snapshots}
 
 
+def test_a_timeline_without_an_index_verifies_and_has_no_file_of_one(tmp_path: Path) -> None:
+    timeline = write_timeline(tmp_path / "timeline", manifest_of(corpus_index=None))
+    timeline.verify()
+    assert not (timeline.directory / "corpus-index.bin").exists()
+    (timeline.directory / "corpus-index.bin").write_bytes(INDEX)  # of another timeline
+    assert "corpus-index.bin" not in timeline.files()
+
+
 def swap_vocabulary(directory: Path) -> None:
     characters = tuple(reversed(VOCABULARY.characters))
     (directory / "vocabulary.json").write_text(Vocabulary(characters).to_json())
@@ -84,6 +95,10 @@ def flip_a_byte(name: str) -> Callable[[Path], None]:
         (directory / name).write_bytes(content)
 
     return damage
+
+
+def cut_short(name: str) -> Callable[[Path], None]:
+    return lambda directory: os.truncate(directory / name, (directory / name).stat().st_size - 1)
 
 
 def remove(name: str) -> Callable[[Path], None]:
@@ -109,6 +124,9 @@ FIRST, BEST, LAST = (f"snapshots/step-0000{step}.weights.h5" for step in ("000",
         (copy(LAST, FIRST), FIRST),
         (flip_a_byte("config.json"), "config.json"),
         (flip_a_byte("metadata.json"), "metadata.json"),
+        (flip_a_byte("corpus-index.bin"), "corpus-index.bin is not the file its manifest names"),
+        (cut_short("corpus-index.bin"), "corpus-index.bin has"),
+        (remove("corpus-index.bin"), "corpus-index.bin is missing"),
         (remove("config.json"), "config.json"),
         (remove("metadata.json"), "metadata.json"),
         (remove("model.weights.h5"), "model.weights.h5"),
@@ -132,7 +150,8 @@ def test_damage_is_found_and_named(
 def test_a_timeline_is_whole_after_every_snapshot(tmp_path: Path) -> None:
     directory, manifest = tmp_path / "growing", manifest_of()
     model = build_model(MODEL)
-    writer = TimelineWriter(directory, dataclasses.replace(manifest, snapshots=()), VOCABULARY)
+    early = dataclasses.replace(manifest, snapshots=())
+    writer = TimelineWriter(directory, early, VOCABULARY, INDEX)
     with pytest.raises(TimelineError, match=r"timeline\.json cannot be read"):
         Timeline.from_pretrained(directory)
     for count, snapshot in enumerate(manifest.snapshots, start=1):
@@ -155,7 +174,7 @@ def test_a_run_cut_off_between_the_root_and_the_manifest_is_whole(timeline: Time
 
 
 def test_two_snapshots_of_the_same_weights_are_refused(tmp_path: Path) -> None:
-    manifest, model = manifest_of(), build_model(MODEL)
+    manifest, model = manifest_of(corpus_index=None), build_model(MODEL)
     writer = TimelineWriter(tmp_path, dataclasses.replace(manifest, snapshots=()), VOCABULARY)
     first, second = (
         dataclasses.replace(snapshot, file=file, sha256=sha256, size=size)

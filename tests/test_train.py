@@ -1,8 +1,12 @@
 """From a text to a timeline through `train.py`, as a person runs it."""
 
+import dataclasses
+import functools
+import hashlib
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +20,8 @@ import pytest
 import train
 from textgen import Recipe, Timeline, get_recipe, read_corpus
 from textgen.errors import TimelineError, TrainingError
-from textgen.manifest import Snapshot
+from textgen.manifest import Manifest, Snapshot
+from textgen.novelty import CorpusIndex
 from textgen.training import train as train_timeline
 
 ROOT = Path(__file__).parent.parent
@@ -86,6 +91,31 @@ def test_snapshots_hold_weights_and_no_optimizer(trained: tuple[Path, Path]) -> 
     assert all(arrays < snapshot.size < arrays + 40_000 for snapshot in timeline.snapshots)
 
 
+def test_the_index_knows_the_text_trained_on_and_no_other(trained: tuple[Path, Path]) -> None:
+    timeline = Timeline.from_pretrained(trained[1])
+    facts, corpus = timeline.manifest.corpus_index, timeline.manifest.corpus
+    text = timeline.manifest.preparation.apply(read_corpus(trained[0]).text)
+    read, held_out = text[: corpus.train_characters], text[corpus.train_characters :]
+    index = (trained[1] / "corpus-index.bin").read_bytes()
+    assert index == CorpusIndex.of(read).to_bytes()
+    assert facts is not None
+    assert facts.sha256 == hashlib.sha256(index).hexdigest()
+    assert timeline.novelty(read).copied_share == 1
+    assert timeline.novelty(held_out).copied_share < 0.5
+
+
+def test_a_run_may_leave_the_index_out(tmp_path: Path) -> None:
+    text, output = book(tmp_path, 8_000), tmp_path / "out"
+    arguments = ["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]
+    assert train.main([*arguments, "--no-corpus-index"]) == 0
+    timeline = Timeline.from_pretrained(output)
+    timeline.verify()
+    assert timeline.manifest.corpus_index is None
+    assert not (output / "corpus-index.bin").exists()
+    with pytest.raises(TimelineError, match="no index of its corpus"):
+        timeline.novelty("text")
+
+
 def test_the_samples_of_a_snapshot_are_what_it_writes(trained: tuple[Path, Path]) -> None:
     timeline = Timeline.from_pretrained(trained[1])
     settings = timeline.manifest.sample_settings
@@ -135,6 +165,8 @@ def test_ctrl_c_leaves_a_valid_timeline_and_resume_ends_as_if_never_interrupted(
 
     assert train.main([*arguments, "--resume"]) == 0
     assert weights_of(tmp_path / "timeline") == weights_of(reference)
+    index = (tmp_path / "timeline" / "corpus-index.bin").read_bytes()
+    assert index == (reference / "corpus-index.bin").read_bytes()
 
 
 def test_a_killed_run_leaves_a_valid_timeline_and_resumes(
@@ -167,6 +199,17 @@ def test_resume_of_a_finished_run_changes_nothing(
     assert "Epoch" not in capsys.readouterr().out
 
 
+def test_a_run_from_before_there_were_indexes_resumes(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, output = trained[0], shutil.copytree(trained[1], tmp_path / "old")
+    manifest = dataclasses.replace(Manifest.read(output), corpus_index=None)
+    (output / "timeline.json").write_bytes(manifest.to_json())
+    (output / "corpus-index.bin").unlink()
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    Timeline.from_pretrained(output).verify()
+
+
 def test_resume_refuses_other_settings(trained: tuple[Path, Path]) -> None:
     text, output = trained
     recipe = get_recipe("tiny").override(epochs=2, early_snapshots=3, learning_rate=0.5)
@@ -176,6 +219,33 @@ def test_resume_refuses_other_settings(trained: tuple[Path, Path]) -> None:
 
 def quick_recipe() -> Recipe:
     return get_recipe("tiny").override(epochs=1, early_snapshots=1)
+
+
+@pytest.mark.parametrize(
+    "indexed",
+    [False, True],
+)
+def test_resume_leaves_no_index_that_the_manifest_does_not_name(
+    tmp_path: Path, indexed: bool
+) -> None:
+    class Interrupt(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
+            raise KeyboardInterrupt
+
+    run = functools.partial(
+        train_timeline,
+        read_corpus(book(tmp_path, 8_000)),
+        quick_recipe(),
+        output=tmp_path / "out",
+        verbose=False,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run(corpus_index=indexed, callbacks=[Interrupt()])
+    run(corpus_index=not indexed, resume=True)
+    timeline = Timeline.from_pretrained(tmp_path / "out")
+    timeline.verify()
+    named = timeline.manifest.corpus_index is not None
+    assert (tmp_path / "out" / "corpus-index.bin").exists() is named
 
 
 def test_a_loss_that_is_no_number_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from tests.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
 from textgen import ModelConfig, Snapshot, Timeline, TrainConfig, Vocabulary
 from textgen.layout import snapshot_file
-from textgen.manifest import CorpusFacts, Manifest, SampleSettings
+from textgen.manifest import Manifest, SampleSettings
 from textgen.model import build_model
 from textgen.writer import TimelineWriter
 
@@ -48,15 +49,7 @@ def manifest_of(
     pairs = zip(epochs, val_losses, strict=True)
     fields: dict[str, Any] = {
         "name": "letters",
-        "corpus": CorpusFacts(
-            name="letters",
-            source="https://example.org/letters.txt",
-            sha256="0" * 64,
-            characters=1000,
-            train_characters=900,
-            held_out_characters=100,
-            unseen_characters=1,
-        ),
+        "corpus": CORPUS_FACTS,
         "recipe": "tiny",
         "preparation": VOCABULARY.preparation,
         "model": MODEL,
@@ -66,6 +59,7 @@ def manifest_of(
         "software": {"textgen": "0.1.0", "keras": "3.15.1"},
         "device": "2 CPU cores",
         "snapshots": tuple(snapshot_of(epoch, val_loss) for epoch, val_loss in pairs),
+        "corpus_index": INDEX_FACTS,
     }
     return Manifest(**{**fields, **changes})
 
@@ -94,7 +88,12 @@ def write_timeline(directory: Path, manifest: Manifest | None = None, *, seed: i
     """Write a timeline of what `manifest` tells, with random weights in place of learned ones."""
     manifest = manifest or manifest_of()
     model = build_model(manifest.model)
-    writer = TimelineWriter(directory, dataclasses.replace(manifest, snapshots=()), VOCABULARY)
+    writer = TimelineWriter(
+        directory,
+        dataclasses.replace(manifest, snapshots=()),
+        VOCABULARY,
+        INDEX if manifest.corpus_index else None,
+    )
     for snapshot in manifest.snapshots:
         randomize(model, seed + snapshot.step)
         file, sha256, size = writer.save_weights(model, snapshot.step)

@@ -90,6 +90,9 @@ def build_parser() -> argparse.ArgumentParser:
         help="what the model was trained on, named as for train.py, to compare exactly (default: "
         "the timeline's index of it)",
     )
+    novelty.add_argument(
+        "--corpus-encoding", default="utf-8", help="of the corpus's bytes (default: %(default)s)"
+    )
     inspect = commands.add_parser(
         "inspect", help="check every file and list the snapshots", allow_abbrev=False
     )
@@ -117,7 +120,7 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="FILE", help="a text, or - for standard input")
     parser.add_argument(
-        "--text-encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
+        "--text-encoding", default="utf-8", help="of the file's bytes (default: %(default)s)"
     )
 
 
@@ -193,7 +196,7 @@ def _novelty(arguments: argparse.Namespace) -> None:
     timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
     corpus = None
     if arguments.corpus is not None:
-        given = read_corpus(arguments.corpus, encoding=arguments.text_encoding)
+        given = read_corpus(arguments.corpus, encoding=arguments.corpus_encoding)
         if given.sha256 != timeline.manifest.corpus.sha256:
             raise CorpusError(
                 f"{arguments.corpus} is not what this model was trained on: its SHA-256 is "

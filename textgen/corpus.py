@@ -106,7 +106,7 @@ def read_corpus(
         name, shown = path.resolve().stem, path.resolve().name
     text = "\n\n".join(_decode(data, where, encoding) for where, data in parts)
     if not text.strip():
-        raise CorpusError(f"The corpus {text_source} is empty; at least a few pages are needed.")
+        raise CorpusError(f"The corpus {text_source} is empty: there is nothing to read.")
     digest = hashlib.sha256(b"".join(data for _, data in parts)).hexdigest()
     # A file's name may hold bytes that are no text.
     shown = shown.encode("utf-8", "replace").decode()

@@ -171,7 +171,7 @@ def push(
     head: Head,
     files: Mapping[str, Path | bytes],
     *,
-    delete: str,
+    delete: tuple[str, ...],
     message: str,
     token: str | bool | None = None,
     revision: str | None = None,
@@ -182,7 +182,8 @@ def push(
     Args:
         head: as `open_branch` gave it, for the same revision.
         files: path in the repository → file or content. Unchanged ones are not sent again.
-        delete: files of the repository under this folder that `files` lacks are deleted.
+        delete: what the paths of our files that come and go start with; those in the repository
+            that `files` lacks are deleted.
         message: of the commit.
         token: default the one `hf auth login` stored.
         revision: branch to commit to; default main.

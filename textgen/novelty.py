@@ -25,7 +25,7 @@ FALSE_POSITIVES = 2.0**-_LOW_BITS
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Novelty:
     """What of a text stands in the training corpus too.
 
@@ -101,7 +101,7 @@ class CorpusIndex:
         triples, high = np.split(table, [_low_size(ngrams)])
         a, b, c = triples.reshape(-1, 3).astype(np.uint64).T
         low = np.stack([a << 4 | b >> 4, (b & 15) << 8 | c], axis=1).reshape(-1)[:ngrams]
-        places = np.flatnonzero(np.unpackbits(high, count=2 * ngrams))
+        places = np.flatnonzero(np.unpackbits(high))
         if len(places) != ngrams:
             raise ValueError(f"{len(places):,} n-grams are marked of {ngrams:,}")
         return cls((places - np.arange(ngrams)).astype(np.uint64) << np.uint64(_LOW_BITS) | low)
@@ -119,22 +119,13 @@ class CorpusIndex:
 def compare(text: str, corpus: str) -> Novelty:
     """Return what of a text stands in a corpus too, exactly.
 
-    The time it takes grows with the corpus, a tenth of a second for each half a million characters
-    a few times over; the memory does not.
+    It reads the corpus up to six times, each a tenth of a second for half a million characters, and
+    looks up what is copied. Memory grows with the text, not with the corpus.
     """
     starts = _shared(text, corpus, NGRAM_SIZE)
     shared = np.zeros(max(0, len(text) - NGRAM_SIZE + 1), bool)
     shared[starts] = True
-    # n-grams one after the other need not be one run of the corpus: at most they are.
-    first, end = _longest(shared)
-    least, most = (NGRAM_SIZE, end - first) if starts else (0, min(len(text), NGRAM_SIZE - 1))
-    longest = (starts[0], starts[0] + NGRAM_SIZE) if starts else (0, 0)
-    while least < most:
-        size = (least + most + 1) // 2
-        if found := _shared(text, corpus, size):
-            least, longest = size, (found[0], found[0] + size)
-        else:
-            most = size - 1
+    longest = _longest_run(text, corpus, shared) if starts else _longest_short_run(text, corpus)
     return _novelty(text, shared, longest, exact=True)
 
 
@@ -157,28 +148,65 @@ def _shared(text: str, corpus: str, size: int) -> list[int]:
     return [start for start in starts if text[start : start + size] in both]
 
 
+def _longest_short_run(text: str, corpus: str) -> tuple[int, int]:
+    """Return start and end of the longest shared run of a text that shares no n-gram."""
+    longest, least, most = (0, 0), 0, min(len(text), NGRAM_SIZE - 1)
+    while least < most:
+        size = (least + most + 1) // 2
+        if found := _shared(text, corpus, size):
+            least, longest = size, (found[0], found[0] + size)
+        else:
+            most = size - 1
+    return longest
+
+
+def _longest_run(text: str, corpus: str, shared: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return start and end of the longest shared run of a text, given the n-grams it shares.
+
+    n-grams that follow one another need not be one run of the corpus, but no run reaches beyond
+    them.
+    """
+    longest, most = (0, 0), 0
+    for first, end in _rows(shared):
+        for start in range(first, end):
+            if end - start <= most:
+                break
+            if text[start : start + most + 1] not in corpus:
+                continue
+            most, limit = most + 1, end - start
+            while most < limit:
+                size = (most + limit + 1) // 2
+                if text[start : start + size] in corpus:
+                    most = size
+                else:
+                    limit = size - 1
+            longest = start, start + most
+    return longest
+
+
 def _longest(shared: NDArray[np.bool_]) -> tuple[int, int]:
     """Return start and end of the characters under the longest row of shared n-grams."""
+    return max(_rows(shared), key=lambda row: row[1] - row[0], default=(0, 0))
+
+
+def _rows(shared: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return start and end of the characters under each row of shared n-grams."""
     edges = np.flatnonzero(np.diff(shared, prepend=False, append=False))
-    if not len(edges):
-        return 0, 0
-    starts, ends = edges[::2], edges[1::2]
-    row = int((ends - starts).argmax())
-    return int(starts[row]), int(ends[row]) + NGRAM_SIZE - 1
+    return [(first, end + NGRAM_SIZE - 1) for first, end in edges.reshape(-1, 2).tolist()]
 
 
 def _novelty(
     text: str, shared: NDArray[np.bool_], longest: tuple[int, int], *, exact: bool
 ) -> Novelty:
     copied = np.zeros(len(text), bool)
-    for offset in range(NGRAM_SIZE if len(shared) else 0):
+    for offset in range(NGRAM_SIZE):
         copied[offset : offset + len(shared)] |= shared
     return Novelty(text=text, copied=copied, longest=longest, exact=exact)
 
 
 def _hashes(text: str) -> NDArray[np.uint64]:
     """Return a number for each n-gram of a text, the same on every machine."""
-    points = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
+    points = np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.uint64)
     count = max(0, len(points) - NGRAM_SIZE + 1)
     hashes = np.zeros(count, np.uint64)
     for offset in range(NGRAM_SIZE):

@@ -82,7 +82,7 @@ def prepare(
                 "--seed-text in characters of the corpus."
             )
     index, index_facts = None, None
-    if indexed and len(train_text) < MAX_NGRAMS:
+    if indexed and len(train_text) <= MAX_NGRAMS:
         made = CorpusIndex.of(train_text)
         index = made.to_bytes()
         index_facts = IndexFacts(

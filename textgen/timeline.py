@@ -9,7 +9,7 @@ from pathlib import Path
 from textgen import card, hub
 from textgen.config import ModelConfig
 from textgen.contents import open_timeline, read_corpus_index
-from textgen.errors import TimelineError
+from textgen.errors import CorpusError, TimelineError
 from textgen.files import sha256_of
 from textgen.generator import TextGenerator, check_text
 from textgen.layout import CARD, CORPUS_INDEX, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
@@ -114,6 +114,7 @@ class Timeline:
         Raises:
             SettingsError: not a string, or too long.
             TimelineError: the timeline has no index, and no corpus is given.
+            CorpusError: the corpus given has another length than the one trained on.
 
         Example:
             timeline = Timeline.from_pretrained("pretrained/nietzsche")
@@ -124,9 +125,15 @@ class Timeline:
         kept, _ = self.vocabulary.normalize(text)
         if corpus is None:
             return self.corpus_index.compare(kept)
+        prepared, facts = self.manifest.preparation.apply(corpus), self.manifest.corpus
+        if len(prepared) != facts.characters:
+            raise CorpusError(
+                f"This is not the corpus of {self.name}: prepared, it has {len(prepared):,} "
+                f"characters in place of {facts.characters:,}. Give the text that the model was "
+                "trained on, decoded as it was then."
+            )
         # The held-out part was never learned from, so nothing can be copied out of it.
-        prepared = self.manifest.preparation.apply(corpus)
-        return compare(kept, prepared[: self.manifest.corpus.train_characters])
+        return compare(kept, prepared[: facts.train_characters])
 
     def verify(self) -> None:
         """Read and check every file that `textgen` or Keras would load.
@@ -180,8 +187,9 @@ class Timeline:
     ) -> str:
         """Publish the timeline as one commit, with its model card, and return where it is.
 
-        Snapshots of an earlier timeline in the same repository are deleted by the commit. A model
-        card that somebody wrote or edited, here or on the Hub, is kept; the Hub's goes first.
+        Snapshots and index of an earlier timeline in the same repository are deleted by the commit
+        where this one lacks them. A model card that somebody wrote or edited, here or on the Hub,
+        is kept; the Hub's goes first.
 
         Args:
             repo_id: "user/name"; created where it is missing.
@@ -215,7 +223,7 @@ class Timeline:
         return hub.push(
             head,
             files,
-            delete=SNAPSHOTS,
+            delete=(SNAPSHOTS, CORPUS_INDEX),
             message=commit_message
             or f"{self.name}: {len(self.snapshots)} snapshots, best {best.val_loss:.4f} nats per "
             f"character at epoch {best.label}",

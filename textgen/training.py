@@ -159,7 +159,8 @@ class _Run:
             self._checkpoint.delete()  # one left by a run whose timeline is gone
             return self._data.manifest
         if self._earlier.finished:
-            return self._earlier
+            # Nothing is left to do but for the index, which may be asked for or unwanted by now.
+            return dataclasses.replace(self._earlier, corpus_index=self._data.manifest.corpus_index)
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(
@@ -301,7 +302,7 @@ def _settings(manifest: Manifest) -> dict[str, object]:
     """Return what must be the same for a run to be resumed, by name."""
     settings: dict[str, object] = {}
     for name, value in dataclasses.asdict(manifest).items():
-        if name in ("snapshots", "software", "device", "root_files"):
+        if name in ("snapshots", "software", "device", "root_files", "corpus_index"):
             continue
         parts = value if isinstance(value, dict) else {"": value}
         settings |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}

@@ -98,6 +98,8 @@ class TimelineWriter:
         with atomic_path(directory / PICTURE, suffix=".png") as temporary:
             draw_learning_curve(manifest, temporary)
         write_atomically(directory / MANIFEST, manifest.to_json())
+        if manifest.corpus_index is None:  # one of an earlier run, which nothing names any more
+            (directory / CORPUS_INDEX).unlink(missing_ok=True)
         (directory / UNFINISHED).unlink(missing_ok=True)
 
 

@@ -1,0 +1,428 @@
+"""What a text copies: exactly, by an index that is the same everywhere, and by a timeline's."""
+
+import hashlib
+import json
+import tracemalloc
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.letters import CORPUS, HELD_OUT, INDEX, TRAIN
+from textgen import Timeline, prepared, read_corpus
+from textgen.errors import SettingsError, TimelineError
+from textgen.generator import MAX_SCORED
+from textgen.layout import CORPUS_INDEX
+from textgen.manifest import IndexFacts
+from textgen.novelty import FALSE_POSITIVES, CorpusIndex, compare, file_size
+from textgen.prepared import Prepared, prepare
+from textgen.recipes import get_recipe
+
+SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 102, 103, 5000]
+SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
+TEXTS = [
+    "",
+    "the soul",
+    "a" * 30,
+    "ab" * 30,
+    "\0" * 20 + "\U0010ffff" * 20,
+    "千里之行，始於足下。合抱之木，生於毫末；",
+    "🙂👍🏽" * 30 + "é",
+    CORPUS,
+]
+GOLDEN = "the soul of the higher man, 語 and 🙂"
+GOLDEN_INDEX = "684e0bf24a609d9254da54116a584a5d71fb30131c51a5e4ea8552dc"
+
+
+def letters(count: int, *, of: str = "abcdefghijklmnopqrstuvwxyz", seed: int = 0) -> str:
+    """Return as many random letters."""
+    return "".join(np.random.default_rng(seed).choice(list(of), count))
+
+
+def text_and_corpus(alphabet: str, seed: int) -> tuple[str, str]:
+    """Return two texts that share runs of many lengths."""
+    random = np.random.default_rng(seed)
+    corpus = letters(int(random.integers(120)), of=alphabet, seed=seed)
+    text = ""
+    for place in range(random.integers(5)):
+        start = random.integers(len(corpus) + 1)
+        text += corpus[start : start + random.integers(45)]
+        text += letters(int(random.integers(4)), of=f"{alphabet}x", seed=seed + place)
+    return text, corpus
+
+
+def plain_compare(text: str, corpus: str) -> tuple[list[bool], tuple[int, int]]:
+    """Return what is copied and the longest run, by looking for every part of the text."""
+    copied, longest = [False] * len(text), (0, 0)
+    for start, end in combinations(range(len(text) + 1), 2):
+        if text[start:end] in corpus:
+            if end - start > longest[1] - longest[0]:
+                longest = (start, end)
+            if end - start >= 20:
+                copied[start:end] = [True] * (end - start)
+    return copied, longest
+
+
+def plain_index(text: str) -> bytes:
+    """Return an index by the definition of its format, bit by bit."""
+    hashes = set()
+    for start in range(len(text) - 19):
+        number = 0
+        for char in text[start : start + 20]:
+            number = (number * 0x9E3779B97F4A7C15 + ord(char)) % 2**64
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+            number = (number ^ number >> shift) * factor % 2**64
+        hashes.add(number)
+    count = len(hashes)
+    values = sorted(number % (4096 * count) for number in hashes)
+    low = "".join(f"{value % 4096:012b}" for value in values) + "0" * (12 * (count % 2))
+    marks = {value // 4096 + place for place, value in enumerate(values)}
+    high = "".join("01"[place in marks] for place in range(2 * count)) + "0" * (-2 * count % 8)
+    return bytes(int((low + high)[bit : bit + 8], 2) for bit in range(0, len(low + high), 8))
+
+
+def runs(copied: np.ndarray) -> int:
+    """Return how many stretches of characters are copied."""
+    return int(np.count_nonzero(np.diff(copied, prepend=False) & copied))
+
+
+# With the corpus
+
+
+@pytest.mark.parametrize("alphabet", SCRIPTS)
+def test_the_comparison_finds_what_looking_for_every_part_finds(alphabet: str) -> None:
+    lengths = set()
+    for seed in range(150):
+        text, corpus = text_and_corpus(alphabet, seed)
+        novelty, (copied, longest) = compare(text, corpus), plain_compare(text, corpus)
+        assert novelty.copied.tolist() == copied, (text, corpus)
+        assert novelty.longest == longest, (text, corpus)
+        assert novelty.longest_run == text[slice(*longest)]
+        assert (novelty.text, novelty.exact) == (text, True)
+        lengths.add(longest[1] - longest[0])
+    assert {0, 19, 20, 21} < lengths
+    assert max(lengths) > 40
+
+
+@pytest.mark.parametrize(
+    ("text", "corpus", "copied", "longest"),
+    [
+        ("", "", 0, (0, 0)),
+        ("", CORPUS, 0, (0, 0)),
+        (CORPUS[:50], "", 0, (0, 0)),
+        ("x", CORPUS, 0, (0, 0)),
+        (CORPUS[500], CORPUS, 0, (0, 1)),
+        (CORPUS[500:519], CORPUS, 0, (0, 19)),
+        (CORPUS[500:520], CORPUS, 20, (0, 20)),
+        (f"xx{CORPUS[500:520]}x", CORPUS, 20, (2, 22)),
+        (CORPUS[:300], CORPUS, 300, (0, 300)),
+        (CORPUS[-300:], CORPUS, 300, (0, 300)),
+        (CORPUS, CORPUS, 1000, (0, 1000)),
+        (f"xx{CORPUS}x", CORPUS, 1000, (2, 1002)),
+        (f"{CORPUS[500:519]}x{CORPUS[600:619]}", CORPUS, 0, (0, 19)),
+        (f"{CORPUS[500:525]}x{CORPUS[600:625]}", CORPUS, 50, (0, 25)),
+        (f"{CORPUS[500:525]}x{CORPUS[600:626]}", CORPUS, 51, (26, 52)),
+        ("a" * 50, "a" * 20, 50, (0, 20)),
+        ("a" * 50, "a" * 30, 50, (0, 30)),
+    ],
+)
+def test_a_run_counts_from_twenty_characters_and_the_first_longest_is_named(
+    text: str, corpus: str, copied: int, longest: tuple[int, int]
+) -> None:
+    novelty = compare(text, corpus)
+    assert (novelty.copied.sum(), novelty.longest) == (copied, longest)
+    assert novelty.copied_share == (copied / len(text) if text else 0)
+
+
+def test_a_long_copy_is_measured_in_little_memory() -> None:
+    text = letters(20_000)
+    tracemalloc.start()
+    try:
+        assert compare(text, text).longest == (0, len(text))
+        assert tracemalloc.get_traced_memory()[1] < 2000 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+# Without it
+
+
+@pytest.mark.parametrize("alphabet", SCRIPTS)
+def test_an_index_misses_nothing_that_is_copied(alphabet: str) -> None:
+    for seed in range(150):
+        text, corpus = text_and_corpus(alphabet, seed)
+        exact, novelty = compare(text, corpus), CorpusIndex.of(corpus).compare(text)
+        assert novelty.copied[exact.copied].all(), (text, corpus)
+        assert (novelty.text, novelty.exact) == (text, False)
+        if exact.copied.any():
+            assert len(novelty.longest_run) >= len(exact.longest_run)
+        if not novelty.copied.any():
+            assert novelty.longest == (0, 0)
+        assert novelty.copied[slice(*novelty.longest)].all()
+
+
+def test_an_index_knows_every_ngram_of_its_corpus() -> None:
+    corpus = letters(100_000)
+    novelty = CorpusIndex.of(corpus).compare(corpus)
+    assert novelty.copied_share == 1
+    assert novelty.longest == (0, len(corpus))
+
+
+def test_runs_that_overlap_may_be_one_run_to_an_index_only() -> None:
+    text = letters(21)
+    corpus = f"{text[:20]}.{text[1:]}"
+    assert compare(text, corpus).longest == (0, 20)
+    assert CorpusIndex.of(corpus).compare(text).longest == (0, 21)
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["unrelated", "changed"])
+def test_an_index_mistakes_one_ngram_in_4096(changed: bool) -> None:
+    corpus = letters(500_000)
+    # No 20 letters of the second are in the corpus either, for all that it has in common with it.
+    text = (
+        "".join("." if place % 15 == 0 else char for place, char in enumerate(corpus))
+        if changed
+        else letters(500_000, seed=1)
+    )
+    mistaken = runs(CorpusIndex.of(corpus).compare(text).copied)
+    expected = len(text) * FALSE_POSITIVES
+    assert FALSE_POSITIVES == 1 / 4096
+    assert abs(mistaken - expected) < 4 * expected**0.5
+
+
+def test_what_an_index_mistakes_is_one_run_of_twenty() -> None:
+    novelty = CorpusIndex.of(letters(100_000)).compare(letters(20_000, seed=1))
+    assert novelty.copied.sum() == 20 * runs(novelty.copied) > 0
+    start = int(novelty.copied.argmax())
+    assert novelty.longest == (start, start + 20)
+
+
+@pytest.mark.parametrize("text", ["", "short", letters(19), letters(20)])
+def test_an_index_of_nothing_finds_nothing(text: str) -> None:
+    novelty = CorpusIndex.of("nineteen characters").compare(text)
+    assert (novelty.copied_share, novelty.longest) == (0, (0, 0))
+    assert novelty.copied.shape == (len(text),)
+
+
+# The index's file
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_an_index_has_the_bytes_its_format_asks_for(text: str) -> None:
+    assert CorpusIndex.of(text).to_bytes() == plain_index(text)
+
+
+def test_an_index_that_somebody_has_is_read_as_before() -> None:
+    index = CorpusIndex.of(GOLDEN)
+    assert index.to_bytes().hex() == GOLDEN_INDEX
+    read = CorpusIndex.from_bytes(bytes.fromhex(GOLDEN_INDEX), index.ngrams)
+    assert read.compare(GOLDEN).copied_share == 1
+
+
+@pytest.mark.parametrize("ngrams", SIZES)
+def test_an_index_survives_the_round_trip(ngrams: int) -> None:
+    text = letters(ngrams + 19)
+    index = CorpusIndex.of(text)
+    data = index.to_bytes()
+    read = CorpusIndex.from_bytes(data, ngrams)
+    assert (index.ngrams, read.ngrams, read.to_bytes()) == (ngrams, ngrams, data)
+    assert read.compare(text).copied.all() == bool(ngrams)
+    other = letters(20_000, seed=1)
+    np.testing.assert_array_equal(read.compare(other).copied, index.compare(other).copied)
+
+
+@pytest.mark.parametrize("ngrams", SIZES)
+def test_an_ngram_takes_fourteen_bits(ngrams: int) -> None:
+    low, high = 3 * -(-ngrams // 2), -(-2 * ngrams // 8)  # whole pairs, whole bytes
+    assert file_size(ngrams) == len(CorpusIndex.of(letters(ngrams + 19)).to_bytes()) == low + high
+    assert 0 <= 8 * file_size(ngrams) - 14 * ngrams < 8 + 12
+
+
+def test_an_ngram_that_comes_twice_is_stored_once() -> None:
+    once, twice = letters(60), letters(60) * 2
+    assert (CorpusIndex.of(once).ngrams, CorpusIndex.of(twice).ngrams) == (41, 60)
+    assert CorpusIndex.of("a" * 1000).ngrams == 1
+
+
+def test_the_index_of_a_book_is_less_than_a_megabyte() -> None:
+    assert len(CorpusIndex.of(letters(540_000)).to_bytes()) <= 1_000_000
+
+
+@pytest.mark.parametrize("ngrams", SIZES)
+def test_an_index_of_another_size_is_refused(ngrams: int) -> None:
+    data = CorpusIndex.of(letters(ngrams + 19)).to_bytes()
+    for other in (data + b"\0", b"\0" + data, data[:-1], data[1:], b"", data * 2):
+        if len(other) != len(data):
+            with pytest.raises(ValueError, match=f"an index of {ngrams:,} n-grams has "):
+                CorpusIndex.from_bytes(other, ngrams)
+    with pytest.raises(ValueError, match=f"{ngrams + 1:,}"):  # of the same size, if that is even
+        CorpusIndex.from_bytes(data, ngrams + 1)
+
+
+@pytest.mark.parametrize("ngrams", [1, 2, 5, 8, 101])
+def test_a_mark_too_many_or_too_few_is_refused(ngrams: int) -> None:
+    data = CorpusIndex.of(letters(ngrams + 19)).to_bytes()
+    marks = 8 * 3 * -(-ngrams // 2)
+    for bit in range(marks, marks + 2 * ngrams):
+        altered = bytearray(data)
+        altered[bit // 8] ^= 128 >> bit % 8
+        with pytest.raises(ValueError, match=f"n-grams are marked of {ngrams}"):
+            CorpusIndex.from_bytes(bytes(altered), ngrams)
+
+
+def test_a_mark_past_the_last_place_is_refused() -> None:
+    larger = CorpusIndex.of(letters(102 + 19)).to_bytes()
+    assert len(larger) == file_size(101)
+    with pytest.raises(ValueError, match="102 n-grams are marked of 101"):
+        CorpusIndex.from_bytes(larger, 101)
+
+
+# A timeline's
+
+
+@pytest.fixture
+def timeline(timeline_directory: Path) -> Timeline:
+    """Of a model that knows small letters only."""
+    return Timeline.from_pretrained(timeline_directory)
+
+
+def without_index(directory: Path) -> Timeline:
+    """Return a timeline as it was before there were indexes."""
+    form = json.loads((directory / "timeline.json").read_bytes())
+    del form["corpus_index"]
+    (directory / "timeline.json").write_text(json.dumps(form), encoding="utf-8")
+    (directory / CORPUS_INDEX).unlink()
+    return Timeline.from_pretrained(directory)
+
+
+def test_the_index_and_the_corpus_agree_on_what_is_copied(timeline: Timeline) -> None:
+    text = f"dada {TRAIN[100:160]} {TRAIN[400:419]} bab {TRAIN[700:730]}🙂"
+    by_index, by_corpus = timeline.novelty(text), timeline.novelty(text, corpus=CORPUS)
+    assert (by_index.exact, by_corpus.exact) == (False, True)
+    assert by_index.text == by_corpus.text == text
+    np.testing.assert_array_equal(by_index.copied, by_corpus.copied)
+    assert by_index.longest == by_corpus.longest
+    assert TRAIN[100:160] in by_index.longest_run
+
+
+def test_text_and_corpus_are_prepared_as_for_training(timeline: Timeline) -> None:
+    text = TRAIN[:300].upper().replace("\n", "\r\n")
+    assert text != TRAIN[:300]
+    corpus = CORPUS.upper().replace("\n", "\r\n")
+    for novelty in (timeline.novelty(text), timeline.novelty(text, corpus=corpus)):
+        assert novelty.text == TRAIN[:300]
+        assert novelty.longest == (0, 300)
+        assert novelty.copied_share == 1
+
+
+def test_characters_the_model_never_saw_are_left_out(timeline: Timeline) -> None:
+    text = f"x{TRAIN[:10]}XØ{TRAIN[10:20]}\ud83d"
+    for novelty in (timeline.novelty(text), timeline.novelty(text, corpus=CORPUS)):
+        assert (novelty.text, novelty.longest_run) == (TRAIN[:20], TRAIN[:20])
+
+
+def test_what_was_held_out_is_not_copied(timeline: Timeline) -> None:
+    for novelty in (timeline.novelty(HELD_OUT), timeline.novelty(HELD_OUT, corpus=CORPUS)):
+        assert not novelty.copied.any()
+    text = TRAIN[-30:] + HELD_OUT[:30]
+    for novelty in (timeline.novelty(text), timeline.novelty(text, corpus=CORPUS)):
+        assert novelty.longest == (0, 30)
+        assert novelty.copied.sum() == 30
+
+
+@pytest.mark.parametrize("text", ["", "a", "xyz"])
+def test_a_text_may_be_short_or_empty(timeline: Timeline, text: str) -> None:
+    assert timeline.novelty(text).copied_share == 0
+    assert timeline.novelty(text, corpus=CORPUS).copied_share == 0
+
+
+@pytest.mark.parametrize(
+    "text", [None, b"ab", 5, "a" * (MAX_SCORED + 1)], ids=lambda x: repr(x)[:9]
+)
+def test_what_is_no_text_is_refused(timeline: Timeline, text: str) -> None:
+    for corpus in (None, CORPUS):
+        with pytest.raises(SettingsError, match="text m"):
+            timeline.novelty(text, corpus=corpus)
+
+
+def test_without_an_index_the_corpus_must_be_given(timeline_directory: Path) -> None:
+    timeline = without_index(timeline_directory)
+    assert CORPUS_INDEX not in timeline.files()
+    with pytest.raises(TimelineError, match=r"by hand has no index of its corpus.*give the corpus"):
+        timeline.novelty(CORPUS)
+    assert timeline.novelty(CORPUS, corpus=CORPUS).longest == (0, 900)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is missing"),
+        (INDEX[:-1], "has 1,543 bytes, its manifest says 1,544"),
+        (INDEX + b"\0", "has 1,545 bytes, its manifest says 1,544"),
+        (b"", "has 0 bytes"),
+        (bytes([INDEX[0] ^ 1]) + INDEX[1:], "is not the file its manifest names"),
+        (INDEX[:-1] + bytes([INDEX[-1] ^ 1]), "is not the file its manifest names"),
+    ],
+)
+def test_an_index_that_is_not_the_timelines_is_refused(
+    timeline: Timeline, content: bytes | None, message: str
+) -> None:
+    path = timeline.directory / CORPUS_INDEX
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TimelineError) as raised:
+        timeline.novelty("abba")
+    assert f"{path} {message}" in str(raised.value)
+    assert "\n" not in str(raised.value)
+    with pytest.raises(TimelineError, match=CORPUS_INDEX):
+        timeline.verify()
+
+
+def test_a_manifest_that_miscounts_its_index_is_refused(timeline_directory: Path) -> None:
+    form = json.loads((timeline_directory / "timeline.json").read_bytes())
+    form["corpus_index"]["ngrams"] += 1  # a file of the same size
+    (timeline_directory / "timeline.json").write_text(json.dumps(form), encoding="utf-8")
+    with pytest.raises(TimelineError, match="corpus: 881 n-grams are marked of 882"):
+        Timeline.from_pretrained(timeline_directory).novelty("abba")
+
+
+# Made before training
+
+
+def prepared_from(directory: Path, text: str, *, indexed: bool = True) -> Prepared:
+    """Prepare a text for training with a tenth held out."""
+    (directory / "text.txt").write_text(text, encoding="utf-8")
+    return prepare(
+        read_corpus(directory / "text.txt"),
+        get_recipe("tiny").override(val_fraction=0.1),
+        name=None,
+        seed_text=None,
+        indexed=indexed,
+        software={},
+        device="",
+    )
+
+
+def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_path: Path) -> None:
+    made = prepared_from(tmp_path, CORPUS.upper())
+    assert made.corpus_index == INDEX
+    assert made.manifest.corpus_index == IndexFacts(
+        ngram_size=20, ngrams=881, sha256=hashlib.sha256(INDEX).hexdigest()
+    )
+
+
+def test_no_index_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
+    made = prepared_from(tmp_path, CORPUS, indexed=False)
+    assert (made.corpus_index, made.manifest.corpus_index) == (None, None)
+
+
+@pytest.mark.parametrize(("limit", "indexed"), [(901, True), (899, False)])
+def test_a_corpus_too_long_for_an_index_goes_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, indexed: bool
+) -> None:
+    monkeypatch.setattr(prepared, "MAX_NGRAMS", limit)
+    made = prepared_from(tmp_path, CORPUS)
+    assert (made.corpus_index is not None) is indexed
+    assert (made.manifest.corpus_index is not None) is indexed
