@@ -1,23 +1,26 @@
 """Ids to batches of windows, the same in every run with the same seed."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from textgen.dataset import Windows, snapshot_steps, split, steps_per_epoch
+from textgen.config import TrainConfig
+from textgen.dataset import Windows, snapshot_steps, split, steps_per_epoch, window_count
 from textgen.errors import CorpusError
 
 SEQ_LENGTH, BATCH_SIZE = 5, 4
 IDS = np.arange(250, dtype=np.uint8)  # each id is its own place in the text
+TRAINING = TrainConfig(seq_length=SEQ_LENGTH, batch_size=BATCH_SIZE)
+STRIDED = dataclasses.replace(TRAINING, stride=2, targets="last")
 PER_EPOCH = 12  # 249 // 5 windows, one less since an epoch may start inside the first, by 4
 
 Batch = tuple[NDArray[np.int32], NDArray[np.int32]]
 
 
 def batches(start: int, stop: int, *, seed: int = 0, ids: NDArray[np.uint8] = IDS) -> list[Batch]:
-    windows = Windows(
-        ids, seq_length=SEQ_LENGTH, batch_size=BATCH_SIZE, seed=seed, start=start, stop=stop
-    )
+    windows = Windows(ids, dataclasses.replace(TRAINING, seed=seed), start=start, stop=stop)
     return [windows[index] for index in range(len(windows))]
 
 
@@ -47,7 +50,7 @@ def test_an_epoch_reads_the_text_once(epoch: int) -> None:
 
 def test_an_epoch_reads_a_short_text_once_too() -> None:
     ids = np.arange(SEQ_LENGTH * (2 * BATCH_SIZE - 1) + SEQ_LENGTH + 1, dtype=np.uint8)
-    steps = steps_per_epoch(len(ids), seq_length=SEQ_LENGTH, batch_size=BATCH_SIZE)
+    steps = steps_per_epoch(len(ids), TRAINING)
     read = {i for inputs, _ in batches(0, steps, ids=ids) for i in inputs.ravel().tolist()}
     assert len(read) > 0.75 * len(ids)
 
@@ -77,7 +80,7 @@ def test_every_epoch_cuts_and_shuffles_anew() -> None:
 
 @pytest.mark.parametrize("length", range(2 * SEQ_LENGTH + 1, 60))
 def test_a_text_of_any_length_fills_whole_batches(length: int) -> None:
-    steps = steps_per_epoch(length, seq_length=SEQ_LENGTH, batch_size=BATCH_SIZE)
+    steps = steps_per_epoch(length, TRAINING)
     for seed in range(10):  # of which some start late in the first window
         given = batches(0, steps, seed=seed, ids=IDS[:length])
         assert [inputs.shape for inputs, _ in given] == [(BATCH_SIZE, SEQ_LENGTH)] * steps
@@ -90,12 +93,46 @@ def test_a_text_shorter_than_a_batch_is_one_step_of_windows_that_repeat() -> Non
     assert set(starts[:2]) == set(starts[2:])  # two windows fit, and the batch is of four
 
 
+def test_with_a_stride_an_epoch_has_each_window_once_and_its_next_character() -> None:
+    steps = steps_per_epoch(len(IDS), STRIDED)
+    epochs = []
+    for epoch in (0, 1):
+        windows = Windows(IDS, STRIDED, start=epoch * steps, stop=(epoch + 1) * steps)
+        given = [windows[index] for index in range(steps)]
+        inputs, targets = (np.concatenate(part) for part in zip(*given, strict=True))
+        assert inputs.dtype == targets.dtype == np.int32
+        assert (inputs == inputs[:, :1] + np.arange(SEQ_LENGTH)).all()
+        assert (targets == inputs[:, -1] + 1).all()
+        starts = inputs[: window_count(len(IDS), STRIDED), 0]
+        assert sorted(starts.tolist()) == list(range(0, 245, 2))
+        epochs.append(starts.tolist())
+    assert epochs[0] != epochs[1]
+
+
+@pytest.mark.parametrize(
+    ("characters", "seq_length", "stride", "windows"),
+    [  # of published runs
+        (600_893, 60, 3, 200_278),
+        (600_901, 60, 3, 200_281),
+        (144_345, 100, 1, 144_245),
+        (136_024, 100, 1, 135_924),
+        (61, 60, 3, 1),
+        (64, 60, 3, 2),
+    ],
+)
+def test_windows_are_counted_as_published(
+    characters: int, seq_length: int, stride: int, windows: int
+) -> None:
+    training = TrainConfig(seq_length=seq_length, stride=stride, targets="last")
+    assert window_count(characters, training) == windows
+
+
 @pytest.mark.parametrize(
     ("characters", "steps"),
     [(11, 1), (30, 1), (31, 2), (50, 2), (51, 3)],
 )
 def test_steps_per_epoch(characters: int, steps: int) -> None:
-    assert steps_per_epoch(characters, seq_length=SEQ_LENGTH, batch_size=BATCH_SIZE) == steps
+    assert steps_per_epoch(characters, TRAINING) == steps
 
 
 @pytest.mark.parametrize(

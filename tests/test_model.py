@@ -62,6 +62,13 @@ def test_dropout_works_in_training_only() -> None:
     assert not np.array_equal(model(ids, training=True), model(ids, training=True))
 
 
+@pytest.mark.parametrize("encoding", ["one_hot", "scaled"])
+def test_what_is_no_embedding_is_not_dropped(encoding: str) -> None:
+    model = build_model(ModelConfig(vocab_size=7, encoding=encoding, lstm_units=(4, 3)))
+    names = [layer.name for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+    assert names == ["dropout_1", "dropout"]
+
+
 @pytest.mark.parametrize("config", CONFIGS)
 def test_the_lstm_settings_are_those_for_which_keras_uses_cudnn(config: ModelConfig) -> None:
     layers = [layer for layer in build_model(config).layers if isinstance(layer, keras.layers.LSTM)]

@@ -10,6 +10,9 @@ from textgen.errors import ConfigError
 
 MAX_LSTM_LAYERS = 4
 ENCODINGS = ("embedding", "one_hot", "scaled")
+TARGETS = ("all", "last")
+OPTIMIZERS = ("adamw", "adam", "rmsprop")
+SCHEDULES = ("cosine", "constant")
 
 
 def setting(default: Any, help: str, **limits: Any) -> Any:
@@ -58,7 +61,11 @@ class ModelConfig:
         (256,), "units of each LSTM layer, from the input up", at_least=1, at_most=8192
     )
     dropout: float = setting(
-        0.3, "share of activations dropped in training, 0 for none", at_least=0.0, at_most=0.9
+        0.3,
+        "share of activations dropped in training, around every LSTM layer but for inputs that are "
+        "no embedding; 0 for none",
+        at_least=0.0,
+        at_most=0.9,
     )
     context: int | None = setting(
         None,
@@ -102,19 +109,35 @@ class TrainConfig:
     """How a model is trained."""
 
     seq_length: int = setting(64, "characters in one training window", at_least=1, at_most=100_000)
+    stride: int | None = setting(
+        None,
+        "characters from one window's start to the next; by default windows lie side by side, cut "
+        "anew in each epoch",
+        at_least=1,
+        at_most=100_000,
+    )
+    targets: str = setting(
+        "all", "what a window is to predict: each next character, or its last", choices=TARGETS
+    )
     batch_size: int = setting(32, "windows in one training step", at_least=1, at_most=65_536)
     epochs: int = setting(10, "readings of the training text", at_least=1, at_most=100_000)
+    optimizer: str = setting("adamw", "how weights follow the gradient", choices=OPTIMIZERS)
     learning_rate: float = setting(
-        0.004,
-        "highest step size of AdamW; it rises at first, then falls",
-        at_least=1e-8,
-        at_most=1.0,
+        0.004, "step size, with a schedule the highest", at_least=1e-8, at_most=1.0
+    )
+    schedule: str = setting(
+        "cosine",
+        "of the step size: a short rise and a long fall to almost nothing, or always the same",
+        choices=SCHEDULES,
     )
     weight_decay: float = setting(
-        0.01, "how strongly AdamW pulls weights to zero, 0 for none", at_least=0.0, at_most=1.0
+        0.01, "how strongly adamw pulls weights to zero, 0 for none", at_least=0.0, at_most=1.0
     )
     clip_norm: float = setting(
-        1.0, "longest gradient, longer ones are shortened to it", at_least=1e-6, at_most=1e6
+        1.0,
+        "longest gradient, longer ones are shortened to it; 0 for no limit",
+        at_least=0.0,
+        at_most=1e6,
     )
     val_fraction: float = setting(
         0.1, "share of the text, at its end, held out to measure on", at_least=0.001, at_most=0.5

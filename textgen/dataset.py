@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from textgen.config import TrainConfig
 from textgen.errors import CorpusError
 from textgen.vocabulary import Ids
 
@@ -32,35 +33,37 @@ def split(text: str, val_fraction: float, *, seq_length: int) -> tuple[str, str]
 
 
 class Windows(keras.utils.PyDataset):  # type: ignore[misc]
-    """Shuffled windows of a text with every next character as a target.
+    """Shuffled windows of a text and the characters after them.
 
-    One epoch reads the text once, up to a window at either end: it is cut into windows of
-    `seq_length` from an offset that differs each epoch, and the windows come in an order that
-    differs too. Both depend only on `seed` and the epoch, so that an interrupted run can go on
-    exactly where it was.
+    Without a stride, one epoch reads the text once, up to a window at either end: it is cut into
+    windows of `seq_length` from an offset that differs each epoch. With a stride, windows start at
+    its multiples, the same in each epoch, and overlap where it is shorter than they are. The order
+    differs each epoch. All of it depends only on the seed and the epoch, so that an interrupted run
+    can go on exactly where it was.
 
     Args:
-        ids: shape `(n,)`.
+        ids: shape `(n,)`; windows are views of it until a batch is asked for.
+        training: `seq_length`, `stride`, `targets`, `batch_size` and `seed`.
         start, stop: the steps to give, counted from the start of training; batches before and
             after belong to other stretches of the same run. Within one epoch.
 
-    Gives batches `(inputs, targets)`, both int32 `(batch_size, seq_length)`, the targets one
-    character later.
+    Gives batches `(inputs, targets)`: inputs int32 `(batch_size, seq_length)`, targets int32 of the
+    same shape, one character later; or, where the last is the only target, `(batch_size,)`.
     """
 
-    def __init__(
-        self, ids: Ids, *, seq_length: int, batch_size: int, seed: int, start: int, stop: int
-    ) -> None:
+    def __init__(self, ids: Ids, training: TrainConfig, *, start: int, stop: int) -> None:
         super().__init__()
-        self._ids, self._batch_size = ids, batch_size
-        per_epoch = steps_per_epoch(len(ids), seq_length=seq_length, batch_size=batch_size)
-        epoch, self._first = divmod(start, per_epoch)
+        self._ids, self._batch_size = ids, training.batch_size
+        epoch, self._first = divmod(start, steps_per_epoch(len(ids), training))
         self._length = stop - start
-        random = np.random.default_rng((seed, epoch))
-        offset = random.integers(seq_length)
-        windows = (len(ids) - 1 - offset) // seq_length
-        self._starts = offset + seq_length * random.permutation(windows)
-        self._reach = np.arange(seq_length + 1)
+        self._last_only = training.targets == "last"
+        random, size = np.random.default_rng((training.seed, epoch)), training.seq_length
+        if training.stride is None:
+            offset = random.integers(size)
+            self._starts = offset + size * random.permutation((len(ids) - 1 - offset) // size)
+        else:
+            self._starts = training.stride * random.permutation(window_count(len(ids), training))
+        self._reach = np.arange(size + 1)
 
     def __len__(self) -> int:
         return self._length
@@ -70,16 +73,23 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
         # An epoch's last batch is filled up with windows from the epoch's start.
         chosen = np.arange(first, first + self._batch_size) % len(self._starts)
         windows = self._ids[self._starts[chosen][:, None] + self._reach].astype(np.int32)
-        return windows[:, :-1], windows[:, 1:]
+        return windows[:, :-1], windows[:, -1] if self._last_only else windows[:, 1:]
 
 
-def steps_per_epoch(characters: int, *, seq_length: int, batch_size: int) -> int:
-    """Return how many batches one reading of a text of `characters` takes.
+def window_count(characters: int, training: TrainConfig) -> int:
+    """Return how many windows, each with a character after it, an epoch takes out of a text.
 
-    One window less than fits is counted, since an epoch may start up to a window into the text.
+    Without a stride, one less than fits is counted, since an epoch may start up to a window into
+    the text.
     """
-    windows = (characters - 1) // seq_length - 1
-    return max(1, math.ceil(windows / batch_size))
+    if training.stride is None:
+        return (characters - 1) // training.seq_length - 1
+    return math.ceil((characters - training.seq_length) / training.stride)
+
+
+def steps_per_epoch(characters: int, training: TrainConfig) -> int:
+    """Return how many batches one reading of a text of `characters` takes."""
+    return max(1, math.ceil(window_count(characters, training) / training.batch_size))
 
 
 def snapshot_steps(

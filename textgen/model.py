@@ -25,7 +25,9 @@ def build_model(config: ModelConfig) -> keras.Model:
     # Names are given so that two models made in one process are saved as the same weights file.
     x = _encode(inputs, config)
     for index, units in enumerate(config.lstm_units):
-        x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)
+        # A learned vector may lose a part of itself; a one-hot or scaled character, nothing.
+        if index > 0 or config.encoding == "embedding":
+            x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)
         x = keras.layers.LSTM(units, return_sequences=True, name=f"lstm_{index}")(x)
     x = keras.layers.Dropout(config.dropout, name="dropout")(x)
     # float32 logits also where a mixed-precision policy computes the rest in half precision.

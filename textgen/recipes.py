@@ -41,7 +41,13 @@ class Recipe:
     training: TrainConfig = TrainConfig()
 
     def __post_init__(self) -> None:
-        self.model_config(vocab_size=2)
+        context = self.model_config(vocab_size=2).context
+        if self.training.targets == "last" and context != self.training.seq_length:
+            raise ConfigError(
+                "Where only a window's last character is predicted, the model knows whole windows "
+                f"alone: context must be seq_length, {self.training.seq_length}, received "
+                f"{context!r}."
+            )
 
     def model_config(self, vocab_size: int) -> ModelConfig:
         """Return the model's configuration for a vocabulary of `vocab_size` characters.
@@ -75,6 +81,36 @@ class Recipe:
         )
 
 
+def _alice(
+    size: str,
+    summary: str,
+    lstm_units: tuple[int, ...],
+    batch_size: int,
+    epochs: int,
+    *,
+    letters_only: bool = False,
+) -> Recipe:
+    """Return a recipe of the published family that learns Alice from numbers, window by window."""
+    return Recipe(
+        name=f"alice-{size}",
+        summary=summary,
+        preparation=Preparation(lowercase=True, strip_punctuation=letters_only),
+        model={"encoding": "scaled", "lstm_units": lstm_units, "dropout": 0.2, "context": 100},
+        training=TrainConfig(
+            seq_length=100,
+            stride=1,
+            targets="last",
+            batch_size=batch_size,
+            epochs=epochs,
+            optimizer="adam",
+            learning_rate=0.001,
+            schedule="constant",
+            clip_norm=0.0,
+            weight_decay=0.0,
+        ),
+    )
+
+
 RECIPES: Mapping[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
@@ -88,6 +124,27 @@ RECIPES: Mapping[str, Recipe] = {
             preparation=Preparation(lowercase=True),
             training=TrainConfig(epochs=12, snapshot_every=2),
         ),
+        Recipe(
+            name="nietzsche-classic",
+            summary="the Keras example of 2015: windows of 60, one-hot, LSTM(128), RMSprop",
+            preparation=Preparation(lowercase=True),
+            model={"encoding": "one_hot", "lstm_units": (128,), "dropout": 0.0, "context": 60},
+            training=TrainConfig(
+                seq_length=60,
+                stride=3,
+                targets="last",
+                batch_size=128,
+                epochs=60,
+                optimizer="rmsprop",
+                learning_rate=0.01,
+                schedule="constant",
+                clip_norm=0.0,
+                weight_decay=0.0,
+            ),
+        ),
+        _alice("small", "windows of 100, scaled ids, LSTM(256), Adam", (256,), 128, 20),
+        _alice("large", "as alice-small, two layers of LSTM(256)", (256, 256), 64, 30),
+        _alice("clean", "as alice-large, letters only", (256, 256), 64, 40, letters_only=True),
         Recipe(
             name="tiny",
             summary="to see the whole path in seconds, lowercased: LSTM(64), four epochs",

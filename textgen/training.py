@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -102,9 +103,7 @@ class _Run:
     def __init__(self, data: Prepared, output: Path, *, resume: bool) -> None:
         self._data, self._output, self._checkpoint = data, output, Checkpoint(output)
         self._training = training = data.manifest.training
-        self._per_epoch = steps_per_epoch(
-            len(data.train_ids), seq_length=training.seq_length, batch_size=training.batch_size
-        )
+        self._per_epoch = steps_per_epoch(len(data.train_ids), training)
         # Looked at before the first long work, and nothing is written yet.
         self._earlier = _earlier_run(output, data.manifest) if resume else None
         if self._earlier is None:
@@ -121,7 +120,7 @@ class _Run:
         model = build_model(self._data.manifest.model)
         # A compiled model saves its optimizer's state too, three times the bytes. So what is
         # trained is a second model over the same layers, and what is saved is the first.
-        trainer = keras.Model(model.inputs, model.outputs)
+        trainer = keras.Model(model.inputs, _predicted(model, self._training))
         _compile(trainer, self._training, self._per_epoch * self._training.epochs)
         manifest = self._restore(trainer)
         writer = TimelineWriter(
@@ -187,14 +186,7 @@ class _Run:
         total, first = 0.0, since
         while first < until:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
-            windows = Windows(
-                self._data.train_ids,
-                seq_length=self._training.seq_length,
-                batch_size=self._training.batch_size,
-                seed=self._training.seed,
-                start=first,
-                stop=last,
-            )
+            windows = Windows(self._data.train_ids, self._training, start=first, stop=last)
             epoch = first // self._per_epoch
             history = model.fit(
                 windows,
@@ -260,20 +252,36 @@ class _Run:
         }
 
 
+def _predicted(model: keras.Model, training: TrainConfig) -> keras.KerasTensor:
+    """Return the logits that are trained on: of every character, or of a window's last."""
+    if training.targets == "all":
+        return model.outputs[0]
+    logits = model.get_layer("logits")
+    return logits(logits.input[:, -1])
+
+
 def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
-    """Set optimizer and loss: AdamW, a short rise of the learning rate, then a cosine to zero."""
-    rise = min(100, 1 + steps // 20)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        training.learning_rate / rise,  # not zero: the very first step is to change the weights
-        decay_steps=max(1, steps - rise),
-        warmup_target=training.learning_rate,
-        warmup_steps=rise,
-        alpha=0.02,
-    )
+    """Set loss, optimizer and the schedule of its steps."""
+    rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
+    if training.schedule == "cosine":
+        rise = min(100, 1 + steps // 20)
+        rate = keras.optimizers.schedules.CosineDecay(
+            training.learning_rate / rise,  # not zero: the very first step is to change the weights
+            decay_steps=max(1, steps - rise),
+            warmup_target=training.learning_rate,
+            warmup_steps=rise,
+            alpha=0.02,
+        )
+    settings: dict[str, Any] = {"clipnorm": training.clip_norm or None}
+    if training.optimizer == "adamw":
+        settings["weight_decay"] = training.weight_decay
+    optimizers = {
+        "adamw": keras.optimizers.AdamW,
+        "adam": keras.optimizers.Adam,
+        "rmsprop": keras.optimizers.RMSprop,
+    }
     model.compile(
-        optimizer=keras.optimizers.AdamW(
-            schedule, weight_decay=training.weight_decay, clipnorm=training.clip_norm
-        ),
+        optimizer=optimizers[training.optimizer](rate, **settings),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
 
