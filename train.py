@@ -19,7 +19,7 @@ from textgen import TextGenError, Timeline, hub, read_corpus
 from textgen.claim import check_vacant
 from textgen.console import accept_any_character, printable
 from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
-from textgen.errors import TrainingError
+from textgen.errors import ConfigError, TrainingError
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 
@@ -66,6 +66,12 @@ def build_parser() -> argparse.ArgumentParser:
         "--seed-text",
         metavar="TEXT",
         help="what every sample starts from (default: a sentence's start in the held-out text)",
+    )
+    parser.add_argument(
+        "--init-from",
+        metavar="PATH_OR_REPO",
+        help="go on from the best snapshot of this timeline, a directory or USER/REPO on the Hub: "
+        "its characters, preparation and model take the place of the recipe's",
     )
     parser.add_argument(
         "--resume", action="store_true", help="go on with an interrupted run of the same settings"
@@ -126,6 +132,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace, command: str) -> int:
     recipe = _recipe(arguments)
+    init_from = _origin(arguments)
     if arguments.push_to_hub:
         hub.check_repo_id(arguments.push_to_hub)
         user = hub.check_access()
@@ -138,7 +145,7 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
         check_vacant(output)
     print(f"Read {corpus.source}: {len(corpus.text):,} characters. Recipe {recipe.name}.")
     try:
-        timeline = _train(arguments, corpus, recipe, output)
+        timeline = _train(arguments, corpus, recipe, output, init_from)
     except KeyboardInterrupt:
         print(f"\nInterrupted. {_kept(output)}\nGo on with:  {_resumed(command)}", file=sys.stderr)
         return INTERRUPTED
@@ -167,7 +174,29 @@ def _recipe(arguments: argparse.Namespace) -> Recipe:
     return get_recipe(name).override(**given)
 
 
-def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output: Path) -> Timeline:
+def _origin(arguments: argparse.Namespace) -> Timeline | None:
+    """Return the timeline to go on from, None for a model of its own."""
+    if arguments.init_from is None:
+        return None
+    for part in ("preparation", "model"):
+        for name in SETTINGS[part]:
+            if getattr(arguments, name) is not None:
+                raise ConfigError(
+                    f"--{name.replace('_', '-')} cannot be chosen with --init-from, whose model is "
+                    "what it is. Leave one of them out."
+                )
+    timeline = Timeline.from_pretrained(arguments.init_from)
+    print(f"Going on from {timeline.name}, epoch {timeline.best.label}.")
+    return timeline
+
+
+def _train(
+    arguments: argparse.Namespace,
+    corpus: Corpus,
+    recipe: Recipe,
+    output: Path,
+    init_from: Timeline | None,
+) -> Timeline:
     print("Starting Keras …", flush=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
     try:
@@ -188,6 +217,7 @@ def _train(arguments: argparse.Namespace, corpus: Corpus, recipe: Recipe, output
         name=arguments.name,
         seed_text=arguments.seed_text,
         corpus_index=arguments.corpus_index,
+        init_from=init_from,
         resume=arguments.resume,
         on_snapshot=_announcer(recipe.training.epochs),
     )

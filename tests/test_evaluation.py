@@ -1,6 +1,8 @@
 """Held-out nats and bits per character, against hand-made numbers and Keras."""
 
+import dataclasses
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -66,6 +68,37 @@ def test_every_character_but_the_first_is_scored_once(length: int) -> None:
     expected = surprises(engine.logits(ids[:-1]), ids[1:]).mean()
     assert evaluation.characters == length - 1
     assert evaluation.nats_per_char == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("length", [2, 5, 6, 7, 300, 1000])
+def test_a_context_is_all_that_is_known(length: int) -> None:
+    engine = engine_of(dataclasses.replace(CONFIG, context=5), scale=1)
+    ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
+    expected = surprises(engine.logits(ids[:-1]), ids[1:]).mean()
+    evaluation = evaluate(engine, ids)
+    assert evaluation.characters == length - 1
+    assert evaluation.nats_per_char == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("context", [None, 3])
+@pytest.mark.parametrize("length", [2, 7, 8, 9, 15, 5000])
+def test_windows_are_read_from_the_empty_state(context: int | None, length: int) -> None:
+    engine = engine_of(dataclasses.replace(CONFIG, context=context), scale=1)
+    ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
+    expected = [
+        surprises(engine.logits(ids[first : first + 7][: length - 1 - first]), after)
+        for first in range(0, length - 1, 7)
+        if len(after := ids[first + 1 : first + 8])
+    ]
+    evaluation = evaluate(engine, ids, window=7)
+    assert evaluation.characters == length - 1 == sum(map(len, expected))
+    assert evaluation.nats_per_char == pytest.approx(np.concatenate(expected).mean(), rel=1e-6)
+
+
+@pytest.mark.parametrize("window", [0, -1, 1.5, True, "7"])
+def test_a_window_is_a_number_of_characters(window: Any) -> None:
+    with pytest.raises(SettingsError, match="window must be a whole number of at least 1"):
+        evaluate(engine_of(CONFIG, scale=1), np.array([1, 2, 3]), window=window)
 
 
 @pytest.mark.parametrize("ids", [[], [3]])

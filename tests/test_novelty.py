@@ -399,6 +399,7 @@ def prepared_from(directory: Path, text: str, *, indexed: bool = True) -> Prepar
         get_recipe("tiny").override(val_fraction=0.1),
         name=None,
         seed_text=None,
+        init_from=None,
         indexed=indexed,
         software={},
         device="",

@@ -21,6 +21,7 @@ FILES = {
     "assets/learning-curve.png",
     "config.json",
     "corpus-index.bin",
+    "history.csv",
     "metadata.json",
     "model.weights.h5",
     "timeline.json",

@@ -10,6 +10,7 @@ from pathlib import Path
 from textgen.console import accept_any_character, printable
 from textgen.corpus import read_corpus
 from textgen.errors import CorpusError, TextGenError, TimelineError
+from textgen.evaluation import evaluate
 from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
 from textgen.novelty import FALSE_POSITIVES, NGRAM_SIZE
 from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
@@ -79,6 +80,24 @@ def build_parser() -> argparse.ArgumentParser:
     _add_source(score)
     _add_text(score)
     score.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure a model on a text as others measure theirs",
+        description="Score every character of a text once: with the state carried through all of "
+        "it, and in windows that are read from the empty state. Of the corpus that the model was "
+        "trained on, only the part held out is scored.",
+        allow_abbrev=False,
+    )
+    _add_source(evaluate)
+    _add_text(evaluate)
+    evaluate.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
+    evaluate.add_argument(
+        "--window",
+        type=int,
+        default=256,
+        metavar="N",
+        help="characters in a window, 1 or more; 256 is nanoGPT's (default: %(default)s)",
+    )
     novelty = commands.add_parser(
         "novelty", help="tell how much of a text is copied from the corpus", allow_abbrev=False
     )
@@ -131,6 +150,7 @@ def main(argv: list[str] | None = None) -> int:
     commands = {
         "generate": _generate,
         "score": _score,
+        "evaluate": _evaluate,
         "novelty": _novelty,
         "inspect": _inspect,
         "push": _push,
@@ -190,6 +210,29 @@ def _score(arguments: argparse.Namespace) -> None:
         f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
         f"{len(score.nats):,} characters"
     )
+
+
+def _evaluate(arguments: argparse.Namespace) -> None:
+    timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
+    given = read_corpus(arguments.text, encoding=arguments.text_encoding)
+    text, vocabulary, part = given.text, timeline.vocabulary, "characters"
+    if given.sha256 == timeline.manifest.corpus.sha256:
+        trained_on, held_out = timeline.split(given.text)
+        # The first held-out character is given the last one trained on.
+        text, part = trained_on[-1] + held_out, "held-out characters"
+    kept, dropped = vocabulary.normalize(text)
+    if dropped:
+        print(f"Left out, the model knows none of these: {describe(dropped)}", file=sys.stderr)
+    engine, ids = timeline.generator(arguments.epoch).engine, vocabulary.encode(kept)
+    for name, window in (
+        ("carried state", None),
+        (f"windows of {arguments.window}", arguments.window),
+    ):
+        result = evaluate(engine, ids, window=window)
+        print(
+            f"{name}: {result.nats_per_char:.4f} nats, {result.bits_per_char:.4f} bits per "
+            f"character over {result.characters:,} {part}"
+        )
 
 
 def _novelty(arguments: argparse.Namespace) -> None:

@@ -139,6 +139,12 @@ class TrainConfig:
         at_least=0.0,
         at_most=1e6,
     )
+    patience: int | None = setting(
+        None,
+        "snapshots without a better held-out loss after which training stops; by default never",
+        at_least=1,
+        at_most=100_000,
+    )
     val_fraction: float = setting(
         0.1, "share of the text, at its end, held out to measure on", at_least=0.001, at_most=0.5
     )

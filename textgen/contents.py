@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from textgen import hub
-from textgen.engine import Engine
 from textgen.errors import TimelineError, VocabularyError
 from textgen.files import sha256_of
 from textgen.layout import CORPUS_INDEX, MANIFEST, PATTERNS, VOCABULARY
 from textgen.manifest import Manifest, Snapshot
 from textgen.novelty import CorpusIndex, file_size
 from textgen.vocabulary import Vocabulary
+from textgen.weights import Weights, read_weights
 
 _MAX_VOCABULARY_BYTES = 16 * 2**20
 
@@ -88,7 +88,7 @@ def read_corpus_index(directory: Path, manifest: Manifest) -> CorpusIndex:
         raise TimelineError(f"{path} is not an index of a corpus: {error}.") from error
 
 
-def read_engine(directory: Path, manifest: Manifest, snapshot: Snapshot) -> Engine:
+def read_snapshot(directory: Path, manifest: Manifest, snapshot: Snapshot) -> Weights:
     """Read a snapshot's weights, checked against the manifest.
 
     Raises:
@@ -96,7 +96,7 @@ def read_engine(directory: Path, manifest: Manifest, snapshot: Snapshot) -> Engi
     """
     path = directory / snapshot.file
     _check_file(path, sha256=snapshot.sha256, size=snapshot.size)
-    return Engine.from_file(path, manifest.model)
+    return read_weights(path, manifest.model)
 
 
 def _check_file(path: Path, *, sha256: str, size: int) -> None:

@@ -104,6 +104,20 @@ class Engine:
         self.check_ids(ids)
         return self.start().read(ids, np.empty((len(ids), self.config.vocab_size), np.float32))
 
+    def after(self, windows: Ids) -> Array:
+        """Return the logits after each of some windows, read from the empty state.
+
+        Args:
+            windows: shape `(n, width)`, ids in the vocabulary.
+
+        Returns:
+            float32 `(n, vocab_size)`.
+        """
+        state = State(self, len(windows))
+        for column in windows.T:
+            logits = state.step_on(column)
+        return logits
+
     def check_ids(self, ids: Ids) -> None:
         """Raise VocabularyError unless every id is from 0 to `vocab_size - 1`."""
         size = self.config.vocab_size
@@ -126,9 +140,9 @@ class State:
         shape = () if batch is None else (batch,)
         layers = engine.layers if batch is None else engine.stacked_layers
         self._cells = [_Cell(*layer, shape) for layer in layers]
-        self._step = self._stepper(engine, batch)
+        self.step_on = self._stepper(engine, batch)
         self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)
-        self.step = self._step if engine.config.context is None else self._step_in_window
+        self.step = self.step_on if engine.config.context is None else self._step_in_window
         """Feed the next character of each stream.
 
         Takes an id, or shape `(batch,)` where the state was made for a batch. Returns the logits of
@@ -154,7 +168,7 @@ class State:
         for cell in self._cells:
             cell.clear()
         for past in self._window:
-            logits = self._step(past)
+            logits = self.step_on(past)
         return logits
 
     def _stepper(self, engine: Engine, batch: int | None) -> Callable[[int | Ids], Array]:

@@ -14,7 +14,8 @@ from textgen.errors import SettingsError
 from textgen.vocabulary import Ids
 from textgen.weights import Array
 
-_CHUNK = 4096
+_CHUNK = 4096  # characters read before their logits are handed over
+_BATCH = 256  # windows read at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +45,25 @@ def surprises(logits: NDArray[np.floating], ids: Ids) -> NDArray[np.float64]:
     return result
 
 
-def evaluate(engine: Engine, ids: Ids) -> Evaluation:
-    """Score every character of a text but the first, each given all before it.
+def evaluate(engine: Engine, ids: Ids, *, window: int | None = None) -> Evaluation:
+    """Score every character of a text but the first, each once.
 
-    The state is carried through the whole text from its first character on: no windows, nothing
-    sampled, nothing scored twice. Memory does not grow with the text.
+    Memory does not grow with the text, and nothing is sampled.
 
     Args:
         engine: the model.
         ids: shape `(n,)`, n at least 2.
+        window: None scores each character given all before it, the state carried through the whole
+            text (a model with a context sees that much). A number cuts the text into windows of so
+            many characters, each read from the empty state: what a model without a state has to
+            do, and with 256 how nanoGPT's figures are measured.
 
     Raises:
-        SettingsError: fewer than two ids.
+        SettingsError: fewer than two ids, or a window shorter than one character.
         VocabularyError: an id is outside the vocabulary.
     """
-    total = sum(float(surprises(*predicted).sum()) for predicted in predictions(engine, ids))
+    pieces = predictions(engine, ids) if window is None else _in_windows(engine, ids, window)
+    total = sum(float(surprises(*predicted).sum()) for predicted in pieces)
     return Evaluation(nats_per_char=total / (len(ids) - 1), characters=len(ids) - 1)
 
 
@@ -77,12 +82,41 @@ def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
         SettingsError: fewer than two ids.
         VocabularyError: an id is outside the vocabulary.
     """
+    inputs, targets = _pairs(engine, ids)
+    state, rows = engine.start(), np.empty((_CHUNK, engine.config.vocab_size), np.float32)
+    context = engine.config.context
+    # A window is read anew for each character after it, many at once: so all but the first few.
+    one_by_one = len(inputs) if context is None else min(context, len(inputs))
+    for first in range(0, one_by_one, _CHUNK):
+        piece = slice(first, min(first + _CHUNK, one_by_one))
+        yield state.read(inputs[piece], rows), targets[piece]
+    if context is not None and one_by_one < len(inputs):
+        windows = np.lib.stride_tricks.sliding_window_view(inputs, context)[1:]
+        for first in range(0, len(windows), _BATCH):
+            piece = slice(first, first + _BATCH)
+            yield engine.after(windows[piece]), targets[context:][piece]
+
+
+def _in_windows(engine: Engine, ids: Ids, window: int) -> Iterator[tuple[Array, Ids]]:
+    """Give logits and targets as `predictions`, of windows that are read from the empty state."""
+    if type(window) is not int or window < 1:
+        raise SettingsError(f"window must be a whole number of at least 1, received {window!r}.")
+    inputs, targets = _pairs(engine, ids)
+    whole = len(inputs) // window * window
+    for first in range(0, whole, _BATCH * window):
+        rows = slice(first, min(first + _BATCH * window, whole))
+        columns = inputs[rows].reshape(-1, window).T
+        state = engine.start(columns.shape[1])
+        for column, after in zip(columns, targets[rows].reshape(-1, window).T, strict=True):
+            yield state.step(column), after
+    if whole < len(inputs):
+        yield from predictions(engine, ids[whole:])
+
+
+def _pairs(engine: Engine, ids: Ids) -> tuple[Ids, Ids]:
+    """Return a text's characters and those after them, checked."""
     ids = np.asarray(ids)
     if len(ids) < 2:
         raise SettingsError(f"At least 2 characters are needed for a score, received {len(ids)}.")
     engine.check_ids(ids)
-    state, inputs, targets = engine.start(), ids[:-1], ids[1:]
-    rows = np.empty((_CHUNK, engine.config.vocab_size), np.float32)
-    for first in range(0, len(inputs), _CHUNK):
-        piece = slice(first, first + _CHUNK)
-        yield state.read(inputs[piece], rows), targets[piece]
+    return ids[:-1], ids[1:]

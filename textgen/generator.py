@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from textgen.batch import Plan, continue_batch
 from textgen.config import ModelConfig
-from textgen.contents import open_timeline, read_engine
+from textgen.contents import open_timeline, read_snapshot
 from textgen.engine import Engine
 from textgen.errors import SettingsError, VocabularyError
 from textgen.manifest import Manifest, Snapshot
@@ -96,7 +96,8 @@ class TextGenerator:
         Raises:
             TimelineError: the file is missing or is not the one the manifest names.
         """
-        return cls(read_engine(directory, manifest, snapshot), vocabulary)
+        weights = read_snapshot(directory, manifest, snapshot)
+        return cls(Engine(manifest.model, weights), vocabulary)
 
     @property
     def config(self) -> ModelConfig:

@@ -5,12 +5,13 @@ VOCABULARY = "vocabulary.json"
 ROOT_FILES = ("config.json", "metadata.json")  # with the weights, Keras' own form of the model
 ROOT_WEIGHTS = "model.weights.h5"
 TRANSCRIPT = "transcript.md"
+HISTORY = "history.csv"
 PICTURE = "assets/learning-curve.png"
 CARD = "README.md"
 CORPUS_INDEX = "corpus-index.bin"  # not every timeline has it
 SNAPSHOTS = "snapshots/"
 
-FILES = (MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, PICTURE, CARD)
+FILES = (MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, HISTORY, PICTURE, CARD)
 """Those that every timeline has, beside its snapshots."""
 
 PATTERNS = (*FILES, CORPUS_INDEX, f"{SNAPSHOTS}step-*.weights.h5")

@@ -38,7 +38,7 @@ class CorpusFacts:
     characters: Count
     train_characters: Count
     held_out_characters: Count
-    unseen_characters: Count  # held out, and dropped because the training part lacks them
+    unseen_characters: Count  # left out because the vocabulary, of the training part, lacks them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,15 @@ class IndexFacts:
     ngram_size: Literal[20]
     ngrams: Annotated[int, Field(ge=0, le=MAX_NGRAMS)]
     sha256: Sha256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The snapshot of another timeline that training went on from."""
+
+    name: Name
+    step: Count
+    sha256: Sha256  # of its weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +116,7 @@ class Manifest:
     snapshots: Annotated[tuple[Snapshot, ...], Field(max_length=10_000)]  # none before the first
     root_files: Annotated[dict[str, Sha256], Field(max_length=10)] = field(default_factory=dict)
     corpus_index: IndexFacts | None = None
+    init_from: Origin | None = None  # None: from random weights
     format_version: Literal[1] = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -145,8 +155,12 @@ class Manifest:
 
     @property
     def finished(self) -> bool:
-        """Whether training ran to the end it was asked for."""
-        return self.snapshots[-1].epoch >= self.training.epochs
+        """Whether training ran to the end it was asked for, or out of patience."""
+        patience = self.training.patience
+        since_best = len(self.snapshots) - 1 - self.snapshots.index(self.best)
+        return self.snapshots[-1].epoch >= self.training.epochs or (
+            patience is not None and since_best >= patience
+        )
 
     def find(self, *, step: int | None = None, epoch: float | str | None = None) -> Snapshot:
         """Return one snapshot.

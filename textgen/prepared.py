@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+from textgen.contents import read_snapshot
 from textgen.corpus import Corpus
 from textgen.dataset import split
 from textgen.errors import CorpusError, VocabularyError
-from textgen.manifest import CorpusFacts, IndexFacts, Manifest, SampleSettings
+from textgen.manifest import CorpusFacts, IndexFacts, Manifest, Origin, SampleSettings
 from textgen.novelty import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
 from textgen.recipes import Recipe
+from textgen.timeline import Timeline
 from textgen.vocabulary import Ids, Vocabulary, describe
+from textgen.weights import Array
 
 SAMPLE_LENGTH = 400
 OPENING_LENGTH = 60
@@ -26,6 +29,7 @@ class Prepared:
         held_out_ids: shape `(m + 1,)`: the last character trained on, as context, and the
             held-out ones that the vocabulary has.
         vocabulary: of the training part.
+        weights: to begin with, in the order of `model.get_weights()`; None for random ones.
         corpus_index: of the training part, as its file holds it; None to do without.
         manifest: all that is settled before training starts; no snapshots yet.
     """
@@ -33,6 +37,7 @@ class Prepared:
     train_ids: Ids
     held_out_ids: Ids
     vocabulary: Vocabulary
+    weights: list[Array] | None
     corpus_index: bytes | None
     manifest: Manifest
 
@@ -44,6 +49,7 @@ def prepare(
     name: str | None,
     seed_text: str | None,
     indexed: bool,
+    init_from: Timeline | None,
     software: dict[str, str],
     device: str,
 ) -> Prepared:
@@ -54,6 +60,8 @@ def prepare(
         recipe: what is done to it.
         name: the timeline's; None for the corpus's.
         seed_text: what every sample starts from; None for a sentence's start.
+        init_from: a timeline whose best snapshot is trained on; its preparation, vocabulary and
+            model take the place of the recipe's.
         indexed: whether an index of the corpus is made, if it is not too long for one.
         software, device: what the manifest says of them.
 
@@ -63,10 +71,20 @@ def prepare(
         VocabularyError: the corpus has none of the seed text's characters.
         TimelineError: the name or the seed text cannot stand in a manifest.
     """
-    training = recipe.training
-    text = recipe.preparation.apply(corpus.text)
+    training, weights, origin, left_out = recipe.training, None, None, 0
+    if init_from is None:
+        text = recipe.preparation.apply(corpus.text)
+    else:
+        text, dropped = init_from.vocabulary.normalize(corpus.text)
+        left_out, start = sum(dropped.values()), init_from.best
+        weights = read_snapshot(init_from.directory, init_from.manifest, start).arrays
+        origin = Origin(name=init_from.name, step=start.step, sha256=start.sha256)
     train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
-    vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
+    if init_from is None:
+        vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
+        model = recipe.model_config(vocabulary.size)
+    else:
+        vocabulary, model = init_from.vocabulary, init_from.config
     known, unseen = vocabulary.normalize(held_out)
     if not known:
         raise CorpusError(
@@ -97,11 +115,11 @@ def prepare(
             characters=len(text),
             train_characters=len(train_text),
             held_out_characters=len(held_out),
-            unseen_characters=sum(unseen.values()),
+            unseen_characters=left_out + sum(unseen.values()),
         ),
         recipe=recipe.name,
-        preparation=recipe.preparation,
-        model=recipe.model_config(vocabulary.size),
+        preparation=vocabulary.preparation,
+        model=model,
         training=training,
         vocabulary_sha256=vocabulary.sha256,
         sample_settings=SampleSettings(
@@ -111,12 +129,14 @@ def prepare(
         device=device,
         snapshots=(),
         corpus_index=index_facts,
+        init_from=origin,
     )
     manifest.to_json()  # raises now, not after the first hour, where it could not be written
     return Prepared(
         train_ids=vocabulary.encode(train_text),
         held_out_ids=vocabulary.encode(train_text[-1] + known),
         vocabulary=vocabulary,
+        weights=weights,
         corpus_index=index,
         manifest=manifest,
     )

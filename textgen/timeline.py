@@ -125,15 +125,30 @@ class Timeline:
         kept, _ = self.vocabulary.normalize(text)
         if corpus is None:
             return self.corpus_index.compare(kept)
-        prepared, facts = self.manifest.preparation.apply(corpus), self.manifest.corpus
-        if len(prepared) != facts.characters:
-            raise CorpusError(
-                f"This is not the corpus of {self.name}: prepared, it has {len(prepared):,} "
-                f"characters in place of {facts.characters:,}. Give the text that the model was "
-                "trained on, decoded as it was then."
-            )
         # The held-out part was never learned from, so nothing can be copied out of it.
-        return compare(kept, prepared[: facts.train_characters])
+        return compare(kept, self.split(corpus)[0])
+
+    def split(self, corpus: str) -> tuple[str, str]:
+        """Cut the corpus as the training did: into what was trained on and what was held out.
+
+        Args:
+            corpus: the text that the model was trained on; it is prepared as it was then.
+
+        Raises:
+            CorpusError: it is another text.
+        """
+        manifest, facts = self.manifest, self.manifest.corpus
+        if manifest.init_from is None:
+            text = manifest.preparation.apply(corpus)
+        else:
+            text, _ = self.vocabulary.normalize(corpus)
+        if len(text) != facts.characters:
+            raise CorpusError(
+                f"This is not the corpus of {self.name}: prepared, it has {len(text):,} characters "
+                f"in place of {facts.characters:,}. Give the text that the model was trained on, "
+                "decoded as it was then."
+            )
+        return text[: facts.train_characters], text[facts.train_characters :]
 
     def verify(self) -> None:
         """Read and check every file that `textgen` or Keras would load.

@@ -45,6 +45,7 @@ def train(
     name: str | None = None,
     seed_text: str | None = None,
     corpus_index: bool = True,
+    init_from: Timeline | None = None,
     resume: bool = False,
     verbose: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -65,6 +66,9 @@ def train(
         corpus_index: write an index of the corpus into the timeline, by which `Timeline.novelty`
             knows copies; see `textgen.novelty.CorpusIndex` for what it gives away. A corpus of more
             than `textgen.novelty.MAX_NGRAMS` characters gets none.
+        init_from: begin with the best snapshot of this timeline instead of random weights. Its
+            preparation, vocabulary and model take the place of the recipe's; characters that it
+            does not know are left out.
         resume: go on from the last checkpoint in `output`, to the same weights as a run that was
             never interrupted; start from the beginning where `output` holds no timeline yet.
         verbose: show Keras' progress bar.
@@ -77,8 +81,8 @@ def train(
     Raises:
         CorpusError: the text is too short.
         TimelineError: `output` holds something else, or a run with other settings.
-        TrainingError: the loss is no longer a number; the timeline ends with the last good
-            snapshot.
+        TrainingError: the loss is no longer a number, or worse than guessing; the timeline ends
+            with the last good snapshot.
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
     data = prepare(
@@ -87,6 +91,7 @@ def train(
         name=name,
         seed_text=seed_text,
         indexed=corpus_index,
+        init_from=init_from,
         software=_software(),
         device=device_name(),
     )
@@ -118,6 +123,8 @@ class _Run:
     ) -> Timeline:
         keras.utils.set_random_seed(self._training.seed)
         model = build_model(self._data.manifest.model)
+        if self._data.weights is not None:
+            model.set_weights(self._data.weights)
         # A compiled model saves its optimizer's state too, three times the bytes. So what is
         # trained is a second model over the same layers, and what is saved is the first.
         trainer = keras.Model(model.inputs, _predicted(model, self._training))
@@ -144,6 +151,8 @@ class _Run:
             seconds += time.perf_counter() - began
             self._record(writer, model, until, loss, seconds, on_snapshot)
             self._checkpoint.save(trainer, until)
+            if writer.timeline.manifest.finished:
+                break
         writer.finish(f"USER/{writer.timeline.name}")
         self._checkpoint.delete()
         return writer.timeline
@@ -181,9 +190,9 @@ class _Run:
         """Train from one step to another, epoch by epoch, and return the mean loss.
 
         Raises:
-            TrainingError: the loss is no longer a number.
+            TrainingError: the loss is no longer a number, or worse than guessing.
         """
-        total, first = 0.0, since
+        total, first, guessing = 0.0, since, math.log(self._data.vocabulary.size)
         while first < until:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
             windows = Windows(self._data.train_ids, self._training, start=first, stop=last)
@@ -197,17 +206,18 @@ class _Run:
                 callbacks=[*callbacks, keras.callbacks.TerminateOnNaN()],
             )
             loss = float(history.history["loss"][-1])
-            self._check_finite(loss, last)
+            # The first steps may overshoot; who has read the whole text knows more than nothing.
+            self._check(loss, last, limit=1.1 * guessing if last >= self._per_epoch else math.inf)
             total += loss * (last - first)
             first = last
         return total / (until - since)
 
-    def _check_finite(self, loss: float, step: int) -> None:
-        if not math.isfinite(loss):
+    def _check(self, loss: float, step: int, *, limit: float = math.inf) -> None:
+        if not math.isfinite(loss) or loss > limit:
             raise TrainingError(
-                f"The loss became {loss} by step {step:,}. The timeline {self._output} ends with "
-                "the last good snapshot; start again with a lower --learning-rate than "
-                f"{self._training.learning_rate:g} or a lower --clip-norm."
+                f"The training diverged: the loss became {loss:.4g} by step {step:,}. The timeline "
+                f"{self._output} ends with the last good snapshot; start again with a lower "
+                f"--learning-rate than {self._training.learning_rate:g}, or with --clip-norm 1."
             )
 
     def _record(
@@ -222,7 +232,7 @@ class _Run:
         """Save, measure and list the model as it is now."""
         engine = Engine.from_model(model, self._data.manifest.model)
         held_out = evaluate(engine, self._data.held_out_ids)
-        self._check_finite(held_out.nats_per_char, step)
+        self._check(held_out.nats_per_char, step)
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
             step=step,
@@ -296,11 +306,11 @@ def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
         return None
     earlier = Manifest.read(output)
     before, now = _settings(earlier), _settings(manifest)
-    if changed := [name for name in now if before.get(name) != now[name]]:
+    if changed := [name for name in (now | before) if before.get(name) != now.get(name)]:
         name = changed[0]
         raise TimelineError(
             f"Cannot resume {output}: it was started with {name} {before.get(name)!r}, received "
-            f"{now[name]!r}. Repeat the first command with --resume added, or choose another "
+            f"{now.get(name)!r}. Repeat the first command with --resume added, or choose another "
             "--output."
         )
     return earlier

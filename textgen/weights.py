@@ -38,6 +38,13 @@ class Weights:
     kernel: Array  # (units, vocab_size)
     bias: Array  # (vocab_size,)
 
+    @property
+    def arrays(self) -> list[Array]:
+        """All of them in the order of `model.get_weights()`."""
+        first = [] if self.embedding is None else [self.embedding]
+        layers = [array for layer in self.lstm for array in vars(layer).values()]
+        return [*first, *layers, self.kernel, self.bias]
+
 
 def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """Return path in the file → shape of every array, in the order of `model.get_weights()`."""

@@ -18,6 +18,7 @@ from textgen.files import atomic_path, scratch_path, write_atomically
 from textgen.layout import (
     CARD,
     CORPUS_INDEX,
+    HISTORY,
     MANIFEST,
     PICTURE,
     ROOT_FILES,
@@ -95,6 +96,7 @@ class TimelineWriter:
             # In Keras' own form of a model, the weights' file is the same as a snapshot's.
             shutil.copyfile(directory / manifest.best.file, temporary)
         write_atomically(directory / TRANSCRIPT, transcript(manifest).encode())
+        write_atomically(directory / HISTORY, history(manifest).encode())
         with atomic_path(directory / PICTURE, suffix=".png") as temporary:
             draw_learning_curve(manifest, temporary)
         write_atomically(directory / MANIFEST, manifest.to_json())
@@ -131,6 +133,14 @@ def _reproducible(form: Any) -> Any:
         dropped = ("date_saved", "shared_object_id")
         return {key: _reproducible(value) for key, value in form.items() if key not in dropped}
     return [_reproducible(item) for item in form] if isinstance(form, list) else form
+
+
+def history(manifest: Manifest) -> str:
+    """Return what was measured at every snapshot as a table of comma-separated values."""
+    columns = ("step", "epoch", "loss", "val_loss", "val_bits_per_char", "seconds")
+    rows = [[getattr(snapshot, name) for name in columns] for snapshot in manifest.snapshots]
+    lines = [",".join("" if value is None else str(value) for value in row) for row in rows]
+    return "\n".join([",".join(columns), *lines]) + "\n"
 
 
 def transcript(manifest: Manifest) -> str:
