@@ -14,7 +14,7 @@ from tests.hub_server import HubServer
 from tests.letters import CORPUS, TRAIN
 from tests.processes import ROOT, TOKEN, Outcome, Worker, environment, run
 from tests.timelines import write_timeline
-from textgen import Timeline
+from textgen import Timeline, evaluate
 
 SAME = ("a bad ", "--seed", "7", "--length", "200", "--temperature", "1.0")
 
@@ -227,6 +227,41 @@ def test_score_measures_a_file(timeline: Timeline, tmp_path: Path) -> None:
         f"{len(text) - 1} characters\n"
     )
     assert out.err == "Left out, the model knows none of these: 'x' 1\n"
+
+
+def test_evaluate_measures_with_the_state_carried_and_in_windows(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", "a bad cab, " * 40)
+    printed = worker.textgen("evaluate", timeline.directory, text, "--window", "9").check()
+    generator = timeline.generator()
+    ids = generator.vocabulary.encode(generator.vocabulary.normalize("a bad cab, " * 40)[0])
+    lines = []
+    for name, window in (("carried state", None), ("windows of 9", 9)):
+        result = evaluate(generator.engine, ids, window=window)
+        lines.append(
+            f"{name}: {result.nats_per_char:.4f} nats, {result.bits_per_char:.4f} bits per "
+            f"character over {len(ids) - 1:,} characters\n"
+        )
+    assert printed.out == "".join(lines)
+    assert printed.err == "Left out, the model knows none of these: ',' 40\n"
+
+
+def test_evaluate_scores_what_was_held_out_of_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    printed = worker.textgen("evaluate", timeline.directory, corpus).check().out
+    assert printed.count(" over 100 held-out characters\n") == 2
+
+
+@pytest.mark.parametrize("window", ["0", "-1"])
+def test_evaluate_wants_a_window_of_a_character_at_least(
+    worker: Worker, timeline: Timeline, tmp_path: Path, window: str
+) -> None:
+    text = written(tmp_path / "text.txt", "abba")
+    outcome = worker.textgen("evaluate", timeline.directory, text, "--window", window)
+    assert "window must be a whole number of at least 1" in outcome.err
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -75,6 +75,18 @@ def test_of_equally_good_snapshots_the_earliest_is_best(form: Any) -> None:
     assert read(changed(form, ("snapshots", 2, "val_loss"), 1.5)).best.step == 3
 
 
+@pytest.mark.parametrize(("patience", "finished"), [(1, True), (2, False), (None, False)])
+def test_it_is_finished_when_patience_is_at_an_end(
+    form: Any, patience: int | None, finished: bool
+) -> None:
+    unfinished = changed(form, ("training", "epochs"), 9)
+    form = changed(unfinished, ("training", "patience"), patience)
+    losses = [snapshot["val_loss"] for snapshot in form["snapshots"]]
+    form["snapshots"][-1]["val_loss"] = min(losses) + 0.1  # the best is the last but one
+    form["snapshots"][-2]["val_loss"] = min(losses) / 2
+    assert read(form).finished is finished
+
+
 def test_it_is_finished_when_the_last_snapshot_is_at_the_last_epoch(form: Any) -> None:
     assert read(form).finished
     assert not read(changed(form, ("training", "epochs"), 2)).finished

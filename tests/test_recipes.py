@@ -53,6 +53,28 @@ def test_overriding_nothing_changes_nothing() -> None:
     assert RECIPE.override() == RECIPE
 
 
+def test_the_last_target_alone_wants_the_window_as_context() -> None:
+    classic = get_recipe("nietzsche-classic")
+    assert classic.override(seq_length=40, context=40).training.seq_length == 40
+    with pytest.raises(ConfigError, match=r"context must be seq_length, 40, received 60"):
+        classic.override(seq_length=40)
+
+
+@pytest.mark.parametrize(
+    ("name", "symbols", "parameters"),
+    [
+        ("nietzsche-classic", 59, 103_867),
+        # LSTM 4·256·(1 + 256 + 1), dense 257·43
+        ("alice-small", 43, 264_192 + 257 * 43),
+        # and 4·256·(256 + 256 + 1)
+        ("alice-large", 43, 264_192 + 525_312 + 257 * 43),
+        ("alice-clean", 27, 264_192 + 525_312 + 257 * 27),
+    ],
+)
+def test_the_published_models_have_their_weights(name: str, symbols: int, parameters: int) -> None:
+    assert get_recipe(name).model_config(symbols).parameters == parameters
+
+
 @pytest.mark.parametrize("name", ["temperature", "vocab_size", "name", "summary", "model", ""])
 def test_an_unknown_setting_is_refused_with_the_names_there_are(name: str) -> None:
     with pytest.raises(ConfigError, match=f"Unknown setting '{name}'.*batch_size.*lowercase"):

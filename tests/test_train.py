@@ -269,6 +269,79 @@ def test_a_loss_that_is_no_number_stops_at_the_last_good_snapshot(tmp_path: Path
     assert len(timeline.snapshots) == len(seen) >= 1
 
 
+def test_training_that_diverges_stops_with_the_last_good_snapshot(tmp_path: Path) -> None:
+    recipe = quick_recipe().override(
+        optimizer="rmsprop", schedule="constant", learning_rate=1.0, clip_norm=0.0, epochs=3
+    )
+    with pytest.raises(TrainingError, match=r"diverged: .*lower --learning-rate than 1,"):
+        train_timeline(
+            read_corpus(book(tmp_path, 8_000)), recipe, output=tmp_path / "out", verbose=False
+        )
+    Timeline.from_pretrained(tmp_path / "out").verify()
+
+
+def test_training_stops_out_of_patience(tmp_path: Path) -> None:
+    recipe = quick_recipe().override(
+        epochs=90, patience=2, learning_rate=0.03, schedule="constant", seq_length=20
+    )
+    corpus = read_corpus(book(tmp_path, 8_000))
+    run = functools.partial(train_timeline, corpus, recipe, verbose=False)
+    timeline = run(output=tmp_path / "out")
+    assert timeline.manifest.finished
+    assert timeline.snapshots[-3] is timeline.best
+    assert timeline.snapshots[-1].epoch < 90
+    seen: list[Snapshot] = []
+    run(output=tmp_path / "out", resume=True, on_snapshot=seen.append)
+    assert not seen
+
+
+def test_a_run_goes_on_from_another_timeline(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    origin = Timeline.from_pretrained(trained[1])
+    text = tmp_path / "other.txt"
+    text.write_text(trained[0].read_text(encoding="utf-8")[::-1] + "é", encoding="utf-8")
+    timeline = train_timeline(
+        read_corpus(text),
+        quick_recipe().override(lstm_units=(3,)),
+        output=tmp_path / "out",
+        init_from=origin,
+        verbose=False,
+    )
+    timeline.verify()
+    first, source = timeline.manifest.snapshots[0], timeline.manifest.init_from
+    assert source is not None
+    assert (source.name, source.step) == (origin.name, origin.best.step)
+    assert source.sha256 == first.sha256 == origin.best.sha256
+    assert timeline.config == origin.config
+    assert timeline.vocabulary == origin.vocabulary
+    assert timeline.manifest.corpus.unseen_characters >= 1
+    assert timeline.best.val_loss < first.val_loss
+    held_out = timeline.split(read_corpus(text).text)[1]
+    assert len(held_out) == timeline.manifest.corpus.held_out_characters
+
+
+def test_what_the_other_timeline_decides_cannot_be_chosen(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--corpus", str(trained[0]), "--init-from", str(trained[1]), "--lstm-units", "3"]
+    assert train.main([*command, "--output", str(tmp_path / "out")]) == 1
+    assert "--lstm-units cannot be chosen with --init-from" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_published_recipe_writes_a_timeline_like_any_other(tmp_path: Path) -> None:
+    recipe = get_recipe("nietzsche-classic").override(
+        epochs=1, early_snapshots=0, seq_length=12, context=12, lstm_units=(16,), batch_size=32
+    )
+    corpus = read_corpus(book(tmp_path, 8_000))
+    timeline = train_timeline(corpus, recipe, output=tmp_path / "out", verbose=False)
+    timeline.verify()
+    assert timeline.best.val_loss < timeline.snapshots[0].val_loss - 0.5
+    generator = timeline.generator()
+    text = "forgotten " + corpus.text[-40:].lower()
+    # Trained on windows, it writes from windows.
+    assert generator.generate(text, seed=1) == generator.generate(text[-12:], seed=1)
+
+
 def limited() -> None:
     # The system refuses every byte past this, in files of any kind.
     resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
