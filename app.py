@@ -141,8 +141,8 @@ def _endpoint(page: Page) -> Callable[..., Iterator[str]]:
             top_k: draw among the k likeliest only; 0 for all.
             top_p: draw among the likeliest that reach this probability; 1 for all.
             min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
-            no_repeat_ngram_size: never write so many characters in a row twice, 2 or more; 0 lets
-                it.
+            no_repeat_ngram_size: never write so many characters in a row twice, unless all would,
+                2 to 100; 0 lets it.
             seed: of the random numbers; the same seed repeats a text.
         """
         with explained():

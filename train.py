@@ -81,7 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
         dest="corpus_index",
         action="store_false",
         help="leave out the index by which copies of the corpus are known; whoever has the index "
-        "and a line of the corpus can find out the rest, so leave it out where that is secret",
+        "and a line of the corpus can find out the rest, so leave it out where that is secret; over "
+        "four million characters get none anyway",
     )
     hub_group = parser.add_argument_group("publishing")
     hub_group.add_argument(

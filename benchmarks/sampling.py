@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 
 from textgen import Timeline, read_corpus
-from textgen.novelty import NGRAM_SIZE
+from textgen.novelty import COPIED_RUN
 
 BUNDLED = Path(__file__).parents[1] / "pretrained/nietzsche"
 OPENING, LENGTH, TEXTS = "the soul of man ", 1000, 8
@@ -75,10 +75,10 @@ def repeated(text: str) -> float:
     """Return the share of a text's characters that repeat a run of the text."""
     seen: set[str] = set()
     marked = np.zeros(len(text), bool)
-    for start in range(len(text) - NGRAM_SIZE + 1):
-        run = text[start : start + NGRAM_SIZE]
+    for start in range(len(text) - COPIED_RUN + 1):
+        run = text[start : start + COPIED_RUN]
         if run in seen:
-            marked[start : start + NGRAM_SIZE] = True
+            marked[start : start + COPIED_RUN] = True
         seen.add(run)
     return float(marked.mean())
 

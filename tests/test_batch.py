@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from textgen import Engine, ModelConfig, TextGenerator, Vocabulary
+from textgen.batch import batch_sampler
 from textgen.errors import SettingsError
-from textgen.sampling import Sampling, batch_sampler, sample
+from textgen.sampling import Sampling, sample
 from textgen.weights import shapes, weights_from_arrays
 
 TEXTS = ["a bad cab", "é", "", "dab 🙂 dab"]
@@ -77,7 +78,9 @@ def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
     ("settings", "message"),
     [
         ({"seed_texts": []}, "at least one text"),
-        ({"seed_texts": "ab"}, "sequence of texts, received one string"),
+        ({"seed_texts": "ab"}, "sequence of texts, received 'ab'"),
+        ({"seed_texts": None}, "sequence of texts, received None"),
+        ({"seed": b"ab"}, "seed must be a whole number from 0"),
         ({"temperature": [0.5]}, "temperature must be one value or one for each of 2 texts"),
         ({"seed": [1, 2, 3]}, "seed must be one value or one for each of 2 texts, received 3"),
         ({"temperature": [0.5, -1]}, "temperature must be 0"),

@@ -111,7 +111,7 @@ def test_no_name_and_no_sample_becomes_markup(text: str) -> None:
     allowed = {
         "html_block": r"<!-- written by textgen [0-9a-f]{64}; .* -->\n",
         "image": r"assets/learning-curve\.png",
-        "link_open": r"snapshots/step-\d+\.weights\.h5|transcript\.md",
+        "link_open": r"snapshots/step-\d+\.weights\.h5|transcript\.md|corpus-index\.bin",
     }
     for token in tokens(text):
         assert token.type not in ("html_inline", "hr")

@@ -14,7 +14,7 @@ import pytest
 from textgen.config import ModelConfig
 from textgen.engine import Engine
 from textgen.errors import HubError, SettingsError, TextGenError, TimelineError, VocabularyError
-from textgen.generator import MAX_LENGTH, MAX_SEED_TEXT, TextGenerator
+from textgen.generator import MAX_LENGTH, MAX_SEED, MAX_SEED_TEXT, TextGenerator
 from textgen.model import build_model
 from textgen.preparation import Preparation
 from textgen.sampling import Sampling, sample
@@ -201,8 +201,21 @@ def test_a_wrong_setting_is_refused_at_the_call(name: str, value: Any) -> None:
         LETTERS.generate("a", **{name: value})
 
 
-def test_any_whole_number_is_a_seed() -> None:
-    assert len(LETTERS.generate(length=5, seed=2**200)) == 5
+@pytest.mark.parametrize("seed", [0, MAX_SEED, np.int64(3)])
+def test_a_seed_is_any_whole_number_in_its_range(seed: int) -> None:
+    assert LETTERS.generate(length=5, seed=seed) == LETTERS.generate(length=5, seed=int(seed))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**5000, -(10**5000), "x" * 10**6, float("nan")],
+    ids=["huge", "hugely negative", "long", "nan"],
+)
+@pytest.mark.parametrize("name", ["length", "seed", "temperature", "top_p"])
+def test_a_refusal_is_short_whatever_was_received(name: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be ") as caught:
+        LETTERS.generate("a", **{name: value})
+    assert len(str(caught.value)) < 250
 
 
 # Logits

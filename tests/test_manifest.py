@@ -259,7 +259,7 @@ def test_a_missing_field_is_named(form: Any, place: Place) -> None:
         (("corpus_index", "ngrams"), "881", "ngrams"),
         (("corpus_index", "ngrams"), True, "ngrams"),
         (("corpus_index", "ngram_size"), 7, "ngram_size"),
-        (("corpus_index", "ngram_size"), "20", "ngram_size"),
+        (("corpus_index", "ngram_size"), "19", "ngram_size"),
         (("corpus_index", "ngram_size"), None, "ngram_size"),
         (("corpus_index", "sha256"), "A" * 64, "sha256"),
         (("corpus_index", "sha256"), "a" * 63, "sha256"),

@@ -210,9 +210,25 @@ def test_a_min_p_outside_its_range_is_refused(min_p: Any) -> None:
         Sampling(min_p=min_p)
 
 
-@pytest.mark.parametrize("size", [0, 1, -1, 2.0, True, "3", math.nan])
+def test_numbers_of_numpy_are_numbers() -> None:
+    sampling = Sampling(
+        temperature=np.float32(0.5),  # type: ignore[arg-type]
+        top_k=np.int64(3),  # type: ignore[arg-type]
+        top_p=np.float16(0.5),  # type: ignore[arg-type]
+        min_p=np.float64(0.25),
+        no_repeat_ngram_size=np.uint8(9),  # type: ignore[arg-type]
+    )
+    assert sampling == Sampling(
+        temperature=0.5, top_k=3, top_p=0.5, min_p=0.25, no_repeat_ngram_size=9
+    )
+    assert {type(value) for value in vars(sampling).values()} == {int, float}
+
+
+@pytest.mark.parametrize("size", [0, 1, -1, 101, 10**400, 2.0, True, "3", math.nan])
 def test_an_n_gram_size_outside_its_range_is_refused(size: Any) -> None:
-    with pytest.raises(SettingsError, match=r"^no_repeat_ngram_size must be .* at least 2.*receiv"):
+    with pytest.raises(
+        SettingsError, match=r"^no_repeat_ngram_size must be .* 2 to 100, or None, rec"
+    ):
         Sampling(no_repeat_ngram_size=size)
 
 

@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 
 from textgen.console import accept_any_character, printable
-from textgen.corpus import read_corpus
+from textgen.corpus import read_corpus, read_text
 from textgen.errors import CorpusError, TextGenError, TimelineError
 from textgen.evaluation import evaluate
-from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, TextGenerator
-from textgen.novelty import FALSE_POSITIVES, NGRAM_SIZE
+from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, MAX_SCORED, TextGenerator
+from textgen.novelty import COPIED_RUN
 from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
 from textgen.timeline import Timeline
 from textgen.vocabulary import describe
+
+MAX_TEXT_BYTES = 4 * MAX_SCORED
+LONGEST_SHOWN = 200
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -62,8 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--no-repeat-ngram-size",
         type=int,
         metavar="N",
-        help="never write N characters in a row that stand there already, 2 or more; 20 ends the "
-        "loops of low temperatures (default: repeat freely)",
+        help="never write N characters in a row that stand there already, 2 to 100, unless all "
+        "would; 20 ends the loops of low temperatures (default: repeat freely)",
     )
     generate.add_argument(
         "--epoch",
@@ -89,7 +92,10 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_source(evaluate)
-    _add_text(evaluate)
+    evaluate.add_argument(
+        "text", metavar="TEXT", help="what to measure on, named as the corpus of train.py is"
+    )
+    _add_encoding(evaluate)
     evaluate.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
     evaluate.add_argument(
         "--window",
@@ -138,8 +144,12 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="FILE", help="a text, or - for standard input")
+    _add_encoding(parser)
+
+
+def _add_encoding(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--text-encoding", default="utf-8", help="of the file's bytes (default: %(default)s)"
+        "--text-encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
     )
 
 
@@ -194,7 +204,7 @@ def _generate(arguments: argparse.Namespace) -> None:
 
 
 def _read_text(arguments: argparse.Namespace) -> str:
-    return read_corpus(arguments.text, encoding=arguments.text_encoding).text
+    return read_text(arguments.text, encoding=arguments.text_encoding, limit=MAX_TEXT_BYTES)
 
 
 def _score(arguments: argparse.Namespace) -> None:
@@ -237,27 +247,24 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _novelty(arguments: argparse.Namespace) -> None:
     timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
-    corpus = None
+    if arguments.corpus == arguments.text == "-":
+        raise CorpusError("FILE and --corpus cannot both come from standard input.")
+    text, corpus = _read_text(arguments), None
     if arguments.corpus is not None:
-        given = read_corpus(arguments.corpus, encoding=arguments.corpus_encoding)
-        if given.sha256 != timeline.manifest.corpus.sha256:
-            raise CorpusError(
-                f"{arguments.corpus} is not what this model was trained on: its SHA-256 is "
-                f"{given.sha256}, the timeline names {timeline.manifest.corpus.sha256}."
-            )
-        corpus = given.text
-    novelty = timeline.novelty(_read_text(arguments), corpus=corpus)
+        corpus = read_corpus(arguments.corpus, encoding=arguments.corpus_encoding)
+    elif timeline.manifest.corpus_index is None:
+        raise TimelineError(f"{timeline.name} has no index of its corpus; name it by --corpus.")
+    novelty = timeline.novelty(text, corpus=corpus)
     print(
         f"{novelty.copied_share:.1%} of {len(novelty.text):,} characters stand in runs of "
-        f"{NGRAM_SIZE} or more that the corpus has too."
+        f"{COPIED_RUN} or more that the corpus has too."
     )
     if novelty.longest_run:
-        print(f"The longest has {len(novelty.longest_run)}: {printable(novelty.longest_run)!r}")
+        run = novelty.longest_run
+        cut = "" if len(run) <= LONGEST_SHOWN else " …"
+        print(f"The longest has {len(run):,}: {printable(run[:LONGEST_SHOWN])!r}{cut}")
     if not novelty.exact:
-        print(
-            f"By the timeline's index, which mistakes one run in {1 / FALSE_POSITIVES:,.0f}; "
-            "--corpus compares exactly."
-        )
+        print("By the timeline's index, which is almost always right; --corpus compares exactly.")
 
 
 def _inspect(arguments: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from textgen import hub
 from textgen.errors import OutputError
+from textgen.layout import CORPUS_INDEX
 from textgen.manifest import Manifest, Snapshot
 
 SHOWN_TEMPERATURE = "0.5"
@@ -123,6 +124,19 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
     forgets = "" if model.context is None else f", shown {model.context:,} characters at a time"
     minutes = manifest.snapshots[-1].seconds / 60
     software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
+    optimizer = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop"}[training.optimizer]
+    more = []
+    if manifest.init_from is not None:
+        origin = manifest.init_from
+        more.append(("goes on from", f"{inline(origin.name)}, step {origin.step:,}"))
+    if manifest.corpus_index is not None:
+        more.append(
+            (
+                "copies",
+                f"known by [{CORPUS_INDEX}]({CORPUS_INDEX}), hashes of every "
+                f"{manifest.corpus_index.ngram_size} characters of the text trained on",
+            )
+        )
     return [
         ("text", f"{inline(corpus.name)}, {inline(corpus.source)}; SHA-256 `{corpus.sha256}`"),
         (
@@ -135,11 +149,12 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
         (
             "training",
             f"recipe {inline(manifest.recipe)}: windows of {training.seq_length}, batch "
-            f"{training.batch_size}, AdamW {training.learning_rate:g}, dropout {model.dropout:g}, "
-            f"{training.epochs} epochs, seed {training.seed}",
+            f"{training.batch_size}, {optimizer} {training.learning_rate:g}, dropout "
+            f"{model.dropout:g}, {training.epochs} epochs, seed {training.seed}",
         ),
         ("time", f"{minutes:.1f} minutes on {inline(manifest.device)}"),
         ("software", inline(software)),
+        *more,
     ]
 
 

@@ -77,13 +77,15 @@ def read_corpus_index(directory: Path, manifest: Manifest) -> CorpusIndex:
     facts = manifest.corpus_index
     if facts is None:
         raise TimelineError(
-            f"{manifest.name} has no index of its corpus, so what is copied cannot be told without "
-            "it; give the corpus."
+            f"{manifest.name} has no index of its corpus, so what is copied can be told by the "
+            "corpus itself alone: give it."
         )
     path = directory / CORPUS_INDEX
     _check_file(path, sha256=facts.sha256, size=file_size(facts.ngrams))
     try:
         return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams)
+    except OSError as error:
+        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError as error:
         raise TimelineError(f"{path} is not an index of a corpus: {error}.") from error
 

@@ -113,6 +113,30 @@ def read_corpus(
     return Corpus(text=text, name=slug(name), source=shown, sha256=digest)
 
 
+def read_text(source: str, *, encoding: str, limit: int) -> str:
+    """Read a text as it is, from a file or, for "-", from standard input.
+
+    Args:
+        source: the file's path.
+        encoding: of its bytes; "utf-8" also drops a byte order mark.
+        limit: bytes that are read at most.
+
+    Raises:
+        CorpusError: it cannot be read, does not decode or is longer.
+    """
+    _check_encoding(encoding)
+    try:
+        with sys.stdin.buffer if source == "-" else Path(source).open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise CorpusError(f"Cannot read {_shortened(source)}: {error.strerror}.") from error
+    if len(data) > limit:
+        raise CorpusError(
+            f"{_shortened(source)} is longer than {limit:,} bytes; give a part of it."
+        )
+    return _decode_text(data, source, encoding)
+
+
 def strip_gutenberg(text: str) -> str:
     """Return a Project Gutenberg book without the licence around it; other texts unchanged.
 
@@ -166,6 +190,10 @@ def _read(path: Path) -> tuple[str, bytes]:
 
 
 def _decode(data: bytes, where: str, encoding: str) -> str:
+    return strip_gutenberg(_decode_text(data, where, encoding))
+
+
+def _decode_text(data: bytes, where: str, encoding: str) -> str:
     if codecs.lookup(encoding).name == "utf-8":
         encoding = "utf-8-sig"
     try:
@@ -177,16 +205,16 @@ def _decode(data: bytes, where: str, encoding: str) -> str:
         raise CorpusError(
             f"{where} is not {encoding.removesuffix('-sig')} text: byte 0x{data[at]:02x} at offset "
             f"{at} (line {line}): {error.reason}. Convert the file to UTF-8 or name its encoding, "
-            "for example --text-encoding latin-1."
+            "such as latin-1."
         ) from error
     except UnicodeError as error:
         raise CorpusError(f"{where} is not {encoding} text: {error}.") from error
     if (nul := text.find("\0")) >= 0:
         raise CorpusError(
             f"{where} looks binary: it holds a NUL character at position {nul}. A corpus is plain "
-            "text; for UTF-16 text say --text-encoding utf-16."
+            "text; UTF-16 is, where its encoding is named."
         )
-    return strip_gutenberg(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def slug(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textgen.batch import Plan, continue_batch
+from textgen.checks import shown, whole_number
 from textgen.config import ModelConfig
 from textgen.contents import open_timeline, read_snapshot
 from textgen.engine import Engine
@@ -23,6 +24,7 @@ from textgen.weights import Array
 DEFAULT_LENGTH = 400
 MAX_LENGTH = 100_000
 MAX_SEED_TEXT = 100_000
+MAX_SEED = 2**128 - 1
 MAX_SCORED = 1_000_000
 
 
@@ -144,7 +146,7 @@ class TextGenerator:
             length: new characters, from 1 to `MAX_LENGTH`.
             temperature, top_k, top_p, min_p, no_repeat_ngram_size: see
                 `textgen.sampling.Sampling`.
-            seed: of the random numbers, 0 or more: the same seed gives the same text from the
+            seed: of the random numbers, 0 to 2¹²⁸ − 1: the same seed gives the same text from the
                 same snapshot on the same machine, in any process and thread, and the same luck to
                 every snapshot and temperature. None draws a new one. With another processor,
                 number of BLAS threads or library version a product may round otherwise, and at a
@@ -167,14 +169,9 @@ class TextGenerator:
 
     def _plan(self, seed_text: str, length: int, sampling: Sampling, seed: int | None) -> Plan:
         """Check a request and draw its random numbers."""
-        if type(length) is not int or not 1 <= length <= MAX_LENGTH:
-            raise SettingsError(
-                f"length must be a whole number from 1 to {MAX_LENGTH:,}, received {length!r}."
-            )
-        if seed is not None and (type(seed) is not int or seed < 0):
-            raise SettingsError(
-                f"seed must be a whole number of at least 0, or None, received {seed!r}."
-            )
+        length = whole_number("length", length, 1, MAX_LENGTH)
+        if seed is not None:
+            seed = whole_number("seed", seed, 0, MAX_SEED, otherwise=", or None")
         text, _ = self.prepare(seed_text)
         draws = np.random.default_rng(seed).random(length)
         return Plan(self.vocabulary.encode(text).tolist(), draws, sampling)
@@ -219,6 +216,9 @@ class TextGenerator:
     ) -> list[str]:
         """Continue several texts at once: several times faster than one after the other.
 
+        What is written shares its products; what is read does not, but for equal seed texts, and a
+        model with a context writes one text after the other.
+
         Args:
             seed_texts: one for each text, at least one; repeat it to vary something else.
             length, top_k, top_p, min_p, no_repeat_ngram_size: as in `stream`, for all.
@@ -232,8 +232,11 @@ class TextGenerator:
         Raises:
             SettingsError: a setting is outside its range, or a sequence has another length.
         """
-        if isinstance(seed_texts, str):
-            raise SettingsError("seed_texts must be a sequence of texts, received one string.")
+        if isinstance(seed_texts, str | bytes) or not isinstance(seed_texts, Iterable):
+            raise SettingsError(
+                f"seed_texts must be a sequence of texts, received {shown(seed_texts)}."
+            )
+        seed_texts = list(seed_texts)
         count = len(seed_texts)
         temperatures = _for_each(temperature, count, "temperature")
         seeds = _for_each(seed, count, "seed")
@@ -314,7 +317,9 @@ def check_text(text: str) -> None:
 
 def _for_each(value: Any, count: int, name: str) -> Sequence[Any]:
     """Return one value for each of `count` texts."""
-    if not isinstance(value, Sequence) or isinstance(value, str):
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         return [value] * count
     if len(value) != count:
         raise SettingsError(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from textgen.checks import shown
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TimelineError
 from textgen.layout import MANIFEST, ROOT_FILES, snapshot_file
@@ -45,7 +46,7 @@ class CorpusFacts:
 class IndexFacts:
     """The index of what the training part holds, by which copies of it are known."""
 
-    ngram_size: Literal[20]
+    ngram_size: Literal[19]
     ngrams: Annotated[int, Field(ge=0, le=MAX_NGRAMS)]
     sha256: Sha256
 
@@ -176,10 +177,13 @@ class Manifest:
             raise TimelineError("Name a snapshot by step or by epoch, not by both.")
         if step is not None:
             found = [snapshot for snapshot in self.snapshots if snapshot.step == step]
-            wanted, known = f"step {step!r}", [str(snapshot.step) for snapshot in self.snapshots]
-        elif epoch in (None, "best"):
+            wanted, known = (
+                f"step {shown(step)}",
+                [str(snapshot.step) for snapshot in self.snapshots],
+            )
+        elif epoch is None or (isinstance(epoch, str) and epoch == "best"):
             return self.best
-        elif epoch == "last":
+        elif isinstance(epoch, str) and epoch == "last":
             return self.snapshots[-1]
         else:
             # Compared as printed, so that what `inspect` shows can be typed back.
@@ -270,8 +274,8 @@ def _first(error: ValidationError) -> str:
 def _label_of(epoch: float | str | None) -> str:
     try:
         return epoch_label(float(epoch))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return str(epoch)
+    except (TypeError, ValueError, OverflowError):
+        return shown(epoch).strip("'")
 
 
 _VERSION: TypeAdapter[Mapping[str, Any]] = TypeAdapter(dict[str, Any])

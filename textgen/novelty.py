@@ -7,20 +7,21 @@ Address of Static Files), 14 bits for each, made when the model is trained.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-NGRAM_SIZE: Final = 20
-"""Characters in the shortest run that counts as copied; common phrases are shorter."""
+NGRAM_SIZE: Final = 19
+"""Characters in an n-gram of the index."""
+COPIED_RUN = NGRAM_SIZE + 1
+"""Characters in the shortest run that counts as copied, known by the two n-grams that it holds."""
 MAX_NGRAMS = 4_000_000
 """An index has no more, 7 MB; a larger corpus goes without."""
 
-_LOW_BITS = 12
-FALSE_POSITIVES = 2.0**-_LOW_BITS
-"""The chance that the index takes an n-gram for one of the corpus's that is none."""
+_LOW_BITS = 12  # so that one n-gram in 2¹² is taken for one of the corpus's, and one pair in 2²⁴
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -30,12 +31,12 @@ class Novelty:
     """What of a text stands in the training corpus too.
 
     Attributes:
-        text: what was looked at: prepared, without the characters the model never saw.
-        copied: whether each character stands in a run of at least `NGRAM_SIZE` characters that the
+        text: what was looked at, prepared as the corpus was.
+        copied: whether each character stands in a run of at least `COPIED_RUN` characters that the
             corpus holds as well; `(len(text),)`.
-        longest: start and end in `text` of the longest run shared with the corpus. Without the
-            corpus, (0, 0) where it is shorter than `NGRAM_SIZE`, and else at most too long: runs
-            that overlap may be taken for one.
+        longest: start and end in `text` of the longest run shared with the corpus. By the index,
+            (0, 0) where it is shorter than `COPIED_RUN`, and else it may be too long: runs that
+            overlap are taken for one.
         exact: whether the corpus itself was compared, not the index.
     """
 
@@ -48,6 +49,11 @@ class Novelty:
     def copied_share(self) -> float:
         """The share of the text's characters that are copied, 0 to 1."""
         return float(self.copied.mean()) if len(self.copied) else 0.0
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """Start and end of each stretch of copied characters, in order."""
+        return _rows(self.copied)
 
     @property
     def longest_run(self) -> str:
@@ -78,6 +84,11 @@ class CorpusIndex:
     def ngrams(self) -> int:
         """How many different n-grams the corpus has."""
         return len(self._values)
+
+    @property
+    def sha256(self) -> str:
+        """Of the index's file, in hexadecimal."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
         """Return the index as a file holds it: the low bits, 3 bytes for 2, then the high ones."""
@@ -110,20 +121,22 @@ class CorpusIndex:
         """Return what of a text the corpus holds, as far as its n-grams tell."""
         values = _folded(_hashes(text), self.ngrams)
         places = np.searchsorted(self._values, values)
-        shared = np.zeros(len(values), bool)
+        held = np.zeros(len(values), bool)
         inside = places < self.ngrams
-        shared[inside] = self._values[places[inside]] == values[inside]
-        return _novelty(text, shared, _longest(shared), exact=False)
+        held[inside] = self._values[places[inside]] == values[inside]
+        shared = held[:-1] & held[1:]
+        longest = max(_spans(shared), key=lambda span: span[1] - span[0], default=(0, 0))
+        return _novelty(text, shared, longest, exact=False)
 
 
 def compare(text: str, corpus: str) -> Novelty:
     """Return what of a text stands in a corpus too, exactly.
 
     It reads the corpus up to six times, each a tenth of a second for half a million characters, and
-    looks up what is copied. Memory grows with the text, not with the corpus.
+    searches it for every run that might be the longest. Memory grows with the text alone.
     """
-    starts = _shared(text, corpus, NGRAM_SIZE)
-    shared = np.zeros(max(0, len(text) - NGRAM_SIZE + 1), bool)
+    starts = _shared(text, corpus, COPIED_RUN)
+    shared = np.zeros(max(0, len(text) - COPIED_RUN + 1), bool)
     shared[starts] = True
     longest = _longest_run(text, corpus, shared) if starts else _longest_short_run(text, corpus)
     return _novelty(text, shared, longest, exact=True)
@@ -149,8 +162,8 @@ def _shared(text: str, corpus: str, size: int) -> list[int]:
 
 
 def _longest_short_run(text: str, corpus: str) -> tuple[int, int]:
-    """Return start and end of the longest shared run of a text that shares no n-gram."""
-    longest, least, most = (0, 0), 0, min(len(text), NGRAM_SIZE - 1)
+    """Return start and end of the longest shared run of a text that has no copied run."""
+    longest, least, most = (0, 0), 0, min(len(text), COPIED_RUN - 1)
     while least < most:
         size = (least + most + 1) // 2
         if found := _shared(text, corpus, size):
@@ -161,18 +174,26 @@ def _longest_short_run(text: str, corpus: str) -> tuple[int, int]:
 
 
 def _longest_run(text: str, corpus: str, shared: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return start and end of the longest shared run of a text, given the n-grams it shares.
+    """Return start and end of the longest shared run of a text.
 
-    n-grams that follow one another need not be one run of the corpus, but no run reaches beyond
-    them.
+    Args:
+        text, corpus: as for `compare`.
+        shared: at which places of the text a copied run starts. Such runs one after another need
+            not be one run of the corpus, but no run of the corpus reaches beyond them.
     """
     longest, most = (0, 0), 0
-    for first, end in _rows(shared):
+    refused: set[str] = set()  # a text that repeats itself asks for the same run again and again
+    for first, end in _spans(shared):
         for start in range(first, end):
             if end - start <= most:
                 break
-            if text[start : start + most + 1] not in corpus:
+            longer = text[start : start + most + 1]
+            if longer in refused:
                 continue
+            if longer not in corpus:
+                refused.add(longer)
+                continue
+            refused.clear()
             most, limit = most + 1, end - start
             while most < limit:
                 size = (most + limit + 1) // 2
@@ -184,29 +205,29 @@ def _longest_run(text: str, corpus: str, shared: NDArray[np.bool_]) -> tuple[int
     return longest
 
 
-def _longest(shared: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return start and end of the characters under the longest row of shared n-grams."""
-    return max(_rows(shared), key=lambda row: row[1] - row[0], default=(0, 0))
+def _spans(shared: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return start and end of the characters under each row of places where copied runs start."""
+    return [(first, end + COPIED_RUN - 1) for first, end in _rows(shared)]
 
 
-def _rows(shared: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return start and end of the characters under each row of shared n-grams."""
-    edges = np.flatnonzero(np.diff(shared, prepend=False, append=False))
-    return [(first, end + NGRAM_SIZE - 1) for first, end in edges.reshape(-1, 2).tolist()]
+def _rows(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return start and end of each row of marked places."""
+    edges = np.flatnonzero(np.diff(marked, prepend=False, append=False))
+    return [(first, end) for first, end in edges.reshape(-1, 2).tolist()]
 
 
 def _novelty(
     text: str, shared: NDArray[np.bool_], longest: tuple[int, int], *, exact: bool
 ) -> Novelty:
     copied = np.zeros(len(text), bool)
-    for offset in range(NGRAM_SIZE):
+    for offset in range(COPIED_RUN):
         copied[offset : offset + len(shared)] |= shared
     return Novelty(text=text, copied=copied, longest=longest, exact=exact)
 
 
 def _hashes(text: str) -> NDArray[np.uint64]:
     """Return a number for each n-gram of a text, the same on every machine."""
-    points = np.frombuffer(text.encode("utf-32-le"), "<u4").astype(np.uint64)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
     count = max(0, len(points) - NGRAM_SIZE + 1)
     hashes = np.zeros(count, np.uint64)
     for offset in range(NGRAM_SIZE):

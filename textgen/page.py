@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from textgen import views
+from textgen.checks import shown, whole_number
 from textgen.errors import SettingsError
 from textgen.generator import TextGenerator
 from textgen.manifest import Snapshot
@@ -47,11 +48,7 @@ class Request:
     def stream(self, generator: TextGenerator, opening: str, length: int) -> Iterator[str]:
         """Return the continuation of an opening by one snapshot, character by character."""
         for name in ("top_k", "no_repeat_ngram_size"):
-            value = getattr(self, name)
-            if type(value) is not int or value < 0:
-                raise SettingsError(
-                    f"{name} must be a whole number of at least 0, 0 for none, received {value!r}."
-                )
+            whole_number(name, getattr(self, name), 0, otherwise=", 0 for none")
         return generator.stream(
             opening,
             length=length,
@@ -99,7 +96,7 @@ class Page:
         timeline = self._timelines.get(model) if isinstance(model, str) else None
         if timeline is None:
             known = ", ".join(map(repr, self.models))
-            raise SettingsError(f"There is no model {model!r}; there are {known}.")
+            raise SettingsError(f"There is no model {shown(model)}; there are {known}.")
         return timeline
 
     def snapshot(self, request: Request, epoch: float | str) -> Snapshot:
@@ -138,11 +135,7 @@ class Page:
         Raises:
             TextGenError: a value is outside its range; before anything is given.
         """
-        length = request.length
-        if type(length) is not int or not 1 <= length <= MAX_LENGTH:
-            raise SettingsError(
-                f"length must be a whole number from 1 to {MAX_LENGTH:,}, received {length!r}."
-            )
+        length = whole_number("length", request.length, 1, MAX_LENGTH)
         text, notes = self.opening(request)
         generator = self._generator(request.model, self.snapshot(request, epoch).step)
         began = given = time.monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from textgen.contents import read_snapshot
@@ -103,9 +102,7 @@ def prepare(
     if indexed and len(train_text) <= MAX_NGRAMS:
         made = CorpusIndex.of(train_text)
         index = made.to_bytes()
-        index_facts = IndexFacts(
-            ngram_size=NGRAM_SIZE, ngrams=made.ngrams, sha256=hashlib.sha256(index).hexdigest()
-        )
+        index_facts = IndexFacts(ngram_size=NGRAM_SIZE, ngrams=made.ngrams, sha256=made.sha256)
     manifest = Manifest(
         name=name or corpus.name,
         corpus=CorpusFacts(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textgen.errors import SettingsError
+from textgen.checks import number, whole_number
 
 DEFAULT_TEMPERATURE = 0.5
 MIN_TEMPERATURE = 0.01
 MAX_TEMPERATURE = 10.0
+MAX_NO_REPEAT = 100
 
 Picker = Callable[[NDArray[np.floating], float], int]
 """Logits `(vocab_size,)` and a draw from 0 up to 1 to the id of the next character."""
@@ -38,8 +39,8 @@ class Sampling:
             Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM
             Outputs.
         no_repeat_ngram_size: never write so many characters that stand in the text already, in the
-            same order, 2 or more; None lets everything be repeated. Ends the loops of temperatures
-            below 0.5: 20 leaves phrases alone and stops sentences.
+            same order, unless every character would, 2 to 100; None lets everything be repeated.
+            Ends the loops of temperatures below 0.5: 20 leaves phrases alone and stops sentences.
             Paulus, Xiong and Socher (2018), A Deep Reinforced Model for Abstractive Summarization.
 
     Where `top_k`, `top_p` and `min_p` are given together, the strictest decides.
@@ -55,29 +56,25 @@ class Sampling:
     no_repeat_ngram_size: int | None = None
 
     def __post_init__(self) -> None:
-        temperature = self.temperature
-        if not _is_number(temperature) or not (
-            temperature == 0 or MIN_TEMPERATURE <= temperature <= MAX_TEMPERATURE
+        checked: dict[str, float] = {
+            "temperature": number(
+                "temperature",
+                self.temperature,
+                f"0 (greedy) or a number from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}",
+                lambda value: value == 0 or MIN_TEMPERATURE <= value <= MAX_TEMPERATURE,
+            )
+        }
+        for name, accepted, within in (
+            ("top_p", "a number above 0 and up to 1, or None", lambda value: 0 < value <= 1),
+            ("min_p", "a number from 0 to 1, or None", lambda value: 0 <= value <= 1),
         ):
-            raise SettingsError(
-                f"temperature must be 0 (greedy) or a number from {MIN_TEMPERATURE:g} to "
-                f"{MAX_TEMPERATURE:g}, received {temperature!r}."
-            )
-        for name, least in (("top_k", 1), ("no_repeat_ngram_size", 2)):
-            value = getattr(self, name)
-            if value is not None and not (type(value) is int and value >= least):
-                raise SettingsError(
-                    f"{name} must be a whole number of at least {least}, or None, received "
-                    f"{value!r}."
-                )
-        if self.top_p is not None and not (_is_number(self.top_p) and 0 < self.top_p <= 1):
-            raise SettingsError(
-                f"top_p must be a number above 0 and up to 1, or None, received {self.top_p!r}."
-            )
-        if self.min_p is not None and not (_is_number(self.min_p) and 0 <= self.min_p <= 1):
-            raise SettingsError(
-                f"min_p must be a number from 0 to 1, or None, received {self.min_p!r}."
-            )
+            if (value := getattr(self, name)) is not None:
+                checked[name] = number(name, value, accepted, within)
+        for name, least, most in (("top_k", 1, None), ("no_repeat_ngram_size", 2, MAX_NO_REPEAT)):
+            if (value := getattr(self, name)) is not None:
+                checked[name] = whole_number(name, value, least, most, otherwise=", or None")
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def filters(self) -> bool:
@@ -124,7 +121,7 @@ def sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Pi
     pick, size = _picker(sampling, vocab_size), sampling.no_repeat_ngram_size
     if size is None:
         return pick
-    ngrams = _Ngrams(size, text)
+    ngrams = Ngrams(size, text)
 
     def pick_new(logits: NDArray[np.floating], draw: float) -> int:
         ngrams.rule_out(logits)
@@ -135,8 +132,13 @@ def sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Pi
     return pick_new
 
 
-class _Ngrams:
-    """The n-grams of one text, so that none is written again."""
+class Ngrams:
+    """The n-grams of one text, so that none is written again.
+
+    Args:
+        size: characters of an n-gram.
+        text: the ids so far.
+    """
 
     def __init__(self, size: int, text: Iterable[int]) -> None:
         self._recent: deque[int] = deque(maxlen=size - 1)
@@ -182,59 +184,12 @@ def _picker(sampling: Sampling, vocab_size: int) -> Picker:
         divide(shifted, temperature, shifted)
         exp(shifted, shifted)
         if filtered:
-            shifted[~_kept(shifted, sampling)] = 0.0
+            shifted[~kept(shifted, sampling)] = 0.0
         accumulate(shifted, 0, None, cumulative)
         # Scaling the draw instead of dividing by the sum spares a pass.
         return bisect_right(in_order, draw * in_order[last])
 
     return draw_one
-
-
-def batch_sampler(
-    samplings: Sequence[Sampling], vocab_size: int, texts: Sequence[Iterable[int]]
-) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.int64]]:
-    """Return `sampler` for several streams at once, each with settings and a text of its own.
-
-    Returns:
-        A function of logits `(batch, vocab_size)` and draws `(batch,)` that returns ids `(batch,)`,
-        the same that `sampler` gives row by row. It may write into the logits.
-    """
-    greedy = np.array([sampling.temperature == 0 for sampling in samplings])
-    # A greedy row's weights are computed like the others' and not used.
-    divisors = np.array([[float(sampling.temperature) or 1.0] for sampling in samplings])
-    filtered = [row for row, sampling in enumerate(samplings) if sampling.filters]
-    ngrams = [
-        (row, _Ngrams(sampling.no_repeat_ngram_size, text))
-        for row, (sampling, text) in enumerate(zip(samplings, texts, strict=True))
-        if sampling.no_repeat_ngram_size is not None
-    ]
-    shape = len(samplings), vocab_size
-    weights, cumulative = (np.empty(shape) for _ in range(2))
-    reached = np.empty(shape, bool)
-    starts = np.arange(0, weights.size, vocab_size)
-    some_greedy = greedy.any()
-
-    def draw_batch(logits: NDArray[np.floating], draws: NDArray[np.float64]) -> NDArray[np.int64]:
-        for row, written in ngrams:
-            written.rule_out(logits[row])
-        best = logits.argmax(axis=1)
-        np.copyto(weights, logits)
-        np.subtract(weights, weights.take(best + starts)[:, None], weights)
-        np.divide(weights, divisors, weights)
-        np.exp(weights, weights)
-        for row in filtered:
-            weights[row, ~_kept(weights[row], samplings[row])] = 0.0
-        np.add.accumulate(weights, 1, None, cumulative)
-        np.less_equal(cumulative, (draws * cumulative[:, -1])[:, None], reached)
-        # The first that is not reached: there is one, since every draw is below 1.
-        ids: NDArray[np.int64] = reached.argmin(axis=1)
-        if some_greedy:
-            ids = np.where(greedy, best, ids)
-        for row, written in ngrams:
-            written.add(int(ids[row]))
-        return ids
-
-    return draw_batch
 
 
 def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
@@ -247,11 +202,11 @@ def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.flo
     weights /= sampling.temperature
     np.exp(weights, out=weights)
     if sampling.filters:
-        weights[~_kept(weights, sampling)] = 0.0
+        weights[~kept(weights, sampling)] = 0.0
     return weights
 
 
-def _kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
+def kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
     """Return which characters are drawn among, given weights whose largest is 1."""
     order = np.argsort(-weights, kind="stable")
     count = len(order) if sampling.top_k is None else min(sampling.top_k, len(order))
@@ -263,7 +218,3 @@ def _kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]
     kept = np.zeros(len(order), dtype=bool)
     kept[order[:count]] = True
     return kept
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -15,7 +15,7 @@ from textgen.vocabulary import Vocabulary
 ALTERNATIVES = 5
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Score:
     """A text under a model.
 

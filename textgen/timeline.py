@@ -7,9 +7,11 @@ from functools import cached_property
 from pathlib import Path
 
 from textgen import card, hub
+from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.contents import open_timeline, read_corpus_index
-from textgen.errors import CorpusError, TimelineError
+from textgen.corpus import Corpus
+from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.files import sha256_of
 from textgen.generator import TextGenerator, check_text
 from textgen.layout import CARD, CORPUS_INDEX, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
@@ -102,14 +104,12 @@ class Timeline:
         """Which n-grams the training corpus has; TimelineError where the timeline has no index."""
         return read_corpus_index(self.directory, self.manifest)
 
-    def novelty(self, text: str, *, corpus: str | None = None) -> Novelty:
+    def novelty(self, text: str, *, corpus: Corpus | str | None = None) -> Novelty:
         """Return how much of a text is copied from the training corpus.
 
         Args:
-            text: up to `MAX_SCORED` characters; prepared as the corpus was, and rid of characters
-                the model never saw.
-            corpus: the corpus, to compare exactly; prepared likewise. Default: the timeline's
-                index, which takes one n-gram in 4,096 for one of the corpus's that is none.
+            text: up to `MAX_SCORED` characters; prepared as the corpus was.
+            corpus: the corpus, to compare exactly; default the timeline's index of it.
 
         Raises:
             SettingsError: not a string, or too long.
@@ -122,33 +122,42 @@ class Timeline:
             print(novelty.copied_share, novelty.longest_run)
         """
         check_text(text)
-        kept, _ = self.vocabulary.normalize(text)
+        prepared = self.manifest.preparation.apply(text)
         if corpus is None:
-            return self.corpus_index.compare(kept)
+            return self.corpus_index.compare(prepared)
         # The held-out part was never learned from, so nothing can be copied out of it.
-        return compare(kept, self.split(corpus)[0])
+        return compare(prepared, self.split(corpus)[0])
 
-    def split(self, corpus: str) -> tuple[str, str]:
+    def split(self, corpus: Corpus | str) -> tuple[str, str]:
         """Cut the corpus as the training did: into what was trained on and what was held out.
 
         Args:
-            corpus: the text that the model was trained on; it is prepared as it was then.
+            corpus: what the model was trained on, as `read_corpus` reads it; it is prepared as it
+                was then.
 
         Raises:
             CorpusError: it is another text.
         """
         manifest, facts = self.manifest, self.manifest.corpus
+        if isinstance(corpus, Corpus):
+            corpus = corpus.text
+        if not isinstance(corpus, str):
+            raise SettingsError(f"corpus must be a Corpus or a string, received {shown(corpus)}.")
         if manifest.init_from is None:
             text = manifest.preparation.apply(corpus)
         else:
             text, _ = self.vocabulary.normalize(corpus)
-        if len(text) != facts.characters:
+        trained_on, held_out = text[: facts.train_characters], text[facts.train_characters :]
+        index = manifest.corpus_index
+        if len(text) != facts.characters or (
+            index is not None and CorpusIndex.of(trained_on).sha256 != index.sha256
+        ):
             raise CorpusError(
-                f"This is not the corpus of {self.name}: prepared, it has {len(text):,} characters "
-                f"in place of {facts.characters:,}. Give the text that the model was trained on, "
-                "decoded as it was then."
+                f"This is not the corpus of {self.name}, {facts.source!r}: give the text that the "
+                f"model was trained on, {facts.characters:,} characters once prepared, as "
+                "textgen.read_corpus reads it, in the encoding it had then."
             )
-        return text[: facts.train_characters], text[facts.train_characters :]
+        return trained_on, held_out
 
     def verify(self) -> None:
         """Read and check every file that `textgen` or Keras would load.

@@ -145,6 +145,8 @@ class _Run:
         else:
             self._record(writer, model, 0, None, 0.0, on_snapshot)
             self._checkpoint.save(trainer, 0)
+        if manifest.snapshots and manifest.finished:
+            steps = []
         for since, until in pairwise(step for step in steps if step >= start):
             began = time.perf_counter()
             loss = self._fit(trainer, since, until, callbacks)

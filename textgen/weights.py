@@ -19,6 +19,8 @@ from textgen.errors import TimelineError
 
 Array = NDArray[np.float32]
 
+MAX_WEIGHT = 1e9
+
 
 @dataclass(frozen=True)
 class LstmWeights:
@@ -111,6 +113,7 @@ def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
     if node.chunks is not None or node.id.get_storage_size() != node.nbytes:
         raise ValueError("it is not stored as plain numbers.")
     array: Array = node[()]
-    if not np.isfinite(array).all():
-        raise ValueError("it holds numbers that are not finite.")
+    # Not NaN, and nothing that a product could make infinite.
+    if not (np.abs(array) <= MAX_WEIGHT).all():
+        raise ValueError(f"it holds numbers that are not from {-MAX_WEIGHT:g} to {MAX_WEIGHT:g}.")
     return array
