@@ -80,9 +80,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--no-corpus-index",
         dest="corpus_index",
         action="store_false",
-        help="leave out the index by which copies of the corpus are known; whoever has the index "
-        "and a line of the corpus can find out the rest, so leave it out where that is secret; over "
-        "four million characters get none anyway",
+        help="leave out the index by which copies of the corpus are known; whoever has it and one "
+        "line of the corpus can find out the rest, so leave it out where it is secret (over four "
+        "million characters get none)",
     )
     hub_group = parser.add_argument_group("publishing")
     hub_group.add_argument(
