@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -43,6 +44,14 @@ def environment(home: Path, endpoint: str = "", **changes: str) -> dict[str, str
         "TF_CPP_MIN_LOG_LEVEL": "3",
         **changes,
     }
+
+
+def free_port() -> int:
+    """Return a port nobody listens on: looking for one itself, Gradio leaves sockets open."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str]) -> Outcome:

@@ -12,6 +12,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 import app
+from tests.processes import free_port
 from textgen import TextGenerator, Timeline
 from textgen.page import DEFAULT_LENGTH
 
@@ -22,7 +23,9 @@ BUNDLED = ROOT / "pretrained" / "nietzsche"
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
     demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **app.launch_options())
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
+    )
     client = Client(url, verbose=False)
     yield client
     client.close()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import app
+from tests.processes import free_port
 from tests.timelines import write_timeline
 from textgen import TextGenerator, Timeline
 from textgen.page import DEFAULT_LENGTH
@@ -32,7 +33,9 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
 @pytest.fixture(scope="module")
 def address(letters: Timeline) -> Iterator[str]:
     demo = app.build_demo([Timeline.from_pretrained(BUNDLED), letters])
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **app.launch_options())
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
+    )
     yield url
     demo.close()
 
