@@ -342,9 +342,10 @@ def _software() -> dict[str, str]:
 
 def device_name() -> str:
     """Return what Keras trains on here, in words."""
-    gpus = keras.distribution.list_devices("gpu")
-    if gpus:
-        return f"{len(gpus)} GPU"
+    # Where arrays are put, in each backend's own words; not each can list its devices.
+    device = str(keras.ops.zeros(()).device).lower()
+    if any(kind in device for kind in ("gpu", "cuda", "rocm")):
+        return "1 GPU"
     # Not every system says how many of its cores this process may use.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"{cores} CPU cores ({platform.machine()})"
