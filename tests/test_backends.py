@@ -1,6 +1,5 @@
 """Training on another backend than TensorFlow, without TensorFlow."""
 
-
 import pytest
 
 from tests.processes import environment, run
