@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from textgen.console import accept_any_character, printable
 from textgen.corpus import read_corpus, read_text
@@ -20,6 +21,8 @@ from textgen.vocabulary import describe
 MAX_TEXT_BYTES = 4 * MAX_SCORED
 LONGEST_SHOWN = 200
 
+_Commands = Any  # argparse has no public name for what add_subparsers returns
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
@@ -27,17 +30,13 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m textgen", description=__doc__, allow_abbrev=False
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    generate = commands.add_parser("generate", help="continue a text", allow_abbrev=False)
-    _add_source(generate)
-    generate.add_argument("seed_text", nargs="?", default="", help="what the text starts from")
-    generate.add_argument(
-        "--length",
-        type=int,
-        default=DEFAULT_LENGTH,
-        metavar="N",
-        help=f"new characters, 1 to {MAX_LENGTH:,} (default: %(default)s)",
-    )
-    generate.add_argument(
+    for add in (_add_generate, _add_score, _add_evaluate, _add_novelty, _add_inspect, _add_push):
+        add(commands)
+    return parser
+
+
+def _add_sampling(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--temperature",
         type=float,
         default=DEFAULT_TEMPERATURE,
@@ -45,94 +44,29 @@ def build_parser() -> argparse.ArgumentParser:
         help="how adventurous: 0 always the likeliest character, below 1 safer, above 1 wilder, "
         f"up to {MAX_TEMPERATURE:g} (default: %(default)s)",
     )
-    generate.add_argument(
+    parser.add_argument(
         "--top-k", type=int, metavar="N", help="draw among the N likeliest only (default: all)"
     )
-    generate.add_argument(
+    parser.add_argument(
         "--top-p",
         type=float,
         metavar="X",
         help="draw among the likeliest that reach probability X, above 0 to 1 (default: all)",
     )
-    generate.add_argument(
+    parser.add_argument(
         "--min-p",
         type=float,
         metavar="X",
         help="draw among those at least X times as probable as the likeliest, 0 to 1 "
         "(default: all)",
     )
-    generate.add_argument(
+    parser.add_argument(
         "--no-repeat-ngram-size",
         type=int,
         metavar="N",
         help="never write N characters in a row that stand there already, 2 to 100, unless all "
         "would; 20 ends the loops of low temperatures (default: repeat freely)",
     )
-    generate.add_argument(
-        "--epoch",
-        default="best",
-        help="which snapshot: one of the epochs that 'inspect' lists, best or last "
-        "(default: %(default)s)",
-    )
-    generate.add_argument(
-        "--seed", type=int, metavar="N", help="repeat a text: same seed, same text (default: new)"
-    )
-    score = commands.add_parser(
-        "score", help="measure how well a model predicts a text", allow_abbrev=False
-    )
-    _add_source(score)
-    _add_text(score)
-    score.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
-    evaluate = commands.add_parser(
-        "evaluate",
-        help="measure a model on a text as others measure theirs",
-        description="Score every character of a text once: with the state carried through all of "
-        "it, and in windows that are read from the empty state. Of the corpus that the model was "
-        "trained on, only the part held out is scored.",
-        allow_abbrev=False,
-    )
-    _add_source(evaluate)
-    evaluate.add_argument(
-        "text", metavar="TEXT", help="what to measure on, named as the corpus of train.py is"
-    )
-    _add_encoding(evaluate)
-    evaluate.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
-    evaluate.add_argument(
-        "--window",
-        type=int,
-        default=256,
-        metavar="N",
-        help="characters in a window, 1 or more; 256 is nanoGPT's (default: %(default)s)",
-    )
-    novelty = commands.add_parser(
-        "novelty", help="tell how much of a text is copied from the corpus", allow_abbrev=False
-    )
-    _add_source(novelty)
-    _add_text(novelty)
-    novelty.add_argument(
-        "--corpus",
-        metavar="TEXT",
-        help="what the model was trained on, named as for train.py, to compare exactly (default: "
-        "the timeline's index of it)",
-    )
-    novelty.add_argument(
-        "--corpus-encoding", default="utf-8", help="of the corpus's bytes (default: %(default)s)"
-    )
-    inspect = commands.add_parser(
-        "inspect", help="check every file and list the snapshots", allow_abbrev=False
-    )
-    _add_source(inspect)
-    push = commands.add_parser("push", help="publish a timeline on the Hub", allow_abbrev=False)
-    push.add_argument("source", metavar="DIR", help="the timeline's directory")
-    push.add_argument("repo_id", metavar="USER/REPO", help="created where it is missing")
-    push.add_argument(
-        "--private",
-        action="store_true",
-        help="create the repository private; refuse one that is public",
-    )
-    push.add_argument("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
-    push.add_argument("--create-pr", action="store_true", help="open a pull request instead")
-    return parser
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
@@ -157,16 +91,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     accept_any_character()
     arguments = build_parser().parse_args(argv)
-    commands = {
-        "generate": _generate,
-        "score": _score,
-        "evaluate": _evaluate,
-        "novelty": _novelty,
-        "inspect": _inspect,
-        "push": _push,
-    }
     try:
-        commands[arguments.command](arguments)
+        arguments.run(arguments)
     except TextGenError as error:
         print(f"textgen: {error}", file=sys.stderr)
         return 1
@@ -178,6 +104,30 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
+
+
+def _add_generate(commands: _Commands) -> None:
+    generate = commands.add_parser("generate", help="continue a text", allow_abbrev=False)
+    _add_source(generate)
+    generate.add_argument("seed_text", nargs="?", default="", help="what the text starts from")
+    generate.add_argument(
+        "--length",
+        type=int,
+        default=DEFAULT_LENGTH,
+        metavar="N",
+        help=f"new characters, 1 to {MAX_LENGTH:,} (default: %(default)s)",
+    )
+    _add_sampling(generate)
+    generate.add_argument(
+        "--epoch",
+        default="best",
+        help="which snapshot: one of the epochs that 'inspect' lists, best or last "
+        "(default: %(default)s)",
+    )
+    generate.add_argument(
+        "--seed", type=int, metavar="N", help="repeat a text: same seed, same text (default: new)"
+    )
+    generate.set_defaults(run=_generate)
 
 
 def _generate(arguments: argparse.Namespace) -> None:
@@ -207,6 +157,16 @@ def _read_text(arguments: argparse.Namespace) -> str:
     return read_text(arguments.text, encoding=arguments.text_encoding, limit=MAX_TEXT_BYTES)
 
 
+def _add_score(commands: _Commands) -> None:
+    score = commands.add_parser(
+        "score", help="measure how well a model predicts a text", allow_abbrev=False
+    )
+    _add_source(score)
+    _add_text(score)
+    score.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
+    score.set_defaults(run=_score)
+
+
 def _score(arguments: argparse.Namespace) -> None:
     generator = TextGenerator.from_pretrained(
         arguments.source, epoch=arguments.epoch, revision=arguments.revision
@@ -220,6 +180,31 @@ def _score(arguments: argparse.Namespace) -> None:
         f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
         f"{len(score.nats):,} characters"
     )
+
+
+def _add_evaluate(commands: _Commands) -> None:
+    evaluate = commands.add_parser(
+        "evaluate",
+        help="measure a model on a text as others measure theirs",
+        description="Score every character of a text once: with the state carried through all of "
+        "it, and in windows that are read from the empty state. Of the corpus that the model was "
+        "trained on, only the part held out is scored.",
+        allow_abbrev=False,
+    )
+    _add_source(evaluate)
+    evaluate.add_argument(
+        "text", metavar="TEXT", help="what to measure on, named as the corpus of train.py is"
+    )
+    _add_encoding(evaluate)
+    evaluate.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
+    evaluate.add_argument(
+        "--window",
+        type=int,
+        default=256,
+        metavar="N",
+        help="characters in a window, 1 or more; 256 is nanoGPT's (default: %(default)s)",
+    )
+    evaluate.set_defaults(run=_evaluate)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -245,6 +230,24 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         )
 
 
+def _add_novelty(commands: _Commands) -> None:
+    novelty = commands.add_parser(
+        "novelty", help="tell how much of a text is copied from the corpus", allow_abbrev=False
+    )
+    _add_source(novelty)
+    _add_text(novelty)
+    novelty.add_argument(
+        "--corpus",
+        metavar="TEXT",
+        help="what the model was trained on, named as for train.py, to compare exactly (default: "
+        "the timeline's index of it)",
+    )
+    novelty.add_argument(
+        "--corpus-encoding", default="utf-8", help="of the corpus's bytes (default: %(default)s)"
+    )
+    novelty.set_defaults(run=_novelty)
+
+
 def _novelty(arguments: argparse.Namespace) -> None:
     timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
     if arguments.corpus == arguments.text == "-":
@@ -267,6 +270,14 @@ def _novelty(arguments: argparse.Namespace) -> None:
         print("By the timeline's index, which is almost always right; --corpus compares exactly.")
 
 
+def _add_inspect(commands: _Commands) -> None:
+    inspect = commands.add_parser(
+        "inspect", help="check every file and list the snapshots", allow_abbrev=False
+    )
+    _add_source(inspect)
+    inspect.set_defaults(run=_inspect)
+
+
 def _inspect(arguments: argparse.Namespace) -> None:
     timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
     timeline.verify()
@@ -283,6 +294,20 @@ def _inspect(arguments: argparse.Namespace) -> None:
             f"{snapshot.label:>8} {snapshot.step:>9,} {loss:>9} {snapshot.val_loss:>9.4f} "
             f"{snapshot.val_bits_per_char:>9.3f}{best}"
         )
+
+
+def _add_push(commands: _Commands) -> None:
+    push = commands.add_parser("push", help="publish a timeline on the Hub", allow_abbrev=False)
+    push.add_argument("source", metavar="DIR", help="the timeline's directory")
+    push.add_argument("repo_id", metavar="USER/REPO", help="created where it is missing")
+    push.add_argument(
+        "--private",
+        action="store_true",
+        help="create the repository private; refuse one that is public",
+    )
+    push.add_argument("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
+    push.add_argument("--create-pr", action="store_true", help="open a pull request instead")
+    push.set_defaults(run=_push)
 
 
 def _push(arguments: argparse.Namespace) -> None:
