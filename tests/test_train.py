@@ -19,7 +19,7 @@ import pytest
 
 import train
 from textgen import Recipe, Timeline, get_recipe, read_corpus
-from textgen.errors import TimelineError, TrainingError
+from textgen.errors import ConfigError, TimelineError, TrainingError
 from textgen.manifest import Manifest, Snapshot
 from textgen.novelty import CorpusIndex
 from textgen.training import train as train_timeline
@@ -317,6 +317,19 @@ def test_a_run_goes_on_from_another_timeline(trained: tuple[Path, Path], tmp_pat
     assert timeline.best.val_loss < first.val_loss
     held_out = timeline.split(read_corpus(text).text)[1]
     assert len(held_out) == timeline.manifest.corpus.held_out_characters
+
+
+def test_a_recipe_goes_on_from_models_that_it_can_train(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=r"context must be seq_length, 60, received None"):
+        train_timeline(
+            read_corpus(trained[0]),
+            get_recipe("nietzsche-classic"),
+            output=tmp_path / "out",
+            init_from=Timeline.from_pretrained(trained[1]),
+        )
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_the_other_timeline_decides_cannot_be_chosen(

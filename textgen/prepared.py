@@ -66,7 +66,8 @@ def prepare(
 
     Raises:
         CorpusError: the text is too short for the recipe's windows.
-        ConfigError: the vocabulary is too large for a model.
+        ConfigError: the vocabulary is too large for a model, or the recipe cannot train the model
+            of `init_from`.
         VocabularyError: the corpus has none of the seed text's characters.
         TimelineError: the name or the seed text cannot stand in a manifest.
     """
@@ -74,6 +75,7 @@ def prepare(
     if init_from is None:
         text = recipe.preparation.apply(corpus.text)
     else:
+        recipe = recipe.with_model(init_from.config, init_from.manifest.preparation)
         text, dropped = init_from.vocabulary.normalize(corpus.text)
         left_out, start = sum(dropped.values()), init_from.best
         weights = read_snapshot(init_from.directory, init_from.manifest, start).arrays
@@ -81,28 +83,15 @@ def prepare(
     train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
     if init_from is None:
         vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
-        model = recipe.model_config(vocabulary.size)
     else:
-        vocabulary, model = init_from.vocabulary, init_from.config
+        vocabulary = init_from.vocabulary
     known, unseen = vocabulary.normalize(held_out)
     if not known:
         raise CorpusError(
             "The end of the corpus, held out to measure on, has no character in common with the "
             "rest. Give a text that is of one kind from start to end."
         )
-    first_words = opening(known)
-    if seed_text:
-        first_words, dropped = vocabulary.normalize(seed_text)
-        if not first_words:
-            raise VocabularyError(
-                f"The corpus has none of the seed text's characters: {describe(dropped)}. Give "
-                "--seed-text in characters of the corpus."
-            )
-    index, index_facts = None, None
-    if indexed and len(train_text) <= MAX_NGRAMS:
-        made = CorpusIndex.of(train_text)
-        index = made.to_bytes()
-        index_facts = IndexFacts(ngram_size=NGRAM_SIZE, ngrams=made.ngrams, sha256=made.sha256)
+    index = CorpusIndex.of(train_text) if indexed and len(train_text) <= MAX_NGRAMS else None
     manifest = Manifest(
         name=name or corpus.name,
         corpus=CorpusFacts(
@@ -115,17 +104,19 @@ def prepare(
             unseen_characters=left_out + sum(unseen.values()),
         ),
         recipe=recipe.name,
-        preparation=vocabulary.preparation,
-        model=model,
+        preparation=recipe.preparation,
+        model=recipe.model_config(vocabulary.size),
         training=training,
         vocabulary_sha256=vocabulary.sha256,
         sample_settings=SampleSettings(
-            seed_text=first_words, length=SAMPLE_LENGTH, seed=training.seed
+            seed_text=_first_words(known, seed_text, vocabulary),
+            length=SAMPLE_LENGTH,
+            seed=training.seed,
         ),
         software=software,
         device=device,
         snapshots=(),
-        corpus_index=index_facts,
+        corpus_index=index and _facts(index),
         init_from=origin,
     )
     manifest.to_json()  # raises now, not after the first hour, where it could not be written
@@ -134,9 +125,26 @@ def prepare(
         held_out_ids=vocabulary.encode(train_text[-1] + known),
         vocabulary=vocabulary,
         weights=weights,
-        corpus_index=index,
+        corpus_index=index and index.to_bytes(),
         manifest=manifest,
     )
+
+
+def _facts(index: CorpusIndex) -> IndexFacts:
+    return IndexFacts(ngram_size=NGRAM_SIZE, ngrams=index.ngrams, sha256=index.sha256)
+
+
+def _first_words(held_out: str, seed_text: str | None, vocabulary: Vocabulary) -> str:
+    """Return what every sample starts from."""
+    if not seed_text:
+        return opening(held_out)
+    first_words, dropped = vocabulary.normalize(seed_text)
+    if not first_words:
+        raise VocabularyError(
+            f"The corpus has none of the seed text's characters: {describe(dropped)}. Give "
+            "--seed-text in characters of the corpus."
+        )
+    return first_words
 
 
 def opening(text: str) -> str:

@@ -60,6 +60,15 @@ class Recipe:
             raise ConfigError(f"Unknown model settings {unknown}; known are {known}.")
         return ModelConfig(vocab_size=vocab_size, **self.model)
 
+    def with_model(self, model: ModelConfig, preparation: Preparation) -> Recipe:
+        """Return this recipe for a model that is there already, and the text it reads.
+
+        Raises:
+            ConfigError: it cannot train such a model.
+        """
+        settings = {name: getattr(model, name) for name in SETTINGS["model"]}
+        return dataclasses.replace(self, model=settings, preparation=preparation)
+
     def override(self, **settings: Any) -> Recipe:
         """Return this recipe with some settings of its three parts replaced, by name.
 
