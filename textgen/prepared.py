@@ -116,7 +116,7 @@ def prepare(
         software=software,
         device=device,
         snapshots=(),
-        corpus_index=index and _facts(index),
+        corpus_index=None if index is None else _facts(index),
         init_from=origin,
     )
     manifest.to_json()  # raises now, not after the first hour, where it could not be written
@@ -125,7 +125,7 @@ def prepare(
         held_out_ids=vocabulary.encode(train_text[-1] + known),
         vocabulary=vocabulary,
         weights=weights,
-        corpus_index=index and index.to_bytes(),
+        corpus_index=None if index is None else index.to_bytes(),
         manifest=manifest,
     )
 
