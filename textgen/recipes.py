@@ -141,6 +141,12 @@ RECIPES: Mapping[str, Recipe] = {
             training=TrainConfig(epochs=12, snapshot_every=2),
         ),
         Recipe(
+            name="shakespeare",
+            summary="a megabyte of plays, as they are: LSTM(512), 20 epochs",
+            model={"lstm_units": (512,), "dropout": 0.4},
+            training=TrainConfig(seq_length=100, batch_size=64, epochs=20, snapshot_every=2),
+        ),
+        Recipe(
             name="nietzsche-classic",
             summary="the Keras example of 2015: windows of 60, one-hot, LSTM(128), RMSprop",
             preparation=Preparation(lowercase=True),
