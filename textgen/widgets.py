@@ -164,7 +164,7 @@ def _settings() -> list[gr.components.Component]:
             0,
             step=0.01,
             label="Min p",
-            info="Draw among those at least so probable, measured by the likeliest; 0 for all.",
+            info="Leave out what is less than this share as likely as the likeliest; 0 for none.",
         )
         no_repeat = gr.Slider(
             0,
