@@ -183,7 +183,7 @@ def _score(arguments: argparse.Namespace) -> None:
 
 
 def _add_evaluate(commands: _Commands) -> None:
-    evaluate = commands.add_parser(
+    measure = commands.add_parser(
         "evaluate",
         help="measure a model on a text as others measure theirs",
         description="Score every character of a text once: with the state carried through all of "
@@ -191,20 +191,20 @@ def _add_evaluate(commands: _Commands) -> None:
         "trained on, only the part held out is scored.",
         allow_abbrev=False,
     )
-    _add_source(evaluate)
-    evaluate.add_argument(
+    _add_source(measure)
+    measure.add_argument(
         "text", metavar="TEXT", help="what to measure on, named as the corpus of train.py is"
     )
-    _add_encoding(evaluate)
-    evaluate.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
-    evaluate.add_argument(
+    _add_encoding(measure)
+    measure.add_argument("--epoch", default="best", help="which snapshot, as in 'generate'")
+    measure.add_argument(
         "--window",
         type=int,
         default=256,
         metavar="N",
         help="characters in a window, 1 or more; 256 is nanoGPT's (default: %(default)s)",
     )
-    evaluate.set_defaults(run=_evaluate)
+    measure.set_defaults(run=_evaluate)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

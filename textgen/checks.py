@@ -57,3 +57,24 @@ def number(name: str, value: Any, accepted: str, within: Callable[[Any], bool]) 
     if isinstance(value, Real) and not isinstance(value, bool) and within(value):
         return float(value)
     raise SettingsError(f"{name} must be {accepted}, received {shown(value)}.")
+
+
+def text(name: str, value: Any, most: int, remedy: str) -> str:
+    """Return a text that is not too long.
+
+    Args:
+        name: of the argument.
+        value: what was received.
+        most: characters.
+        remedy: what to do about a longer one.
+
+    Raises:
+        SettingsError: it is no string, or longer.
+    """
+    if not isinstance(value, str):
+        raise SettingsError(f"{name} must be a string, received {type(value).__name__}.")
+    if len(value) > most:
+        raise SettingsError(
+            f"{name} may have up to {most:,} characters, received {len(value):,}; {remedy}."
+        )
+    return value

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textgen import checks
 from textgen.batch import Plan, continue_batch
 from textgen.checks import shown, whole_number
 from textgen.config import ModelConfig
@@ -115,13 +116,7 @@ class TextGenerator:
         Raises:
             SettingsError: not a string, or longer than `MAX_SEED_TEXT` characters.
         """
-        if not isinstance(seed_text, str):
-            raise SettingsError(f"seed_text must be a string, received {type(seed_text).__name__}.")
-        if len(seed_text) > MAX_SEED_TEXT:
-            raise SettingsError(
-                f"seed_text may have up to {MAX_SEED_TEXT:,} characters, received "
-                f"{len(seed_text):,}; give its last part, which decides most."
-            )
+        checks.text("seed_text", seed_text, MAX_SEED_TEXT, "give its last part, which decides most")
         text, dropped = self.vocabulary.normalize(seed_text)
         characters = self.vocabulary.characters
         return text or ("\n" if "\n" in characters else characters[0]), dropped
@@ -288,7 +283,7 @@ class TextGenerator:
             score = TextGenerator.from_pretrained("pretrained/nietzsche").score("the soul")
             print(score.bits_per_char, score.alternatives(1))
         """
-        check_text(text)
+        check_scored(text)
         return score(self.engine, self.vocabulary, text)
 
     def _continue(
@@ -304,15 +299,9 @@ class TextGenerator:
             yield characters[index]
 
 
-def check_text(text: str) -> None:
+def check_scored(text: str) -> None:
     """Raise SettingsError unless this is a text of at most `MAX_SCORED` characters."""
-    if not isinstance(text, str):
-        raise SettingsError(f"text must be a string, received {type(text).__name__}.")
-    if len(text) > MAX_SCORED:
-        raise SettingsError(
-            f"text may have up to {MAX_SCORED:,} characters, received {len(text):,}; give a part "
-            "of it."
-        )
+    checks.text("text", text, MAX_SCORED, "give a part of it")
 
 
 def _for_each(value: Any, count: int, name: str) -> Sequence[Any]:

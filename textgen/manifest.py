@@ -177,10 +177,8 @@ class Manifest:
             raise TimelineError("Name a snapshot by step or by epoch, not by both.")
         if step is not None:
             found = [snapshot for snapshot in self.snapshots if snapshot.step == step]
-            wanted, known = (
-                f"step {shown(step)}",
-                [str(snapshot.step) for snapshot in self.snapshots],
-            )
+            wanted = f"step {shown(step)}"
+            known = [str(snapshot.step) for snapshot in self.snapshots]
         elif epoch is None or (isinstance(epoch, str) and epoch == "best"):
             return self.best
         elif isinstance(epoch, str) and epoch == "last":

@@ -13,7 +13,7 @@ from textgen.contents import open_timeline, read_corpus_index
 from textgen.corpus import Corpus
 from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.files import sha256_of
-from textgen.generator import TextGenerator, check_text
+from textgen.generator import TextGenerator, check_scored
 from textgen.layout import CARD, CORPUS_INDEX, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
 from textgen.manifest import Manifest, Snapshot
 from textgen.novelty import CorpusIndex, Novelty, compare
@@ -121,7 +121,7 @@ class Timeline:
             novelty = timeline.novelty(timeline.generator().generate("the soul ", seed=1))
             print(novelty.copied_share, novelty.longest_run)
         """
-        check_text(text)
+        check_scored(text)
         prepared = self.manifest.preparation.apply(text)
         if corpus is None:
             return self.corpus_index.compare(prepared)
