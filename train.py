@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 # NumPy only measures and writes samples here: threads of its own would fight the training's, and on
-# a busy machine wait for one another a hundred times longer than they work.
+# a busy machine wait for one another eighty times longer than they work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from textgen import TextGenError, Timeline, hub, read_corpus

@@ -114,7 +114,7 @@ class Timeline:
         Raises:
             SettingsError: not a string, or too long.
             TimelineError: the timeline has no index, and no corpus is given.
-            CorpusError: the corpus given has another length than the one trained on.
+            CorpusError: the corpus given is another text than the one trained on.
 
         Example:
             timeline = Timeline.from_pretrained("pretrained/nietzsche")

@@ -145,16 +145,14 @@ class _Run:
         else:
             self._record(writer, model, 0, None, 0.0, on_snapshot)
             self._checkpoint.save(trainer, 0)
-        if manifest.snapshots and manifest.finished:
-            steps = []
         for since, until in pairwise(step for step in steps if step >= start):
+            if writer.timeline.manifest.finished:  # out of patience, now or in the run resumed
+                break
             began = time.perf_counter()
             loss = self._fit(trainer, since, until, callbacks)
             seconds += time.perf_counter() - began
             self._record(writer, model, until, loss, seconds, on_snapshot)
             self._checkpoint.save(trainer, until)
-            if writer.timeline.manifest.finished:
-                break
         writer.finish(f"USER/{writer.timeline.name}")
         self._checkpoint.delete()
         return writer.timeline
