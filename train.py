@@ -102,13 +102,16 @@ def build_parser() -> argparse.ArgumentParser:
     for part, settings in SETTINGS.items():
         group = parser.add_argument_group(f"{part} settings, in place of the recipe's")
         for name, item in settings.items():
-            group.add_argument(f"--{name.replace('_', '-')}", **_flag(item), default=None)
+            group.add_argument(f"--{name.replace('_', '-')}", **_flag(part, item), default=None)
     return parser
 
 
-def _flag(item: Any) -> dict[str, Any]:
+def _flag(part: str, item: Any) -> dict[str, Any]:
     """Return argparse's arguments for one setting, from the field that declares it."""
-    default = " ".join(map(str, item.default)) if isinstance(item.default, tuple) else item.default
+    recipe = RECIPES["default"]
+    parts = {"model": recipe.model_config(vocab_size=2), "training": recipe.training}
+    default = getattr(parts.get(part, recipe.preparation), item.name)
+    default = " ".join(map(str, default)) if isinstance(default, tuple) else default
     help = f"{item.metadata['help']} (default recipe: {default})".replace("%", "%%")
     if "bool" in item.type:
         return {"action": argparse.BooleanOptionalAction, "help": help}

@@ -31,6 +31,7 @@ ALLOWED = {
         "textgen.dataset",
         "textgen.model",
         "textgen.progress",
+        "textgen.recurrence",
         "textgen.training",
         "textgen.writer",
     },

@@ -12,7 +12,7 @@ sys.modules["tensorflow"] = None
 import keras
 from textgen import get_recipe, read_corpus, train
 
-text, output, stop_at = sys.argv[1:]
+text, output, precision, stop_at = sys.argv[1:]
 
 class Interrupt(keras.callbacks.Callback):
     seen = 0
@@ -22,7 +22,7 @@ class Interrupt(keras.callbacks.Callback):
         if self.seen == int(stop_at):
             raise KeyboardInterrupt
 
-recipe = get_recipe("tiny").override(epochs=2, early_snapshots=2)
+recipe = get_recipe("tiny").override(epochs=2, early_snapshots=2, precision=precision)
 settings = {"output": output, "verbose": False, "resume": True}
 try:
     train(read_corpus(text), recipe, callbacks=[Interrupt()], **settings)
@@ -32,15 +32,19 @@ assert keras.backend.backend() == "jax"
 """
 
 
-@pytest.fixture(scope="module")
-def timelines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Timeline, Timeline]:
+@pytest.fixture(scope="module", params=["float32", "bfloat16"])
+def timelines(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Timeline, Timeline]:
     """One trained on JAX as it is, one that was interrupted in its second epoch."""
     home = tmp_path_factory.mktemp("jax")
     (home / "text.txt").write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
     env = environment(home, KERAS_BACKEND="jax")
     timelines = []
     for name, stop_at in (("whole", "0"), ("resumed", "14")):
-        run("-c", SCRIPT, str(home / "text.txt"), str(home / name), stop_at, env=env).check()
+        run(
+            "-c", SCRIPT, str(home / "text.txt"), str(home / name), request.param, stop_at, env=env
+        ).check()
         timelines.append(Timeline.from_pretrained(home / name))
     return timelines[0], timelines[1]
 

@@ -10,11 +10,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from pydoc_data.topics import topics
 
 import keras
+import numpy as np
 import pytest
 
 import train
@@ -22,6 +24,7 @@ from textgen import Recipe, Timeline, get_recipe, read_corpus
 from textgen.errors import ConfigError, TimelineError, TrainingError
 from textgen.manifest import Manifest, Snapshot
 from textgen.novelty import CorpusIndex
+from textgen.recurrence import best_precision
 from textgen.training import train as train_timeline
 
 ROOT = Path(__file__).parent.parent
@@ -169,17 +172,35 @@ def test_ctrl_c_leaves_a_valid_timeline_and_resume_ends_as_if_never_interrupted(
     assert index == (reference / "corpus-index.bin").read_bytes()
 
 
-def test_a_killed_run_leaves_a_valid_timeline_and_resumes(
-    trained: tuple[Path, Path], tmp_path: Path
+def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weights(
+    tmp_path: Path,
 ) -> None:
-    text, reference = trained
-    arguments = ["--corpus", str(text), *QUICK, "--output", str(tmp_path / "timeline")]
-    with run(arguments) as process:
-        read_until(process, "── epoch 1 ·")
-        process.kill()
-    Timeline.from_pretrained(tmp_path / "timeline").verify()
-    assert train.main([*arguments, "--resume"]) == 0
-    assert weights_of(tmp_path / "timeline") == weights_of(reference)
+    reference, output = tmp_path / "reference", tmp_path / "timeline"
+    arguments = ["--corpus", str(book(tmp_path)), "--recipe", "tiny", "--epochs", "8"]
+    arguments += ["--precision", "bfloat16", "--output"]
+    assert train.main([*arguments, str(reference)]) == 0
+    moments, kills = np.random.default_rng(1), 0
+    while kills < 10:
+        with run([*arguments, str(output), "--resume"]) as process:
+            read_until(process, "Training on")
+            time.sleep(moments.uniform(0, 4))
+            kills += process.poll() is None
+            process.kill()
+        if (output / "timeline.json").exists():
+            timeline = Timeline.from_pretrained(output)
+            timeline.verify()
+            if timeline.manifest.finished:  # too fast for us: once more from the start
+                shutil.rmtree(output)
+    assert train.main([*arguments, str(output), "--resume"]) == 0
+    assert weights_of(output) == weights_of(reference)
+
+
+def test_precision_is_chosen_for_the_machine_and_written_down(tmp_path: Path) -> None:
+    recipe = quick_recipe().override(precision="auto")
+    timeline = train_timeline(
+        read_corpus(book(tmp_path, 8_000)), recipe, output=tmp_path / "out", verbose=False
+    )
+    assert timeline.manifest.training.precision == best_precision()
 
 
 def weights_of(directory: Path) -> list[tuple[int, str, float]]:

@@ -52,7 +52,9 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
     """
 
     def __init__(self, ids: Ids, training: TrainConfig, *, start: int, stop: int) -> None:
-        super().__init__()
+        # With several workers Keras reads ahead by threads of its own. With one, TensorFlow's data
+        # pipeline does, whose tuner may sleep for up to as long as it ran when the pipeline ends.
+        super().__init__(workers=2)
         self._ids, self._batch_size = ids, training.batch_size
         epoch, self._first = divmod(start, steps_per_epoch(len(ids), training))
         self._length = stop - start

@@ -126,13 +126,16 @@ RECIPES: Mapping[str, Recipe] = {
         Recipe(
             name="default",
             summary="any text, as it is: LSTM(256), ten epochs",
+            training=TrainConfig(precision="auto"),
         ),
         Recipe(
             name="nietzsche",
             summary="a book of about 600 kB, lowercased, as well as it goes: LSTM(512), 28 epochs",
             preparation=Preparation(lowercase=True),
             model={"lstm_units": (512,), "dropout": 0.4},
-            training=TrainConfig(seq_length=100, batch_size=64, epochs=28, snapshot_every=2),
+            training=TrainConfig(
+                seq_length=100, batch_size=64, epochs=28, snapshot_every=2, precision="auto"
+            ),
         ),
         Recipe(
             name="nietzsche-small",
@@ -144,7 +147,9 @@ RECIPES: Mapping[str, Recipe] = {
             name="shakespeare",
             summary="a megabyte of plays, as they are: LSTM(512), 20 epochs",
             model={"lstm_units": (512,), "dropout": 0.4},
-            training=TrainConfig(seq_length=100, batch_size=64, epochs=20, snapshot_every=2),
+            training=TrainConfig(
+                seq_length=100, batch_size=64, epochs=20, snapshot_every=2, precision="auto"
+            ),
         ),
         Recipe(
             name="nietzsche-classic",

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from textgen.allocator import keep_freed_memory
 from textgen.checkpoint import Checkpoint
 from textgen.claim import check_vacant, claimed, clear_leftovers, side_directory
 from textgen.config import TrainConfig
@@ -30,6 +31,7 @@ from textgen.model import build_model
 from textgen.prepared import Prepared, prepare
 from textgen.progress import ProgressBar
 from textgen.recipes import Recipe
+from textgen.recurrence import best_precision, in_bfloat16
 from textgen.timeline import Timeline
 from textgen.version import __version__
 from textgen.writer import TimelineWriter
@@ -85,6 +87,8 @@ def train(
             with the last good snapshot.
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
+    if recipe.training.precision == "auto":
+        recipe = recipe.override(precision=best_precision())
     data = prepare(
         corpus,
         recipe,
@@ -95,6 +99,7 @@ def train(
         software=_software(),
         device=device_name(),
     )
+    keep_freed_memory()
     with claimed(Path(output)):
         return _Run(data, Path(output), resume=resume).execute(
             callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
@@ -264,10 +269,10 @@ class _Run:
 
 def _predicted(model: keras.Model, training: TrainConfig) -> keras.KerasTensor:
     """Return the logits that are trained on: of every character, or of a window's last."""
-    if training.targets == "all":
-        return model.outputs[0]
-    logits = model.get_layer("logits")
-    return logits(logits.input[:, -1])
+    read = model.get_layer("logits").input  # of shape (batch, time, units), as are the logits
+    if training.precision == "bfloat16":
+        read = in_bfloat16(model)
+    return model.get_layer("logits")(read if training.targets == "all" else read[:, -1])
 
 
 def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
