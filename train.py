@@ -78,6 +78,14 @@ def build_parser() -> argparse.ArgumentParser:
         "its characters, preparation and model take the place of the recipe's",
     )
     parser.add_argument(
+        "--devices",
+        type=int,
+        default=1,
+        metavar="N",
+        help="GPUs to share every batch out to; more than one with KERAS_BACKEND=jax only "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
         "--resume", action="store_true", help="go on with an interrupted run of the same settings"
     )
     parser.add_argument(
@@ -209,9 +217,10 @@ def _train(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
     try:
         with _greetings_held_back():
-            from textgen.training import device_name, train  # imports a backend, in seconds
+            from textgen.devices import device_name  # imports a backend, in seconds
+            from textgen.training import train
 
-            device = device_name()
+            device = device_name(arguments.devices)
     except ModuleNotFoundError as error:
         raise TrainingError(
             f"Keras' backend cannot be loaded: {error}. Install it, or set KERAS_BACKEND to "
@@ -226,6 +235,7 @@ def _train(
         seed_text=arguments.seed_text,
         corpus_index=arguments.corpus_index,
         init_from=init_from,
+        devices=arguments.devices,
         resume=arguments.resume,
         on_snapshot=_announcer(recipe.training.epochs),
     )

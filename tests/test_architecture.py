@@ -29,6 +29,7 @@ ALLOWED = {
     "keras": {
         "textgen.checkpoint",
         "textgen.dataset",
+        "textgen.devices",
         "textgen.model",
         "textgen.progress",
         "textgen.recurrence",

@@ -1,7 +1,5 @@
 """LSTM layers in half precision, held to Keras' own."""
 
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
@@ -9,7 +7,7 @@ from numpy.typing import NDArray
 
 from textgen.config import ModelConfig
 from textgen.model import build_model
-from textgen.recurrence import Recurrence, best_precision
+from textgen.recurrence import Recurrence
 
 VOCAB_SIZE = 11
 
@@ -56,24 +54,3 @@ def test_half_precision_is_near_and_not_the_same() -> None:
     for ours, theirs in zip(half, exact, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0.02, atol=0.02)
     assert not all(np.array_equal(ours, theirs) for ours, theirs in zip(half, exact, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("flags", "precision"),
-    [
-        ("flags\t\t: fpu sse avx512f avx512_bf16 amx_tile\n", "bfloat16"),
-        ("flags\t\t: fpu amx_bf16\n", "bfloat16"),
-        ("flags\t\t: fpu sse avx2 avx512f avx512_vnni\n", "float32"),
-        ("", "float32"),
-    ],
-)
-def test_half_precision_is_for_processors_that_multiply_in_it(
-    flags: str, precision: str, tmp_path: Path
-) -> None:
-    cpuinfo = tmp_path / "cpuinfo"
-    cpuinfo.write_text(flags)
-    assert best_precision(cpuinfo) == precision
-
-
-def test_without_word_of_the_processor_precision_is_full(tmp_path: Path) -> None:
-    assert best_precision(tmp_path / "none") == "float32"

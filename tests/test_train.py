@@ -21,10 +21,10 @@ import pytest
 
 import train
 from textgen import Recipe, Timeline, get_recipe, read_corpus
+from textgen.devices import best_precision
 from textgen.errors import ConfigError, TimelineError, TrainingError
 from textgen.manifest import Manifest, Snapshot
 from textgen.novelty import CorpusIndex
-from textgen.recurrence import best_precision
 from textgen.training import train as train_timeline
 
 ROOT = Path(__file__).parent.parent

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import keras
 from keras import ops
-
-_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}
-
-
-def best_precision(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """Return the precision that trains fastest on this machine's device.
-
-    "bfloat16" on a CPU that multiplies in it, where TensorFlow trains nearly twice as fast (and JAX
-    no faster: `benchmarks/RESULTS.md`); else "float32", which is also what cuDNN's LSTM takes on a
-    GPU, by far faster than the loops here.
-
-    Args:
-        cpuinfo: what Linux says of the processor; without it the answer is "float32".
-    """
-    on_cpu = "cpu" in str(ops.zeros(()).device).lower()
-    if keras.backend.backend() != "tensorflow" or not on_cpu or not cpuinfo.is_file():
-        return "float32"
-    return "float32" if _CPU_FLAGS.isdisjoint(cpuinfo.read_text().split()) else "bfloat16"
 
 
 def in_bfloat16(model: keras.Model) -> keras.KerasTensor:

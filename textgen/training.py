@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from textgen.claim import check_vacant, claimed, clear_leftovers, side_directory
 from textgen.config import TrainConfig
 from textgen.corpus import Corpus
 from textgen.dataset import Windows, snapshot_steps, steps_per_epoch
+from textgen.devices import best_precision, device_name, sharing
 from textgen.engine import Engine
 from textgen.errors import TimelineError, TrainingError
 from textgen.evaluation import evaluate
@@ -31,7 +31,7 @@ from textgen.model import build_model
 from textgen.prepared import Prepared, prepare
 from textgen.progress import ProgressBar
 from textgen.recipes import Recipe
-from textgen.recurrence import best_precision, in_bfloat16
+from textgen.recurrence import in_bfloat16
 from textgen.timeline import Timeline
 from textgen.version import __version__
 from textgen.writer import TimelineWriter
@@ -48,6 +48,7 @@ def train(
     seed_text: str | None = None,
     corpus_index: bool = True,
     init_from: Timeline | None = None,
+    devices: int = 1,
     resume: bool = False,
     verbose: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -71,6 +72,7 @@ def train(
         init_from: begin with the best snapshot of this timeline instead of random weights. Its
             preparation, vocabulary and model take the place of the recipe's; characters that it
             does not know are left out.
+        devices: GPUs to train on, each on its part of every batch; more than one with JAX only.
         resume: go on from the last checkpoint in `output`, to the same weights as a run that was
             never interrupted; start from the beginning where `output` holds no timeline yet.
         verbose: show Keras' progress bar.
@@ -82,6 +84,7 @@ def train(
 
     Raises:
         CorpusError: the text is too short.
+        ConfigError: there are not so many devices, or a batch cannot be shared out to them.
         TimelineError: `output` holds something else, or a run with other settings.
         TrainingError: the loss is no longer a number, or worse than guessing; the timeline ends
             with the last good snapshot.
@@ -97,10 +100,10 @@ def train(
         indexed=corpus_index,
         init_from=init_from,
         software=_software(),
-        device=device_name(),
+        device=device_name(devices),
     )
     keep_freed_memory()
-    with claimed(Path(output)):
+    with sharing(recipe.training.batch_size, devices), claimed(Path(output)):
         return _Run(data, Path(output), resume=resume).execute(
             callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
             on_snapshot=on_snapshot or (lambda _: None),
@@ -341,14 +344,3 @@ def _software() -> dict[str, str]:
         backend: str(getattr(__import__(backend), "__version__", "unknown")),
         "numpy": np.__version__,
     }
-
-
-def device_name() -> str:
-    """Return what Keras trains on here, in words."""
-    # Where arrays are put, in each backend's own words; not each can list its devices.
-    device = str(keras.ops.zeros(()).device).lower()
-    if any(kind in device for kind in ("gpu", "cuda", "rocm")):
-        return "1 GPU"
-    # Not every system says how many of its cores this process may use.
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} CPU cores ({platform.machine()})"
