@@ -159,7 +159,7 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
     output = arguments.output or Path("timelines") / slug(arguments.name or corpus.name)
     if not arguments.resume:
         check_vacant(output)
-    print(f"Read {corpus.source}: {len(corpus.text):,} characters. Recipe {recipe.name}.")
+    print(f"Read {corpus.source}: {corpus.characters:,} characters. Recipe {recipe.name}.")
     try:
         timeline = _train(arguments, corpus, recipe, output, init_from)
     except KeyboardInterrupt:

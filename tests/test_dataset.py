@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from textgen.config import TrainConfig
-from textgen.dataset import Windows, snapshot_steps, split, steps_per_epoch, window_count
+from textgen.dataset import Windows, snapshot_steps, steps_per_epoch, train_size, window_count
 from textgen.errors import CorpusError
 
 SEQ_LENGTH, BATCH_SIZE = 5, 4
@@ -158,9 +158,12 @@ def test_snapshots_are_dense_early_and_end_at_the_end(
 
 
 def test_the_end_of_the_text_is_held_out() -> None:
-    train, held_out = split("0123456789" * 10, 0.25, seq_length=5)
-    assert (len(train), len(held_out)) == (75, 25)
-    assert train + held_out == "0123456789" * 10
+    assert train_size(100, 0.25, seq_length=5) == 75
+
+
+def test_of_a_long_text_no_more_is_held_out_than_measures() -> None:
+    assert train_size(10_000_000, 0.1, seq_length=5) == 9_000_000
+    assert train_size(1_000_000_000, 0.1, seq_length=5) == 999_000_000
 
 
 @pytest.mark.parametrize("val_fraction", [0.001, 0.1, 0.3, 0.5])
@@ -169,10 +172,10 @@ def test_a_text_too_short_is_refused_and_one_as_long_as_asked_for_is_not(
     val_fraction: float, seq_length: int
 ) -> None:
     with pytest.raises(CorpusError, match=r"too short: 3 characters.* --seq-length") as caught:
-        split("abc", val_fraction, seq_length=seq_length)
+        train_size(3, val_fraction, seq_length=seq_length)
     needed = int(str(caught.value).split(" are needed")[0].split()[-1].replace(",", ""))
-    train, held_out = split("a" * needed, val_fraction, seq_length=seq_length)
-    assert len(train) >= 2 * seq_length + 1
-    assert len(held_out) >= 2
+    size = train_size(needed, val_fraction, seq_length=seq_length)
+    assert size >= 2 * seq_length + 1
+    assert needed - size >= 2
     with pytest.raises(CorpusError):  # it may ask for a character or two more than it takes
-        split("a" * (needed - 3), val_fraction, seq_length=seq_length)
+        train_size(needed - 3, val_fraction, seq_length=seq_length)

@@ -433,6 +433,7 @@ def prepared_from(directory: Path, text: str, *, indexed: bool = True) -> Prepar
         indexed=indexed,
         software={},
         device="",
+        scratch=directory / "ids",
     )
 
 

@@ -177,7 +177,7 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
 ) -> None:
     reference, output = tmp_path / "reference", tmp_path / "timeline"
     arguments = ["--corpus", str(book(tmp_path)), "--recipe", "tiny", "--epochs", "8"]
-    arguments += ["--precision", "bfloat16", "--output"]
+    arguments += ["--precision", "bfloat16", "--optimizer", "muon", "--output"]
     assert train.main([*arguments, str(reference)]) == 0
     moments, kills = np.random.default_rng(1), 0
     while kills < 10:

@@ -124,7 +124,9 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
     forgets = "" if model.context is None else f", shown {model.context:,} characters at a time"
     minutes = manifest.snapshots[-1].seconds / 60
     software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
-    optimizer = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop"}[training.optimizer]
+    optimizer = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop", "muon": "Muon"}[
+        training.optimizer
+    ]
     more = []
     if manifest.init_from is not None:
         origin = manifest.init_from

@@ -11,7 +11,7 @@ from textgen.errors import ConfigError
 MAX_LSTM_LAYERS = 4
 ENCODINGS = ("embedding", "one_hot", "scaled")
 TARGETS = ("all", "last")
-OPTIMIZERS = ("adamw", "adam", "rmsprop")
+OPTIMIZERS = ("adamw", "adam", "rmsprop", "muon")
 SCHEDULES = ("cosine", "constant")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -131,8 +131,17 @@ class TrainConfig:
         "of the step size: a short rise and a long fall to almost nothing, or always the same",
         choices=SCHEDULES,
     )
+    warmup_steps: int = setting(
+        100,
+        "steps in which the step size of a cosine schedule rises, at most a twentieth of all",
+        at_least=1,
+        at_most=1_000_000,
+    )
     weight_decay: float = setting(
-        0.01, "how strongly adamw pulls weights to zero, 0 for none", at_least=0.0, at_most=1.0
+        0.01,
+        "how strongly adamw and muon pull weights to zero, 0 for none",
+        at_least=0.0,
+        at_most=1.0,
     )
     clip_norm: float = setting(
         1.0,
@@ -144,6 +153,12 @@ class TrainConfig:
         None,
         "snapshots without a better held-out loss after which training stops; by default never",
         at_least=1,
+        at_most=100_000,
+    )
+    dropout_from: int = setting(
+        0,
+        "readings of the text before anything is dropped: the first, fastest, need no dropout",
+        at_least=0,
         at_most=100_000,
     )
     val_fraction: float = setting(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
+import dataclasses
 import hashlib
 import re
 import sys
 import urllib.parse
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from textgen.decoding import check_encoding, decoded
 from textgen.download import Progress, download, public_address
 from textgen.errors import CorpusError
+
+_BLOCK_BYTES = 1 << 20
+_LONGEST_BOOK = 1 << 25  # characters of a file in which Project Gutenberg's markers are looked for
 
 # A marker's title may be long enough to run over into a second line.
 _GUTENBERG_START = re.compile(
@@ -20,23 +25,80 @@ _GUTENBERG_START = re.compile(
 _GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG.*$", re.M | re.I)
 
 
+@dataclass(frozen=True)
+class _Part:
+    """One file of a corpus, or standard input: where its bytes are, and which of it is the text."""
+
+    where: str
+    data: Path | bytes
+    encoding: str
+    start: int = 0  # characters before the text, a licence
+    stop: int = 0  # where the text ends
+    end: str = ""  # what follows it
+
+    def blocks(self) -> Iterator[bytes]:
+        """Give the bytes."""
+        if isinstance(self.data, bytes):
+            for first in range(0, len(self.data), _BLOCK_BYTES):
+                yield self.data[first : first + _BLOCK_BYTES]
+            return
+        try:
+            with self.data.open("rb") as file:
+                while block := file.read(_BLOCK_BYTES):
+                    yield block
+        except OSError as error:
+            raise CorpusError(f"Cannot read {self.data}: {error.strerror}.") from error
+
+    def pieces(self) -> Iterator[str]:
+        """Give the text."""
+        position = 0
+        for piece in decoded(self.blocks(), self.where, self.encoding):
+            text = piece[max(0, self.start - position) : max(0, self.stop - position)]
+            position += len(piece)
+            if text:
+                yield text
+        if self.end:
+            yield self.end
+
+
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """A text to train on.
+    """A text to train on, of any length: it stays where it is and is read piece by piece.
 
     Attributes:
-        text: decoded; byte order mark dropped, line ends "\\n", Project Gutenberg's header and
-            footer removed.
         name: short, fit for a directory's name.
         source: where it came from, fit to be published: a URL without credentials, or a file's
             bare name, never a local path.
         sha256: of the bytes it was decoded from, in hexadecimal.
+        characters: how many it has.
     """
 
-    text: str
     name: str
     source: str
     sha256: str
+    characters: int
+    _parts: tuple[_Part, ...] = field(repr=False, compare=False)
+
+    def pieces(self) -> Iterator[str]:
+        """Give the text, decoded; byte order mark dropped, line ends "\\n", and Project Gutenberg's
+        header and footer removed.
+
+        Returns:
+            An iterator over pieces of a megabyte or so, each ending with a line, but where lines
+            are longer than that.
+
+        Raises:
+            CorpusError: a file cannot be read any more.
+        """
+        for number, part in enumerate(self._parts):
+            if number:
+                yield "\n\n"
+            yield from part.pieces()
+
+    @property
+    def text(self) -> str:
+        """All pieces as one string."""
+        return "".join(self.pieces())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,31 +148,40 @@ def read_corpus(
             binary, or does not decode (with the offset).
         OutputError: the download cannot be written to the cache.
     """
-    _check_encoding(encoding)
+    check_encoding(encoding)
     text_source = str(source)
     if not text_source.strip():
         raise CorpusError("No corpus was named; give a file, a directory, a URL, a name or '-'.")
+    given: list[Path | bytes]
     if text_source == "-":
-        parts, name, shown = [("standard input", sys.stdin.buffer.read())], "stdin", "stdin"
+        given, name, shown = [sys.stdin.buffer.read()], "stdin", "stdin"
     elif text_source in BUILTIN_CORPORA:
         builtin = BUILTIN_CORPORA[text_source]
         path = download(builtin.url, sha256=builtin.sha256, cache_dir=cache_dir, progress=progress)
-        parts, name, shown = [_read(path)], text_source, builtin.url
+        given, name, shown = [path], text_source, builtin.url
     elif text_source.lower().startswith(("http://", "https://")):
         shown = public_address(text_source)
-        parts = [_read(download(text_source, cache_dir=cache_dir, progress=progress))]
+        given = [download(text_source, cache_dir=cache_dir, progress=progress)]
         name = Path(urllib.parse.unquote(urllib.parse.urlsplit(shown).path)).stem
     else:
         path = Path(source)
-        parts = [_read(file) for file in _text_files(path)]
+        given = [*_text_files(path)]
         name, shown = path.resolve().stem, path.resolve().name
-    text = "\n\n".join(_decode(data, where, encoding) for where, data in parts)
-    if not text.strip():
-        raise CorpusError(f"The corpus {text_source} is empty: there is nothing to read.")
-    digest = hashlib.sha256(b"".join(data for _, data in parts)).hexdigest()
+    digest = hashlib.sha256()
+    parts = [_surveyed(data, encoding, digest) for data in given]
     # A file's name may hold bytes that are no text.
     shown = shown.encode("utf-8", "replace").decode()
-    return Corpus(text=text, name=slug(name), source=shown, sha256=digest)
+    characters = sum(part.stop - part.start + len(part.end) for part in parts)
+    corpus = Corpus(
+        name=slug(name),
+        source=shown,
+        sha256=digest.hexdigest(),
+        characters=characters + 2 * (len(parts) - 1),
+        _parts=tuple(parts),
+    )
+    if not any(piece.strip() for piece in corpus.pieces()):
+        raise CorpusError(f"The corpus {text_source} is empty: there is nothing to read.")
+    return corpus
 
 
 def read_text(source: str, *, encoding: str, limit: int) -> str:
@@ -124,7 +195,7 @@ def read_text(source: str, *, encoding: str, limit: int) -> str:
     Raises:
         CorpusError: it cannot be read, does not decode or is longer.
     """
-    _check_encoding(encoding)
+    check_encoding(encoding)
     try:
         with sys.stdin.buffer if source == "-" else Path(source).open("rb") as file:
             data = file.read(limit + 1)
@@ -134,7 +205,7 @@ def read_text(source: str, *, encoding: str, limit: int) -> str:
         raise CorpusError(
             f"{_shortened(source)} is longer than {limit:,} bytes; give a part of it."
         )
-    return _decode_text(data, source, encoding)
+    return "".join(decoded([data], source, encoding))
 
 
 def strip_gutenberg(text: str) -> str:
@@ -142,22 +213,40 @@ def strip_gutenberg(text: str) -> str:
 
     The markers are the lines `*** START OF THE PROJECT GUTENBERG EBOOK …` and `*** END OF …`.
     """
-    start = _GUTENBERG_START.search(text)
-    if start:
-        text = text[start.end() :]
-    end = _GUTENBERG_END.search(text)
-    if end:
-        text = text[: end.start()]
-    return text.strip("\n") + "\n" if start or end else text
+    start, stop, end = _book(text)
+    return text[start:stop] + end
 
 
-def _check_encoding(encoding: str) -> None:
-    try:
-        " ".encode(encoding)  # refuses codecs that are not for text too, such as hex
-    except (LookupError, ValueError):
-        raise CorpusError(
-            f"Unknown encoding {encoding!r}; use a name Python knows, such as utf-8 or latin-1."
-        ) from None
+def _book(text: str) -> tuple[int, int, str]:
+    """Return where a book starts and stops between its markers, and what is to follow it."""
+    opened = _GUTENBERG_START.search(text)
+    start = opened.end() if opened else 0
+    closed = _GUTENBERG_END.search(text, start)
+    if not opened and not closed:
+        return 0, len(text), ""
+    book = text[start : closed.start() if closed else len(text)]
+    start += len(book) - len(book.lstrip("\n"))
+    return start, start + len(book.strip("\n")), "\n"
+
+
+def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part:
+    """Read a part once, to check and hash it and to find a book in it."""
+    part = _Part("standard input" if isinstance(data, bytes) else str(data), data, encoding)
+
+    def hashed() -> Iterator[bytes]:
+        for block in part.blocks():
+            digest.update(block)
+            yield block
+
+    characters, kept = 0, [""]
+    for piece in decoded(hashed(), part.where, encoding):
+        characters += len(piece)
+        if characters <= _LONGEST_BOOK:
+            kept.append(piece)
+    if characters > _LONGEST_BOOK:
+        return dataclasses.replace(part, stop=characters)
+    start, stop, end = _book("".join(kept))
+    return dataclasses.replace(part, start=start, stop=stop, end=end)
 
 
 def _text_files(path: Path) -> list[Path]:
@@ -180,41 +269,6 @@ def _text_files(path: Path) -> list[Path]:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= 100 else f"{text[:100]}…"
-
-
-def _read(path: Path) -> tuple[str, bytes]:
-    try:
-        return str(path), path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"Cannot read {path}: {error.strerror}.") from error
-
-
-def _decode(data: bytes, where: str, encoding: str) -> str:
-    return strip_gutenberg(_decode_text(data, where, encoding))
-
-
-def _decode_text(data: bytes, where: str, encoding: str) -> str:
-    if codecs.lookup(encoding).name == "utf-8":
-        encoding = "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        # The decoder may count from behind the byte order mark.
-        at = error.start + len(data) - len(error.object)
-        line = data.count(b"\n", 0, at) + 1
-        raise CorpusError(
-            f"{where} is not {encoding.removesuffix('-sig')} text: byte 0x{data[at]:02x} at offset "
-            f"{at} (line {line}): {error.reason}. Convert the file to UTF-8 or name its encoding, "
-            "such as latin-1."
-        ) from error
-    except UnicodeError as error:
-        raise CorpusError(f"{where} is not {encoding} text: {error}.") from error
-    if (nul := text.find("\0")) >= 0:
-        raise CorpusError(
-            f"{where} looks binary: it holds a NUL character at position {nul}. A corpus is plain "
-            "text; UTF-16 is, where its encoding is named."
-        )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def slug(name: str) -> str:

@@ -12,24 +12,31 @@ from textgen.config import TrainConfig
 from textgen.errors import CorpusError
 from textgen.vocabulary import Ids
 
+MAX_HELD_OUT = 1_000_000
+"""Characters held out at most: enough to measure on, and measured after every snapshot."""
 
-def split(text: str, val_fraction: float, *, seq_length: int) -> tuple[str, str]:
-    """Cut a text into what is trained on and what is held out: its last `val_fraction`.
+
+def train_size(characters: int, val_fraction: float, *, seq_length: int) -> int:
+    """Return how much of a text, from its start, is trained on; the rest is held out.
+
+    Args:
+        characters: of the text.
+        val_fraction: of it that is held out, but never more than `MAX_HELD_OUT` characters.
+        seq_length: of a window.
 
     Raises:
         CorpusError: a part would be shorter than one window.
     """
-    cut = len(text) - int(len(text) * val_fraction)
-    train, held_out = text[:cut], text[cut:]
+    held_out = min(int(characters * val_fraction), MAX_HELD_OUT)
     # A first window may start anywhere in its own length, so two must fit.
-    if len(train) < 2 * seq_length + 1 or len(held_out) < 2:
+    if characters - held_out < 2 * seq_length + 1 or held_out < 2:
         needed = max((2 * seq_length + 1) / (1 - val_fraction), 2 / val_fraction)
         raise CorpusError(
-            f"The corpus is too short: {len(text):,} characters after preparation, about "
+            f"The corpus is too short: {characters:,} characters after preparation, about "
             f"{math.ceil(needed):,} are needed for windows of {seq_length}. Give a longer text or "
             "lower --seq-length."
         )
-    return train, held_out
+    return characters - held_out
 
 
 class Windows(keras.utils.PyDataset):  # type: ignore[misc]
@@ -62,7 +69,9 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
         random, size = np.random.default_rng((training.seed, epoch)), training.seq_length
         if training.stride is None:
             offset = random.integers(size)
-            self._starts = offset + size * random.permutation((len(ids) - 1 - offset) // size)
+            self._starts = random.permutation((len(ids) - 1 - offset) // size)
+            self._starts *= size  # in place: a long text has many
+            self._starts += offset
         else:
             self._starts = training.stride * random.permutation(window_count(len(ids), training))
         self._reach = np.arange(size + 1)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from textgen.contents import read_snapshot
 from textgen.corpus import Corpus
-from textgen.dataset import split
+from textgen.dataset import train_size
 from textgen.errors import CorpusError, VocabularyError
+from textgen.files import scratch_path
 from textgen.manifest import CorpusFacts, IndexFacts, Manifest, Origin, SampleSettings
 from textgen.novelty import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
+from textgen.preparation import Preparation
 from textgen.recipes import Recipe
 from textgen.timeline import Timeline
 from textgen.vocabulary import Ids, Vocabulary, describe
@@ -17,6 +23,8 @@ from textgen.weights import Array
 
 SAMPLE_LENGTH = 400
 OPENING_LENGTH = 60
+MAX_IN_MEMORY = 50_000_000
+"""Characters of a text whose ids are held in memory; those of a longer one are read from disk."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +59,7 @@ def prepare(
     init_from: Timeline | None,
     software: dict[str, str],
     device: str,
+    scratch: Path,
 ) -> Prepared:
     """Apply a recipe's preparation and split to a corpus, and number its characters.
 
@@ -63,6 +72,7 @@ def prepare(
             model take the place of the recipe's.
         indexed: whether an index of the corpus is made, if it is not too long for one.
         software, device: what the manifest says of them.
+        scratch: a path beside which a file for a long text's ids may be made; it is gone by itself.
 
     Raises:
         CorpusError: the text is too short for the recipe's windows.
@@ -70,38 +80,38 @@ def prepare(
             of `init_from`.
         VocabularyError: the corpus has none of the seed text's characters.
         TimelineError: the name or the seed text cannot stand in a manifest.
+        OutputError: there is no room for a long text's ids.
     """
-    training, weights, origin, left_out = recipe.training, None, None, 0
-    if init_from is None:
-        text = recipe.preparation.apply(corpus.text)
-    else:
+    training, weights, origin = recipe.training, None, None
+    if init_from is not None:
         recipe = recipe.with_model(init_from.config, init_from.manifest.preparation)
-        text, dropped = init_from.vocabulary.normalize(corpus.text)
-        left_out, start = sum(dropped.values()), init_from.best
+        start = init_from.best
         weights = read_snapshot(init_from.directory, init_from.manifest, start).arrays
         origin = Origin(name=init_from.name, step=start.step, sha256=start.sha256)
-    train_text, held_out = split(text, training.val_fraction, seq_length=training.seq_length)
-    if init_from is None:
-        vocabulary = Vocabulary.from_text(train_text, recipe.preparation)
-    else:
-        vocabulary = init_from.vocabulary
-    known, unseen = vocabulary.normalize(held_out)
-    if not known:
+    known_from = None if init_from is None else init_from.vocabulary
+    text = _Text(corpus, recipe.preparation, known_from)
+    characters = sum(map(len, text.pieces()))
+    cut = train_size(characters, training.val_fraction, seq_length=training.seq_length)
+    vocabulary = known_from or Vocabulary.from_text(text.symbols(cut), recipe.preparation)
+    held_out, unseen = vocabulary.normalize("".join(text.pieces(cut)))
+    if not held_out:
         raise CorpusError(
             "The end of the corpus, held out to measure on, has no character in common with the "
             "rest. Give a text that is of one kind from start to end."
         )
-    index = CorpusIndex.of(train_text) if indexed and len(train_text) <= MAX_NGRAMS else None
+    index = None
+    if indexed and cut <= MAX_NGRAMS:
+        index = CorpusIndex.of("".join(text.pieces(stop=cut)))
     manifest = Manifest(
         name=name or corpus.name,
         corpus=CorpusFacts(
             name=corpus.name,
             source=corpus.source,
             sha256=corpus.sha256,
-            characters=len(text),
-            train_characters=len(train_text),
-            held_out_characters=len(held_out),
-            unseen_characters=left_out + sum(unseen.values()),
+            characters=characters,
+            train_characters=cut,
+            held_out_characters=characters - cut,
+            unseen_characters=text.left_out + sum(unseen.values()),
         ),
         recipe=recipe.name,
         preparation=recipe.preparation,
@@ -109,7 +119,7 @@ def prepare(
         training=training,
         vocabulary_sha256=vocabulary.sha256,
         sample_settings=SampleSettings(
-            seed_text=_first_words(known, seed_text, vocabulary),
+            seed_text=_first_words(held_out, seed_text, vocabulary),
             length=SAMPLE_LENGTH,
             seed=training.seed,
         ),
@@ -120,14 +130,58 @@ def prepare(
         init_from=origin,
     )
     manifest.to_json()  # raises now, not after the first hour, where it could not be written
+    train_ids = _encoded(text.pieces(stop=cut), cut, vocabulary, scratch)
     return Prepared(
-        train_ids=vocabulary.encode(train_text),
-        held_out_ids=vocabulary.encode(train_text[-1] + known),
+        train_ids=train_ids,
+        held_out_ids=np.concatenate([train_ids[-1:], vocabulary.encode(held_out)]),
         vocabulary=vocabulary,
         weights=weights,
         corpus_index=None if index is None else index.to_bytes(),
         manifest=manifest,
     )
+
+
+class _Text:
+    """A corpus as a model reads it, piece by piece."""
+
+    def __init__(
+        self, corpus: Corpus, preparation: Preparation, vocabulary: Vocabulary | None
+    ) -> None:
+        self._corpus, self._preparation, self._vocabulary = corpus, preparation, vocabulary
+        self.left_out = 0  # characters that the vocabulary lacks, in the last complete reading
+
+    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
+        """Give the characters from one place to another."""
+        position, left_out = 0, 0
+        for piece in self._corpus.pieces():
+            if self._vocabulary is None:
+                text = self._preparation.apply(piece)
+            else:
+                text, dropped = self._vocabulary.normalize(piece)
+                left_out += sum(dropped.values())
+            end = None if stop is None else max(0, stop - position)
+            yield text[max(0, start - position) : end]
+            position += len(text)
+            if stop is not None and position >= stop:
+                return
+        self.left_out = left_out
+
+    def symbols(self, stop: int) -> str:
+        """Return each character that there is up to a place."""
+        return "".join(set().union(*map(set, self.pieces(stop=stop))))
+
+
+def _encoded(pieces: Iterable[str], count: int, vocabulary: Vocabulary, scratch: Path) -> Ids:
+    """Return the ids of a text in pieces: in memory, or those of a long one in a file."""
+    encoded = map(vocabulary.encode, pieces)
+    if count <= MAX_IN_MEMORY:
+        return np.concatenate(list(encoded))
+    with scratch_path(scratch) as path:
+        with path.open("wb") as file:
+            for ids in encoded:
+                file.write(ids.tobytes())
+        # The file has no name any more once this is left, and is gone when the process is.
+        return np.memmap(path, dtype=ids.dtype, mode="r")
 
 
 def _facts(index: CorpusIndex) -> IndexFacts:

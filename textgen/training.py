@@ -101,6 +101,7 @@ def train(
         init_from=init_from,
         software=_software(),
         device=device_name(devices),
+        scratch=side_directory(Path(output)),
     )
     keep_freed_memory()
     with sharing(recipe.training.batch_size, devices), claimed(Path(output)):
@@ -205,6 +206,7 @@ class _Run:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
             windows = Windows(self._data.train_ids, self._training, start=first, stop=last)
             epoch = first // self._per_epoch
+            self._set_dropout(model, epoch)
             history = model.fit(
                 windows,
                 initial_epoch=epoch,
@@ -219,6 +221,15 @@ class _Run:
             total += loss * (last - first)
             first = last
         return total / (until - since)
+
+    def _set_dropout(self, model: keras.Model, epoch: int) -> None:
+        """Set what an epoch drops: late dropout (Liu et al., 2023) drops nothing in the first."""
+        rate = self._data.manifest.model.dropout if epoch >= self._training.dropout_from else 0.0
+        layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
+        if any(layer.rate != rate for layer in layers):
+            for layer in layers:
+                layer.rate = rate
+            model.make_train_function(force=True)  # the one there is has the other rate in it
 
     def _check(self, loss: float, step: int, *, limit: float = math.inf) -> None:
         if not math.isfinite(loss) or loss > limit:
@@ -282,7 +293,7 @@ def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
     """Set loss, optimizer and the schedule of its steps."""
     rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
     if training.schedule == "cosine":
-        rise = min(100, 1 + steps // 20)
+        rise = min(training.warmup_steps, 1 + steps // 20)
         rate = keras.optimizers.schedules.CosineDecay(
             training.learning_rate / rise,  # not zero: the very first step is to change the weights
             decay_steps=max(1, steps - rise),
@@ -291,9 +302,13 @@ def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
             alpha=0.02,
         )
     settings: dict[str, Any] = {"clipnorm": training.clip_norm or None}
-    if training.optimizer == "adamw":
+    if training.optimizer in ("adamw", "muon"):
         settings["weight_decay"] = training.weight_decay
+    if training.optimizer == "muon":
+        # For matrices between layers; the embedding and the logits, as is usual, take AdamW.
+        settings["exclude_layers"] = ["logits"]
     optimizers = {
+        "muon": keras.optimizers.Muon,
         "adamw": keras.optimizers.AdamW,
         "adam": keras.optimizers.Adam,
         "rmsprop": keras.optimizers.RMSprop,

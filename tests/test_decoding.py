@@ -1,0 +1,80 @@
+"""Bytes to text, piece by piece."""
+
+import codecs
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from textgen.decoding import decoded
+from textgen.errors import CorpusError
+
+TEXT = "Ὀδυσσεύς ΟΔΥΣΣΕΥΣ.\r\nΣΑΣ\rdéjà 🙂👍🏽 vu\n\n道可道\r\n\r\n" * 3 + "no line's end"
+PLAIN = TEXT.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def cut(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[first : first + size] for first in range(0, len(data), size))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 64, 10_000])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32-be"])
+def test_wherever_the_bytes_are_cut_the_text_is_the_same(encoding: str, size: int) -> None:
+    pieces = [*decoded(cut(TEXT.encode(encoding), size), "it", encoding)]
+    assert "".join(pieces) == PLAIN
+    assert all(piece.endswith("\n") for piece in pieces[:-1])
+    # So each can be prepared by itself: the last Σ of a word is ς, whatever piece it is in.
+    assert "".join(piece.lower() for piece in pieces) == PLAIN.lower()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_a_byte_order_mark_is_dropped(size: int) -> None:
+    assert "".join(decoded(cut(codecs.BOM_UTF8 + b"text", size), "it", "utf-8")) == "text"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 100])
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        (b"one\r\ntwo\xff three", "byte 0xff at offset 8 (line 2): invalid start byte"),
+        (codecs.BOM_UTF8 + b"a\nb\n\xc3(", "byte 0xc3 at offset 7 (line 3): invalid continuation"),
+        (b"caf\xc3", "byte 0xc3 at offset 3 (line 1): unexpected end of data"),
+        (b"\xf0\x9f\x99\n", "byte 0xf0 at offset 0 (line 1): invalid continuation byte"),
+    ],
+)
+def test_a_byte_that_is_no_text_is_found(data: bytes, where: str, size: int) -> None:
+    with pytest.raises(CorpusError) as caught:
+        [*decoded(cut(data, size), "it.txt", "utf-8")]
+    assert str(caught.value).startswith(f"it.txt is not utf-8 text: {where}")
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_a_nul_is_found(size: int) -> None:
+    with pytest.raises(CorpusError, match="NUL character at position 7"):
+        [*decoded(cut("déjà\nvu\0".encode(), size), "it.txt", "utf-8")]
+
+
+def test_a_line_without_end_is_given_in_pieces() -> None:
+    data = b"a" * 5_000_000
+    sizes = [len(piece) for piece in decoded(cut(data, 1 << 16), "it", "utf-8")]
+    assert sum(sizes) == len(data)
+    assert max(sizes) < 1_200_000
+
+
+def test_any_bytes_are_decoded_as_python_does_or_refused() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        letters = random.choice([*"ab\r\n", "é", "🙂"], size=12)
+        data = "".join(letters).encode()
+        if random.random() < 0.5:
+            place = random.integers(len(data))
+            data = data[:place] + bytes([random.integers(1, 256)]) + data[place + 1 :]
+        blocks = cut(data, int(random.integers(1, 6)))
+        try:
+            whole = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            with pytest.raises(CorpusError, match=f"offset {error.start} "):
+                [*decoded(blocks, "it", "utf-8")]
+        else:
+            expected = whole.replace("\r\n", "\n").replace("\r", "\n")
+            assert "".join(decoded(blocks, "it", "utf-8")) == expected

@@ -1,0 +1,70 @@
+"""A corpus made ready for training, however long it is."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import textgen.prepared
+from textgen import get_recipe, read_corpus
+from textgen.errors import CorpusError
+from textgen.prepared import Prepared, prepare
+
+LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
+END = "zebra crossing Ω\n"
+
+
+def prepared(directory: Path, text: str, recipe: str = "tiny") -> Prepared:
+    path = directory / "text.txt"
+    path.write_bytes(text.encode())
+    return prepare(
+        read_corpus(path),
+        get_recipe(recipe),
+        name=None,
+        seed_text=None,
+        indexed=False,
+        init_from=None,
+        software={},
+        device="",
+        scratch=directory / "ids",
+    )
+
+
+@pytest.mark.parametrize("recipe", ["tiny", "alice-clean", "default"])
+@pytest.mark.parametrize("limit", [50_000_000, 1000])
+def test_a_text_read_in_pieces_is_the_text_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str, limit: int
+) -> None:
+    monkeypatch.setattr(textgen.prepared, "MAX_IN_MEMORY", limit)
+    text = LINES * 40_000 + END
+    made = prepared(tmp_path, text, recipe)
+    whole = get_recipe(recipe).preparation.apply(text)
+    cut = made.manifest.corpus.train_characters
+    assert cut == len(whole) - int(len(whole) * 0.1)
+    assert made.vocabulary.characters == tuple(sorted(set(whole[:cut])))
+    assert np.array_equal(made.train_ids, made.vocabulary.encode(whole[:cut]))
+    assert made.train_ids.dtype == np.uint8
+    known, unseen = made.vocabulary.normalize(whole[cut:])
+    assert sum(unseen.values()) == made.manifest.corpus.unseen_characters > 0
+    assert np.array_equal(made.held_out_ids, made.vocabulary.encode(whole[cut - 1] + known))
+    assert isinstance(made.train_ids, np.memmap) == (limit == 1000)
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"], "a file was left behind"
+
+
+def test_a_file_that_is_gone_is_a_corpus_error(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("text " * 100, encoding="utf-8")
+    corpus = read_corpus(path)
+    path.unlink()
+    with pytest.raises(CorpusError, match=r"Cannot read .*text\.txt: No such file"):
+        _ = corpus.text
+
+
+def test_a_corpus_knows_its_length(tmp_path: Path) -> None:
+    for number, text in enumerate(("one\r\ntwo", "", "\ufeffdéjà\n")):
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8", newline="")
+    corpus = read_corpus(tmp_path)
+    assert corpus.text == "one\ntwo\n\n\n\ndéjà\n"
+    assert corpus.characters == len(corpus.text)
+    assert dataclasses.replace(corpus) == corpus
