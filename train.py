@@ -26,6 +26,7 @@ from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
 from textgen.errors import ConfigError, TrainingError
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
+from textgen.tracking import TRACKERS, tracked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,6 +96,13 @@ def build_parser() -> argparse.ArgumentParser:
         help="leave out the index by which copies of the corpus are known; whoever has it and one "
         "line of the corpus can find out the rest, so leave it out where it is secret (over four "
         "million characters get none)",
+    )
+    parser.add_argument(
+        "--track",
+        action="append",
+        default=[],
+        choices=TRACKERS,
+        help="also tell this program what is measured, where it is installed; may be repeated",
     )
     hub_group = parser.add_argument_group("publishing")
     hub_group.add_argument(
@@ -226,19 +234,26 @@ def _train(
             f"Keras' backend cannot be loaded: {error}. Install it, or set KERAS_BACKEND to "
             "tensorflow, jax or torch, whichever is installed."
         ) from error
-    print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
-    return train(
-        corpus,
-        recipe,
-        output=output,
-        name=arguments.name,
-        seed_text=arguments.seed_text,
-        corpus_index=arguments.corpus_index,
-        init_from=init_from,
-        devices=arguments.devices,
-        resume=arguments.resume,
-        on_snapshot=_announcer(recipe.training.epochs),
-    )
+    announce = _announcer(recipe.training.epochs)
+    with tracked(arguments.track, output) as track:
+
+        def follow(snapshot: Snapshot) -> None:
+            announce(snapshot)
+            track(snapshot)
+
+        print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
+        return train(
+            corpus,
+            recipe,
+            output=output,
+            name=arguments.name,
+            seed_text=arguments.seed_text,
+            corpus_index=arguments.corpus_index,
+            init_from=init_from,
+            devices=arguments.devices,
+            resume=arguments.resume,
+            on_snapshot=follow,
+        )
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parent.parent
-WORDS = "the of and a to in that it is was for on are as with his they at be this from i".split()
+WORDS = ["the", "of", "and", "a", "to", "in", "that", "it", "is", "was", "his", "they", "from", "i"]
 
 
 def main() -> int:
@@ -57,23 +57,26 @@ def trained(text: Path, output: Path) -> tuple[float, int]:
     snapshot after it.
     """
     began = time.perf_counter()
+    arguments = ["--recipe", "tiny", "--early-snapshots", "10"]
     with subprocess.Popen(
-        [sys.executable, str(ROOT / "train.py"), "--corpus", str(text), "--output", str(output)]
-        + ["--recipe", "tiny", "--early-snapshots", "10"],
+        [
+            *(sys.executable, str(ROOT / "train.py")),
+            *("--corpus", str(text), "--output", str(output), *arguments),
+        ],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     ) as process:
-        assert process.stdout is not None
         seconds = None
-        for line in process.stdout:
+        for line in process.stdout or ():
             if line.startswith("── epoch"):
                 if seconds is not None:
                     break
                 seconds = time.perf_counter() - began
         status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
         process.kill()
-    assert seconds is not None, "training did not begin"
+    if seconds is None:
+        raise SystemExit("Training did not begin.")
     return seconds, 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 
