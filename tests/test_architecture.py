@@ -33,6 +33,7 @@ ALLOWED = {
         "textgen.model",
         "textgen.progress",
         "textgen.recurrence",
+        "textgen.trainer",
         "textgen.training",
         "textgen.writer",
     },

@@ -177,7 +177,8 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
 ) -> None:
     reference, output = tmp_path / "reference", tmp_path / "timeline"
     arguments = ["--corpus", str(book(tmp_path)), "--recipe", "tiny", "--epochs", "8"]
-    arguments += ["--precision", "bfloat16", "--optimizer", "muon", "--output"]
+    arguments += ["--precision", "bfloat16", "--optimizer", "muon"]
+    arguments += ["--dropout", "0.2", "--dropout-from", "3", "--output"]
     assert train.main([*arguments, str(reference)]) == 0
     moments, kills = np.random.default_rng(1), 0
     while kills < 10:
@@ -193,6 +194,23 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
                 shutil.rmtree(output)
     assert train.main([*arguments, str(output), "--resume"]) == 0
     assert weights_of(output) == weights_of(reference)
+
+
+def test_late_dropout_drops_nothing_before_its_epoch(tmp_path: Path) -> None:
+    def weights(dropout: float, dropout_from: int) -> list[str]:
+        recipe = quick_recipe().override(epochs=2, dropout=dropout, dropout_from=dropout_from)
+        output = tmp_path / f"{dropout}-{dropout_from}"
+        train_timeline(read_corpus(text), recipe, output=output, verbose=False)
+        timeline = Timeline.from_pretrained(output)
+        saved = json.loads((output / "config.json").read_bytes())["config"]["layers"]
+        rates = [layer["config"]["rate"] for layer in saved if layer["class_name"] == "Dropout"]
+        assert rates == [dropout, dropout]
+        return [snapshot.sha256 for snapshot in timeline.snapshots]
+
+    text = book(tmp_path, 8_000)
+    little, much, at_once = weights(0.2, 1), weights(0.6, 1), weights(0.2, 0)
+    assert [a == b for a, b in zip(little, much, strict=True)] == [True, True, True, False]
+    assert [a == b for a, b in zip(little, at_once, strict=True)] == [True, False, False, False]
 
 
 def test_precision_is_chosen_for_the_machine_and_written_down(tmp_path: Path) -> None:

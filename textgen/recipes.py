@@ -121,7 +121,7 @@ def _alice(
 
 
 _WITH_MUON = TrainConfig(
-    seq_length=100,
+    seq_length=90,
     batch_size=64,
     optimizer="muon",
     learning_rate=0.02,
@@ -157,7 +157,7 @@ RECIPES: Mapping[str, Recipe] = {
             name="shakespeare",
             summary="a megabyte of plays, as they are: LSTM(512), Muon, 30 epochs",
             model={"lstm_units": (512,), "dropout": 0.4},
-            training=dataclasses.replace(_WITH_MUON, learning_rate=0.015, epochs=30),
+            training=dataclasses.replace(_WITH_MUON, learning_rate=0.012, epochs=30),
         ),
         Recipe(
             name="alice",

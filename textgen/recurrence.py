@@ -19,8 +19,9 @@ def in_bfloat16(model: keras.Model) -> keras.KerasTensor:
 class Recurrence(keras.layers.Layer):  # type: ignore[misc]
     """Computes what an LSTM layer computes, with its weights, by matrix products in `dtype`.
 
-    States, gates, sums and weights stay in float32. The gradient is written out, so that those of
-    the weights are one product over the whole window each, in place of a sum over its steps.
+    States, gates and weights stay in float32; what a product gives is rounded to `dtype` once. The
+    gradient is written out, so that those of the weights are one product over the whole window
+    each, in place of a sum over its steps.
 
     Args:
         lstm: a built layer of Keras' default settings that returns sequences.

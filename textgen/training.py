@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -17,7 +16,6 @@ import numpy as np
 from textgen.allocator import keep_freed_memory
 from textgen.checkpoint import Checkpoint
 from textgen.claim import check_vacant, claimed, clear_leftovers, side_directory
-from textgen.config import TrainConfig
 from textgen.corpus import Corpus
 from textgen.dataset import Windows, snapshot_steps, steps_per_epoch
 from textgen.devices import best_precision, device_name, sharing
@@ -31,8 +29,8 @@ from textgen.model import build_model
 from textgen.prepared import Prepared, prepare
 from textgen.progress import ProgressBar
 from textgen.recipes import Recipe
-from textgen.recurrence import in_bfloat16
 from textgen.timeline import Timeline
+from textgen.trainer import build_trainer, set_dropout
 from textgen.version import __version__
 from textgen.writer import TimelineWriter
 
@@ -134,10 +132,7 @@ class _Run:
         model = build_model(self._data.manifest.model)
         if self._data.weights is not None:
             model.set_weights(self._data.weights)
-        # A compiled model saves its optimizer's state too, three times the bytes. So what is
-        # trained is a second model over the same layers, and what is saved is the first.
-        trainer = keras.Model(model.inputs, _predicted(model, self._training))
-        _compile(trainer, self._training, self._per_epoch * self._training.epochs)
+        trainer = build_trainer(model, self._training, self._per_epoch * self._training.epochs)
         manifest = self._restore(trainer)
         writer = TimelineWriter(
             self._output, manifest, self._data.vocabulary, self._data.corpus_index
@@ -206,7 +201,8 @@ class _Run:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
             windows = Windows(self._data.train_ids, self._training, start=first, stop=last)
             epoch = first // self._per_epoch
-            self._set_dropout(model, epoch)
+            late = epoch >= self._training.dropout_from
+            set_dropout(model, self._data.manifest.model.dropout if late else 0.0)
             history = model.fit(
                 windows,
                 initial_epoch=epoch,
@@ -221,15 +217,6 @@ class _Run:
             total += loss * (last - first)
             first = last
         return total / (until - since)
-
-    def _set_dropout(self, model: keras.Model, epoch: int) -> None:
-        """Set what an epoch drops: late dropout (Liu et al., 2023) drops nothing in the first."""
-        rate = self._data.manifest.model.dropout if epoch >= self._training.dropout_from else 0.0
-        layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
-        if any(layer.rate != rate for layer in layers):
-            for layer in layers:
-                layer.rate = rate
-            model.make_train_function(force=True)  # the one there is has the other rate in it
 
     def _check(self, loss: float, step: int, *, limit: float = math.inf) -> None:
         if not math.isfinite(loss) or loss > limit:
@@ -279,44 +266,6 @@ class _Run:
             )
             for temperature in SAMPLE_TEMPERATURES
         }
-
-
-def _predicted(model: keras.Model, training: TrainConfig) -> keras.KerasTensor:
-    """Return the logits that are trained on: of every character, or of a window's last."""
-    read = model.get_layer("logits").input  # of shape (batch, time, units), as are the logits
-    if training.precision == "bfloat16":
-        read = in_bfloat16(model)
-    return model.get_layer("logits")(read if training.targets == "all" else read[:, -1])
-
-
-def _compile(model: keras.Model, training: TrainConfig, steps: int) -> None:
-    """Set loss, optimizer and the schedule of its steps."""
-    rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
-    if training.schedule == "cosine":
-        rise = min(training.warmup_steps, 1 + steps // 20)
-        rate = keras.optimizers.schedules.CosineDecay(
-            training.learning_rate / rise,  # not zero: the very first step is to change the weights
-            decay_steps=max(1, steps - rise),
-            warmup_target=training.learning_rate,
-            warmup_steps=rise,
-            alpha=0.02,
-        )
-    settings: dict[str, Any] = {"clipnorm": training.clip_norm or None}
-    if training.optimizer in ("adamw", "muon"):
-        settings["weight_decay"] = training.weight_decay
-    if training.optimizer == "muon":
-        # For matrices between layers; the embedding and the logits, as is usual, take AdamW.
-        settings["exclude_layers"] = ["logits"]
-    optimizers = {
-        "muon": keras.optimizers.Muon,
-        "adamw": keras.optimizers.AdamW,
-        "adam": keras.optimizers.Adam,
-        "rmsprop": keras.optimizers.RMSprop,
-    }
-    model.compile(
-        optimizer=optimizers[training.optimizer](rate, **settings),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
 
 
 def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
