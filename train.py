@@ -26,7 +26,7 @@ from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
 from textgen.errors import ConfigError, TrainingError
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
-from textgen.tracking import TRACKERS, tracked
+from textgen.tracking import TRACKERS, Tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,9 +167,10 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
     output = arguments.output or Path("timelines") / slug(arguments.name or corpus.name)
     if not arguments.resume:
         check_vacant(output)
+    tracking = Tracking(arguments.track, output, resume=arguments.resume)
     print(f"Read {corpus.source}: {corpus.characters:,} characters. Recipe {recipe.name}.")
     try:
-        timeline = _train(arguments, corpus, recipe, output, init_from)
+        timeline = _train(arguments, corpus, recipe, output, init_from, tracking)
     except KeyboardInterrupt:
         print(f"\nInterrupted. {_kept(output)}\nGo on with:  {_resumed(command)}", file=sys.stderr)
         return INTERRUPTED
@@ -220,6 +221,7 @@ def _train(
     recipe: Recipe,
     output: Path,
     init_from: Timeline | None,
+    tracking: Tracking,
 ) -> Timeline:
     print("Starting Keras …", flush=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
@@ -235,11 +237,11 @@ def _train(
             "tensorflow, jax or torch, whichever is installed."
         ) from error
     announce = _announcer(recipe.training.epochs)
-    with tracked(arguments.track, output) as track:
+    with tracking:
 
         def follow(snapshot: Snapshot) -> None:
             announce(snapshot)
-            track(snapshot)
+            tracking.tell(snapshot)
 
         print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
         return train(

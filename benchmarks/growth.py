@@ -3,9 +3,8 @@
     python benchmarks/growth.py --megabytes 60 250 1000
 
 Writes texts of so many megabytes that look like a book, trains on each in a process of its own up
-to the first snapshot after the untrained model, then kills it. Prints seconds until training began
-and the most memory the process held; both should not, and the second does not, grow faster than the
-text.
+to the first snapshot after the untrained model, then kills it. Prints the seconds until training
+began, which should grow no faster than the text, and the most memory held, which should not grow.
 """
 
 from __future__ import annotations
@@ -73,10 +72,10 @@ def trained(text: Path, output: Path) -> tuple[float, int]:
                 if seconds is not None:
                     break
                 seconds = time.perf_counter() - began
+        if seconds is None:
+            raise SystemExit("Training did not begin.")
         status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
         process.kill()
-    if seconds is None:
-        raise SystemExit("Training did not begin.")
     return seconds, 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 

@@ -35,6 +35,8 @@ def test_tensorflow_trains_on_one_device() -> None:
         pass
     with pytest.raises(ConfigError, match="2 devices needs KERAS_BACKEND=jax; this is tensorflow"):
         sharing(32, 2)
+    with pytest.raises(ConfigError, match="at least 1, received 0"):
+        sharing(32, 0)
 
 
 SCRIPT = """
@@ -44,7 +46,9 @@ from textgen import get_recipe, read_corpus, train
 from textgen.errors import ConfigError
 
 text, output = sys.argv[1:]
-recipe = get_recipe("tiny").override(epochs=2, early_snapshots=0)
+recipe = get_recipe("tiny").override(
+    epochs=2, early_snapshots=0, optimizer="muon", dropout=0.2, dropout_from=1
+)
 def run(devices, **settings):
     return train(
         read_corpus(text),
@@ -76,6 +80,6 @@ def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
         XLA_FLAGS="--xla_force_host_platform_device_count=2",
     )
     done = run("-c", SCRIPT, str(text), str(tmp_path / "out"), env=env).check()
-    assert "devices must be from 1 to 2, received 3." in done.out
-    assert "devices must be from 1 to 2, received 0." in done.out
+    assert "Keras finds 2 of them here, received 3 as devices." in done.out
+    assert "devices must be at least 1, received 0." in done.out
     assert "A batch of 15 cannot be shared out equally to 2." in done.out

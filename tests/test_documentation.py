@@ -22,6 +22,7 @@ from textgen.version import __version__
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT_MATTER, BODY = README.split("---\n", 2)[1:]
+FLAG = r"(?<![\w-])--[a-z][a-z-]+"
 BUNDLED = ROOT / "pretrained" / "nietzsche"
 
 
@@ -87,7 +88,13 @@ def flags(parser: argparse.ArgumentParser) -> set[str]:
 
 def test_every_flag_that_is_documented_exists() -> None:
     known = flags(train.build_parser()) | flags(app.build_parser()) | flags(build_parser())
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", BODY)) <= known
+    job = re.search(r"hf jobs run.*?python:", BODY)
+    assert job
+    hf = Path(sys.executable).with_name("hf")
+    help = subprocess.run([hf, "jobs", "run", "--help"], capture_output=True, text=True, check=True)
+    ours = BODY.replace(job[0], "")
+    for text, names in ((job[0], set(re.findall(FLAG, help.stdout))), (ours, known)):
+        assert set(re.findall(FLAG, text)) <= names
 
 
 @pytest.mark.parametrize("script", ["train.py", "app.py", "-m textgen", "-m textgen generate"])

@@ -433,7 +433,7 @@ def prepared_from(directory: Path, text: str, *, indexed: bool = True) -> Prepar
         indexed=indexed,
         software={},
         device="",
-        scratch=directory / "ids",
+        scratch=directory,
     )
 
 

@@ -1,13 +1,15 @@
 """A corpus made ready for training, however long it is."""
 
 import dataclasses
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import textgen.prepared
-from textgen import get_recipe, read_corpus
+from textgen import Corpus, get_recipe, read_corpus, train
 from textgen.errors import CorpusError
 from textgen.prepared import Prepared, prepare
 
@@ -27,7 +29,7 @@ def prepared(directory: Path, text: str, recipe: str = "tiny") -> Prepared:
         init_from=None,
         software={},
         device="",
-        scratch=directory / "ids",
+        scratch=directory,
     )
 
 
@@ -50,6 +52,61 @@ def test_a_text_read_in_pieces_is_the_text_read_at_once(
     assert np.array_equal(made.held_out_ids, made.vocabulary.encode(whole[cut - 1] + known))
     assert isinstance(made.train_ids, np.memmap) == (limit == 1000)
     assert [path.name for path in tmp_path.iterdir()] == ["text.txt"], "a file was left behind"
+
+
+def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    first = tmp_path / "first" / "text.txt"
+    first.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
+    recipe = get_recipe("tiny").override(epochs=1, early_snapshots=0)
+    origin = train(read_corpus(first), recipe, output=tmp_path / "origin", verbose=False)
+    corpus = Corpus.from_text("The cat: sat ON the mat!\n" * 100_000, name="Other text")
+    made = prepare(
+        corpus,
+        recipe,
+        name=None,
+        seed_text=None,
+        indexed=False,
+        init_from=origin,
+        software={},
+        device="",
+        scratch=tmp_path,
+    )
+    facts = made.manifest.corpus
+    assert (facts.characters, facts.unseen_characters) == (2_300_000, 200_000)
+    assert facts.train_characters + facts.held_out_characters == 2_300_000
+    assert made.vocabulary.decode(made.train_ids[:23]) == "the cat sat on the mat\n"
+    assert (facts.name, facts.source) == ("other-text", "Other text")
+
+
+def test_a_corpus_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
+    corpus = read_corpus(path)
+    path.write_text("the cat\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="changed while it was read"):
+        prepare(
+            corpus,
+            get_recipe("tiny"),
+            name=None,
+            seed_text=None,
+            indexed=False,
+            init_from=None,
+            software={},
+            device="",
+            scratch=tmp_path,
+        )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_a_corpus_too(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"one\r\ntwo\n" * 10,))
+    writer.start()
+    corpus = read_corpus(pipe)
+    writer.join()
+    assert corpus.text == "one\ntwo\n" * 10 == corpus.text
 
 
 def test_a_file_that_is_gone_is_a_corpus_error(tmp_path: Path) -> None:

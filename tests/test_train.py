@@ -180,7 +180,7 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
     arguments += ["--precision", "bfloat16", "--optimizer", "muon"]
     arguments += ["--dropout", "0.2", "--dropout-from", "3", "--output"]
     assert train.main([*arguments, str(reference)]) == 0
-    moments, kills = np.random.default_rng(1), 0
+    moments, kills, in_training = np.random.default_rng(1), 0, 0
     while kills < 10:
         with run([*arguments, str(output), "--resume"]) as process:
             read_until(process, "Training on")
@@ -190,8 +190,10 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
         if (output / "timeline.json").exists():
             timeline = Timeline.from_pretrained(output)
             timeline.verify()
+            in_training += not timeline.manifest.finished and len(timeline.snapshots) > 1
             if timeline.manifest.finished:  # too fast for us: once more from the start
                 shutil.rmtree(output)
+    assert in_training, "every kill came before training began"
     assert train.main([*arguments, str(output), "--resume"]) == 0
     assert weights_of(output) == weights_of(reference)
 
@@ -219,6 +221,17 @@ def test_precision_is_chosen_for_the_machine_and_written_down(tmp_path: Path) ->
         read_corpus(book(tmp_path, 8_000)), recipe, output=tmp_path / "out", verbose=False
     )
     assert timeline.manifest.training.precision == best_precision()
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_run_is_gone_on_with_in_the_precision_it_began_with(
+    tmp_path: Path, precision: str
+) -> None:
+    corpus = read_corpus(book(tmp_path, 8_000))
+    run = functools.partial(train_timeline, corpus, output=tmp_path / "out", verbose=False)
+    run(quick_recipe().override(precision=precision))
+    resumed = run(quick_recipe().override(precision="auto"), resume=True)
+    assert resumed.manifest.training.precision == precision
 
 
 def weights_of(directory: Path) -> list[tuple[int, str, float]]:

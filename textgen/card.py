@@ -33,6 +33,7 @@ def render(manifest: Manifest, repo_id: str) -> str:
     """
     repo_id = re.sub(r"[^\w./-]+", "-", repo_id, flags=re.ASCII)
     best, early = manifest.best, _story(manifest)[-2 if len(manifest.snapshots) > 1 else -1]
+    held_out = manifest.corpus.held_out_characters / manifest.corpus.characters
     fields = {
         "metadata": _metadata(manifest, repo_id),
         "name": inline(manifest.name),
@@ -46,7 +47,7 @@ def render(manifest: Manifest, repo_id: str) -> str:
         "repo_id": repo_id,
         "early_file": early.file,
         "facts": "\n".join(f"| {name} | {value} |" for name, value in _facts(manifest)),
-        "held_out_percent": f"{manifest.training.val_fraction:.0%}",
+        "held_out_percent": f"{100 * held_out:.2g}%",
         "snapshots": "\n".join(_row(snapshot, best) for snapshot in manifest.snapshots),
         "vocab_size": str(manifest.model.vocab_size),
         "preparation_note": ", all lowercase" if manifest.preparation.lowercase else "",

@@ -139,7 +139,7 @@ class TrainConfig:
     )
     weight_decay: float = setting(
         0.01,
-        "how strongly adamw and muon pull weights to zero, 0 for none",
+        "how strongly adamw, and muon its matrices, pull weights to zero, 0 for none",
         at_least=0.0,
         at_most=1.0,
     )
@@ -162,7 +162,10 @@ class TrainConfig:
         at_most=100_000,
     )
     val_fraction: float = setting(
-        0.1, "share of the text, at its end, held out to measure on", at_least=0.001, at_most=0.5
+        0.1,
+        "share of the text, at its end, held out to measure on, a million characters at most",
+        at_least=0.001,
+        at_most=0.5,
     )
     early_snapshots: int = setting(
         4, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=10
@@ -172,8 +175,9 @@ class TrainConfig:
     )
     precision: str = setting(
         "float32",
-        "of the LSTM's matrix products in training: bfloat16 is twice as fast on processors that "
-        "have it, and auto chooses it there",
+        "of the LSTM's matrix products in training: auto is bfloat16 with TensorFlow on an x86 "
+        "processor that multiplies in it, where a step takes about two thirds of the time, else "
+        "float32",
         choices=PRECISIONS,
     )
     seed: int = setting(

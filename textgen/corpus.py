@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import re
 import sys
 import urllib.parse
@@ -15,6 +16,7 @@ from textgen.decoding import check_encoding, decoded
 from textgen.download import Progress, download, public_address
 from textgen.errors import CorpusError
 
+_BETWEEN_PARTS = "\n\n"
 _BLOCK_BYTES = 1 << 20
 _LONGEST_BOOK = 1 << 25  # characters of a file in which Project Gutenberg's markers are looked for
 
@@ -63,7 +65,9 @@ class _Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """A text to train on, of any length: it stays where it is and is read piece by piece.
+    """A text to train on, of any length: it stays in its files and is read piece by piece.
+
+    What comes from standard input or a pipe is held in memory.
 
     Attributes:
         name: short, fit for a directory's name.
@@ -79,21 +83,36 @@ class Corpus:
     characters: int
     _parts: tuple[_Part, ...] = field(repr=False, compare=False)
 
+    @classmethod
+    def from_text(cls, text: str, *, name: str) -> Corpus:
+        """Return a corpus of a string, with `name` as its source.
+
+        Raises:
+            CorpusError: it holds half of a surrogate pair or a NUL.
+        """
+        try:
+            return _corpus([text.encode()], "utf-8", name=name, source=name)
+        except UnicodeEncodeError as error:
+            raise CorpusError(f"{name} is no text: {error}.") from error
+
     def pieces(self) -> Iterator[str]:
         """Give the text, decoded; byte order mark dropped, line ends "\\n", and Project Gutenberg's
-        header and footer removed.
+        header and footer removed, from files of up to 33 million characters.
 
         Returns:
             An iterator over pieces of a megabyte or so, each ending with a line, but where lines
             are longer than that.
 
         Raises:
-            CorpusError: a file cannot be read any more.
+            CorpusError: a file cannot be read any more, or has another length by now.
         """
+        given = 0
         for number, part in enumerate(self._parts):
-            if number:
-                yield "\n\n"
-            yield from part.pieces()
+            for piece in itertools.chain([_BETWEEN_PARTS] if number else [], part.pieces()):
+                given += len(piece)
+                yield piece
+        if given != self.characters:
+            raise CorpusError(f"{self.source} changed while it was read; start again.")
 
     @property
     def text(self) -> str:
@@ -167,21 +186,25 @@ def read_corpus(
         path = Path(source)
         given = [*_text_files(path)]
         name, shown = path.resolve().stem, path.resolve().name
-    digest = hashlib.sha256()
-    parts = [_surveyed(data, encoding, digest) for data in given]
-    # A file's name may hold bytes that are no text.
-    shown = shown.encode("utf-8", "replace").decode()
-    characters = sum(part.stop - part.start + len(part.end) for part in parts)
-    corpus = Corpus(
-        name=slug(name),
-        source=shown,
-        sha256=digest.hexdigest(),
-        characters=characters + 2 * (len(parts) - 1),
-        _parts=tuple(parts),
-    )
+    corpus = _corpus(given, encoding, name=name, source=shown)
     if not any(piece.strip() for piece in corpus.pieces()):
         raise CorpusError(f"The corpus {text_source} is empty: there is nothing to read.")
     return corpus
+
+
+def _corpus(given: list[Path | bytes], encoding: str, *, name: str, source: str) -> Corpus:
+    """Return the corpus of some parts, each read once."""
+    digest = hashlib.sha256()
+    parts = [_surveyed(data, encoding, digest) for data in given]
+    characters = sum(part.stop - part.start + len(part.end) for part in parts)
+    return Corpus(
+        name=slug(name),
+        # A file's name may hold bytes that are no text.
+        source=source.encode("utf-8", "replace").decode(),
+        sha256=digest.hexdigest(),
+        characters=characters + len(_BETWEEN_PARTS) * (len(parts) - 1),
+        _parts=tuple(parts),
+    )
 
 
 def read_text(source: str, *, encoding: str, limit: int) -> str:
@@ -232,6 +255,8 @@ def _book(text: str) -> tuple[int, int, str]:
 def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part:
     """Read a part once, to check and hash it and to find a book in it."""
     part = _Part("standard input" if isinstance(data, bytes) else str(data), data, encoding)
+    if isinstance(data, Path) and not data.is_file():  # a pipe, which can be read only once
+        part = dataclasses.replace(part, data=b"".join(part.blocks()))
 
     def hashed() -> Iterator[bytes]:
         for block in part.blocks():

@@ -73,7 +73,8 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
             self._starts *= size  # in place: a long text has many
             self._starts += offset
         else:
-            self._starts = training.stride * random.permutation(window_count(len(ids), training))
+            self._starts = random.permutation(window_count(len(ids), training))
+            self._starts *= training.stride
         self._reach = np.arange(size + 1)
 
     def __len__(self) -> int:

@@ -30,8 +30,8 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
         encoding: of the bytes; "utf-8" also drops a byte order mark.
 
     Returns:
-        Pieces with line ends as "\\n". Each ends with a line, but where lines are very long, and so
-        can be prepared by itself: no change of letters looks across a line's end.
+        Pieces with line ends as "\\n". Each ends with a line, or in a very long one with a word,
+        and so can be prepared by itself: no change of letters looks further.
 
     Raises:
         CorpusError: the bytes are not text in this encoding, or hold a NUL; with the place.
@@ -68,8 +68,9 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
         else:
             line += rest
         if len(line) > _LONGEST_PIECE:
-            yield line
-            line = ""
+            words, space, rest = line.rpartition(" ")
+            yield words + space or rest
+            line = rest if space else ""
     if line:
         yield line
 

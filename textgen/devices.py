@@ -26,9 +26,9 @@ def device_name(devices: int = 1) -> str:
 def best_precision(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     """Return the precision that trains fastest on this machine's device.
 
-    "bfloat16" on a CPU that multiplies in it, where TensorFlow trains nearly twice as fast (and JAX
-    no faster: `benchmarks/RESULTS.md`); else "float32", which is also what cuDNN's LSTM takes on a
-    GPU, by far faster than the loops of `textgen.recurrence`.
+    "bfloat16" on an x86 CPU that multiplies in it, where TensorFlow trains 1.5 to 1.8 times as fast
+    (and JAX no faster: `benchmarks/RESULTS.md`); else "float32", which is also what cuDNN's LSTM
+    takes on a GPU, by far faster than the loops of `textgen.recurrence`.
 
     Args:
         cpuinfo: what Linux says of the processor; without it the answer is "float32".
@@ -51,6 +51,8 @@ def sharing(batch_size: int, devices: int) -> AbstractContextManager[object]:
     Raises:
         ConfigError: there are not so many, the batch has no such parts, or the backend cannot.
     """
+    if devices < 1:
+        raise ConfigError(f"devices must be at least 1, received {devices}.")
     if devices == 1:
         return nullcontext()
     if keras.backend.backend() != "jax":
@@ -59,8 +61,8 @@ def sharing(batch_size: int, devices: int) -> AbstractContextManager[object]:
             f"{keras.backend.backend()}."
         )
     found = keras.distribution.list_devices()
-    if not 1 <= devices <= len(found):
-        raise ConfigError(f"devices must be from 1 to {len(found)}, received {devices}.")
+    if devices > len(found):
+        raise ConfigError(f"Keras finds {len(found)} of them here, received {devices} as devices.")
     if batch_size % devices:
         raise ConfigError(f"A batch of {batch_size} cannot be shared out equally to {devices}.")
     distribution = keras.distribution.DataParallel(devices=found[:devices])

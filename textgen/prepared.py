@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,7 @@ import numpy as np
 from textgen.contents import read_snapshot
 from textgen.corpus import Corpus
 from textgen.dataset import train_size
-from textgen.errors import CorpusError, VocabularyError
-from textgen.files import scratch_path
+from textgen.errors import CorpusError, OutputError, VocabularyError
 from textgen.manifest import CorpusFacts, IndexFacts, Manifest, Origin, SampleSettings
 from textgen.novelty import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
 from textgen.preparation import Preparation
@@ -72,7 +72,7 @@ def prepare(
             model take the place of the recipe's.
         indexed: whether an index of the corpus is made, if it is not too long for one.
         software, device: what the manifest says of them.
-        scratch: a path beside which a file for a long text's ids may be made; it is gone by itself.
+        scratch: a directory for the ids of a text too long for memory, in a file without a name.
 
     Raises:
         CorpusError: the text is too short for the recipe's windows.
@@ -176,12 +176,19 @@ def _encoded(pieces: Iterable[str], count: int, vocabulary: Vocabulary, scratch:
     encoded = map(vocabulary.encode, pieces)
     if count <= MAX_IN_MEMORY:
         return np.concatenate(list(encoded))
-    with scratch_path(scratch) as path:
-        with path.open("wb") as file:
+    try:
+        scratch.mkdir(parents=True, exist_ok=True)
+        # Nameless from the start, and gone with the process, however that ends.
+        with tempfile.TemporaryFile(dir=scratch) as file:
             for ids in encoded:
                 file.write(ids.tobytes())
-        # The file has no name any more once this is left, and is gone when the process is.
-        return np.memmap(path, dtype=ids.dtype, mode="r")
+            file.flush()
+            return np.memmap(file, dtype=ids.dtype, mode="r")
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write {count:,} characters' ids into {scratch}: {error.strerror or error}. "
+            "Free some space or choose another --output."
+        ) from error
 
 
 def _facts(index: CorpusIndex) -> IndexFacts:

@@ -73,6 +73,7 @@ def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
     if training.optimizer == "muon":
         # For matrices between layers; the embedding and the logits, as is usual, take AdamW.
         settings["exclude_layers"] = ["logits"]
+        settings["adam_weight_decay"] = min(0.004, training.weight_decay)
     optimizers = {
         "muon": keras.optimizers.Muon,
         "adamw": keras.optimizers.AdamW,

@@ -54,9 +54,9 @@ def train(
 ) -> Timeline:
     """Train a model on a corpus and write its timeline.
 
-    The timeline is whole on disk after every snapshot, so it can be read while training goes on
-    and survives an interruption. Beside it, the directory `OUTPUT.checkpoint` holds what `resume`
-    needs and is deleted at the end.
+    The timeline is whole on disk after every snapshot, so it can be read while training goes on and
+    survives an interruption. Beside it, the directory `OUTPUT.checkpoint` holds what `resume` needs
+    and is deleted at the end. On Linux the process keeps the memory that training frees.
 
     Args:
         corpus: the text.
@@ -71,8 +71,9 @@ def train(
             preparation, vocabulary and model take the place of the recipe's; characters that it
             does not know are left out.
         devices: GPUs to train on, each on its part of every batch; more than one with JAX only.
-        resume: go on from the last checkpoint in `output`, to the same weights as a run that was
-            never interrupted; start from the beginning where `output` holds no timeline yet.
+        resume: go on from the last checkpoint in `output`, on as many devices to the same weights
+            as a run that was never interrupted; start from the beginning where `output` holds no
+            timeline yet.
         verbose: show Keras' progress bar.
         callbacks: Keras callbacks; `fit` is called once for each stretch between two snapshots.
         on_snapshot: told of each new snapshot.
@@ -89,7 +90,8 @@ def train(
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
     if recipe.training.precision == "auto":
-        recipe = recipe.override(precision=best_precision())
+        recipe = recipe.override(precision=_precision(Path(output), resume=resume))
+    on_devices = sharing(recipe.training.batch_size, devices)
     data = prepare(
         corpus,
         recipe,
@@ -99,10 +101,10 @@ def train(
         init_from=init_from,
         software=_software(),
         device=device_name(devices),
-        scratch=side_directory(Path(output)),
+        scratch=Path(output).resolve().parent,
     )
     keep_freed_memory()
-    with sharing(recipe.training.batch_size, devices), claimed(Path(output)):
+    with on_devices, claimed(Path(output)):
         return _Run(data, Path(output), resume=resume).execute(
             callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
             on_snapshot=on_snapshot or (lambda _: None),
@@ -266,6 +268,13 @@ class _Run:
             )
             for temperature in SAMPLE_TEMPERATURES
         }
+
+
+def _precision(output: Path, *, resume: bool) -> str:
+    """Return what "auto" stands for: what an earlier run began with, else this machine's best."""
+    if resume and (output / MANIFEST).is_file():
+        return Manifest.read(output).training.precision
+    return best_precision()
 
 
 def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
