@@ -59,9 +59,10 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
     """
 
     def __init__(self, ids: Ids, training: TrainConfig, *, start: int, stop: int) -> None:
-        # With several workers Keras reads ahead by threads of its own. With one, TensorFlow's data
-        # pipeline does, whose tuner may sleep for up to as long as it ran when the pipeline ends.
-        super().__init__(workers=2)
+        # With one worker TensorFlow's data pipeline reads ahead, whose tuner may sleep for as long
+        # as it ran when the pipeline ends; with two, Keras does by threads of its own. On JAX Keras
+        # would lose the first batch of theirs to looking at its shape.
+        super().__init__(workers=2 if keras.backend.backend() == "tensorflow" else 1)
         self._ids, self._batch_size = ids, training.batch_size
         epoch, self._first = divmod(start, steps_per_epoch(len(ids), training))
         self._length = stop - start
