@@ -40,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="train.py",
         description="Train a character LSTM on a text. The result is a timeline: the model's\n"
         "weights at many points of training, with measurements and samples.",
-        epilog="recipes:\n" + "\n".join(f"  {r.name:12}{r.summary}" for r in RECIPES.values()),
+        epilog="recipes:\n" + "\n".join(f"  {r.name:19}{r.summary}" for r in RECIPES.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
