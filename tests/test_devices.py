@@ -41,7 +41,6 @@ def test_tensorflow_trains_on_one_device() -> None:
 
 SCRIPT = """
 import sys
-import numpy as np
 from textgen import get_recipe, read_corpus, train
 from textgen.errors import ConfigError
 

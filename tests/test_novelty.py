@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from tests.letters import CORPUS, HELD_OUT, INDEX, TRAIN
+from tests.timelines import made_ready
 from textgen import Timeline, prepared, read_corpus
 from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.generator import MAX_SCORED
 from textgen.layout import CORPUS_INDEX
 from textgen.manifest import IndexFacts
 from textgen.novelty import CorpusIndex, compare, file_size
-from textgen.prepared import Prepared, prepare
-from textgen.recipes import get_recipe
+from textgen.prepared import Prepared
 
 SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 102, 103, 5000]
 SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
@@ -424,17 +424,8 @@ def test_a_manifest_that_miscounts_its_index_is_refused(timeline_directory: Path
 def prepared_from(directory: Path, text: str, *, indexed: bool = True) -> Prepared:
     """Prepare a text for training with a tenth held out."""
     (directory / "text.txt").write_text(text, encoding="utf-8")
-    return prepare(
-        read_corpus(directory / "text.txt"),
-        get_recipe("tiny").override(val_fraction=0.1),
-        name=None,
-        seed_text=None,
-        init_from=None,
-        indexed=indexed,
-        software={},
-        device="",
-        scratch=directory,
-    )
+    corpus = read_corpus(directory / "text.txt")
+    return made_ready(corpus, "tiny", directory, indexed=indexed)
 
 
 def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import textgen.prepared
+from tests.timelines import made_ready
 from textgen import Corpus, get_recipe, read_corpus, train
 from textgen.errors import CorpusError
-from textgen.prepared import Prepared, prepare
+from textgen.prepared import Prepared
 
 LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
 END = "zebra crossing Ω\n"
@@ -20,17 +21,7 @@ END = "zebra crossing Ω\n"
 def prepared(directory: Path, text: str, recipe: str = "tiny") -> Prepared:
     path = directory / "text.txt"
     path.write_bytes(text.encode())
-    return prepare(
-        read_corpus(path),
-        get_recipe(recipe),
-        name=None,
-        seed_text=None,
-        indexed=False,
-        init_from=None,
-        software={},
-        device="",
-        scratch=directory,
-    )
+    return made_ready(read_corpus(path), recipe, directory)
 
 
 @pytest.mark.parametrize("recipe", ["tiny", "alice-clean", "default"])
@@ -61,17 +52,7 @@ def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path
     recipe = get_recipe("tiny").override(epochs=1, early_snapshots=0)
     origin = train(read_corpus(first), recipe, output=tmp_path / "origin", verbose=False)
     corpus = Corpus.from_text("The cat: sat ON the mat!\n" * 100_000, name="Other text")
-    made = prepare(
-        corpus,
-        recipe,
-        name=None,
-        seed_text=None,
-        indexed=False,
-        init_from=origin,
-        software={},
-        device="",
-        scratch=tmp_path,
-    )
+    made = made_ready(corpus, "tiny", tmp_path, init_from=origin)
     facts = made.manifest.corpus
     assert (facts.characters, facts.unseen_characters) == (2_300_000, 200_000)
     assert facts.train_characters + facts.held_out_characters == 2_300_000
@@ -79,23 +60,13 @@ def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path
     assert (facts.name, facts.source) == ("other-text", "Other text")
 
 
-def test_a_corpus_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
+def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
     corpus = read_corpus(path)
     path.write_text("the cat\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="changed while it was read"):
-        prepare(
-            corpus,
-            get_recipe("tiny"),
-            name=None,
-            seed_text=None,
-            indexed=False,
-            init_from=None,
-            software={},
-            device="",
-            scratch=tmp_path,
-        )
+        made_ready(corpus, "tiny", tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")

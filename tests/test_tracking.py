@@ -1,8 +1,8 @@
 """Measurements for the programs by which people follow training."""
 
 import contextlib
-import dataclasses
 import json
+import math
 import sqlite3
 from pathlib import Path
 
@@ -10,54 +10,47 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tests.processes import environment, run
+from tests.timelines import snapshot_of
 from textgen import Timeline
 from textgen.errors import ConfigError
-from textgen.layout import snapshot_file
-from textgen.manifest import Snapshot
 from textgen.tracking import Tracking
-
-SNAPSHOT = Snapshot(
-    step=3,
-    epoch=0.5,
-    file="snapshots/step-0000003.weights.h5",
-    sha256="0" * 64,
-    size=100,
-    loss=2.5,
-    val_loss=2.0,
-    val_bits_per_char=2.885,
-    seconds=1.5,
-    samples={},
-)
 
 
 def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    for step in (3, 6):
-        with Tracking(["tensorboard"], output, resume=step > 3) as tracking:
-            tracking.tell(dataclasses.replace(SNAPSHOT, step=step, file=snapshot_file(step)))
+    for epoch in (1, 2):
+        with Tracking(["tensorboard"], output, resume=epoch > 1) as tracking:
+            tracking.tell(snapshot_of(epoch, 2.0 / epoch))
     events = EventAccumulator(f"{output}.tensorboard").Reload()
-    expected = {"held-out nats": 2.0, "held-out bits": 2.885, "training nats": 2.5, "seconds": 1.5}
-    for name, value in expected.items():
+    expected = {
+        "held-out nats": [2.0, 1.0],
+        "held-out bits": [2.0 / math.log(2), 1.0 / math.log(2)],
+        "training nats": [2.125, 1.125],
+        "epoch": [1.0, 2.0],
+        "seconds": [60.0, 120.0],
+    }
+    for name, values in expected.items():
         told = events.Tensors(name)
-        assert [event.step for event in told] == [3, 6]
-        assert [event.tensor_proto.float_val[0] for event in told] == pytest.approx([value] * 2)
-
-
-TRACKIO = """
-import sys
-from pathlib import Path
-import train
-text, output = sys.argv[1:]
-arguments = ["--corpus", text, "--recipe", "tiny", "--epochs", "1", "--early-snapshots", "1"]
-sys.exit(train.main([*arguments, "--output", output, "--track", "trackio"]))
-"""
+        assert [event.step for event in told] == [100, 200]
+        assert [event.tensor_proto.float_val[0] for event in told] == pytest.approx(values)
 
 
 def test_trackio_is_told_of_a_run(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
     env = environment(tmp_path, TRACKIO_DIR=str(tmp_path / "trackio"), HF_HUB_OFFLINE="1")
-    run("-c", TRACKIO, str(text), str(tmp_path / "out"), env=env).check()
+    arguments = [
+        "--recipe",
+        "tiny",
+        "--epochs",
+        "1",
+        "--early-snapshots",
+        "1",
+        "--track",
+        "trackio",
+    ]
+    arguments += ["--corpus", str(text), "--output", str(tmp_path / "out")]
+    run("train.py", *arguments, env=env).check()
     (database,) = (tmp_path / "trackio").glob("textgen*.db")
     with contextlib.closing(sqlite3.connect(database)) as connection:
         rows = connection.execute("select step, metrics from metrics order by step").fetchall()

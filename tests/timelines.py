@@ -10,15 +10,37 @@ import keras
 import numpy as np
 
 from tests.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
-from textgen import ModelConfig, Snapshot, Timeline, TrainConfig, Vocabulary
+from textgen import (
+    Corpus,
+    ModelConfig,
+    Snapshot,
+    Timeline,
+    TrainConfig,
+    Vocabulary,
+    get_recipe,
+)
 from textgen.layout import snapshot_file
 from textgen.manifest import Manifest, SampleSettings
 from textgen.model import build_model
+from textgen.prepared import Prepared, prepare
 from textgen.writer import TimelineWriter
 
 VOCABULARY = Vocabulary.from_text("\n abcdhé🙂.")
 MODEL = ModelConfig(vocab_size=VOCABULARY.size, embedding_dim=3, lstm_units=(8,), dropout=0.1)
 HOSTILE = '"><img src=x onerror=alert(1)>|`*_$name ${name}\n---\n# [x](javascript:y) {{x}} </style>'
+
+
+def made_ready(corpus: Corpus, recipe: str, scratch: Path, **changes: Any) -> Prepared:
+    """A corpus made ready for training, with nothing asked for that may be left out."""
+    arguments: dict[str, Any] = {
+        "name": None,
+        "seed_text": None,
+        "indexed": False,
+        "init_from": None,
+        "software": {},
+        "device": "",
+    }
+    return prepare(corpus, get_recipe(recipe), scratch=scratch, **{**arguments, **changes})
 
 
 def snapshot_of(epoch: float, val_loss: float, **changes: Any) -> Snapshot:

@@ -11,9 +11,45 @@ from pathlib import Path
 from textgen.errors import ConfigError
 from textgen.manifest import Snapshot
 
-TRACKERS = ("tensorboard", "trackio")
 PROJECT = "textgen"
 _Tell = Callable[[dict[str, float], int], None]
+
+
+@contextlib.contextmanager
+def _tensorboard(output: Path, resume: bool) -> Iterator[_Tell]:
+    from tensorboard.summary import Writer
+
+    directory = output.with_name(f"{output.name}.tensorboard")
+    if not resume:
+        for old in directory.glob("events.out.tfevents.*"):  # of a run that is gone
+            old.unlink()
+    writer = Writer(str(directory))
+
+    def tell(measured: dict[str, float], step: int) -> None:
+        for name, value in measured.items():
+            writer.add_scalar(name, value, step)
+        writer.flush()
+
+    try:
+        yield tell
+    finally:
+        writer.close()
+
+
+@contextlib.contextmanager
+def _trackio(output: Path, resume: bool) -> Iterator[_Tell]:
+    import trackio
+
+    kept = "allow" if resume else "never"
+    trackio.init(project=PROJECT, name=output.name, resume=kept, embed=False)
+    try:
+        yield trackio.log
+    finally:
+        trackio.finish()
+
+
+_BEGIN = {"tensorboard": _tensorboard, "trackio": _trackio}
+TRACKERS = tuple(_BEGIN)
 
 
 class Tracking:
@@ -63,43 +99,10 @@ class Tracking:
         for name, tell in [*self._tell.items()]:
             try:
                 if tell is None:
-                    begin = {"tensorboard": _tensorboard, "trackio": _trackio}[name]
-                    tell = self._open.enter_context(begin(self._output, self._resume))
+                    beginning = _BEGIN[name](self._output, self._resume)
+                    tell = self._open.enter_context(beginning)
                     self._tell[name] = tell
                 tell(measured, snapshot.step)
             except Exception as error:
                 del self._tell[name]
                 print(f"{name} is told no more: {error}", file=sys.stderr)
-
-
-@contextlib.contextmanager
-def _tensorboard(output: Path, resume: bool) -> Iterator[_Tell]:
-    from tensorboard.summary import Writer
-
-    directory = output.with_name(f"{output.name}.tensorboard")
-    if not resume:
-        for old in directory.glob("events.out.tfevents.*"):  # of a run that is gone
-            old.unlink()
-    writer = Writer(str(directory))
-
-    def tell(measured: dict[str, float], step: int) -> None:
-        for name, value in measured.items():
-            writer.add_scalar(name, value, step)
-        writer.flush()
-
-    try:
-        yield tell
-    finally:
-        writer.close()
-
-
-@contextlib.contextmanager
-def _trackio(output: Path, resume: bool) -> Iterator[_Tell]:
-    import trackio
-
-    kept = "allow" if resume else "never"
-    trackio.init(project=PROJECT, name=output.name, resume=kept, embed=False)
-    try:
-        yield trackio.log
-    finally:
-        trackio.finish()

@@ -89,8 +89,9 @@ def train(
             with the last good snapshot.
         OutputError: the disk refuses; the timeline is whole up to the last snapshot.
     """
+    output = Path(output)
     if recipe.training.precision == "auto":
-        recipe = recipe.override(precision=_precision(Path(output), resume=resume))
+        recipe = recipe.override(precision=_precision(output, resume=resume))
     on_devices = sharing(recipe.training.batch_size, devices)
     data = prepare(
         corpus,
@@ -101,11 +102,11 @@ def train(
         init_from=init_from,
         software=_software(),
         device=device_name(devices),
-        scratch=Path(output).resolve().parent,
+        scratch=output.resolve().parent,
     )
     keep_freed_memory()
-    with on_devices, claimed(Path(output)):
-        return _Run(data, Path(output), resume=resume).execute(
+    with on_devices, claimed(output):
+        return _Run(data, output, resume=resume).execute(
             callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
             on_snapshot=on_snapshot or (lambda _: None),
         )
