@@ -76,7 +76,7 @@ def fetch(
     check_repo_id(repo_id)
     from huggingface_hub import snapshot_download
 
-    with explained(repo_id, revision), _progress():
+    with explained(repo_id, revision), progress():
         directory = Path(
             snapshot_download(
                 repo_id,
@@ -109,7 +109,7 @@ def check_access(token: str | bool | None = None) -> str:
         HubError: there is no token, the Hub refuses it or cannot be reached.
     """
     with explained("", None):
-        return str(_api(token).whoami()["name"])
+        return str(client(token).whoami()["name"])
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def open_branch(
         HubError: the name is invalid, the token is missing or refused, the network fails.
     """
     check_repo_id(repo_id)
-    api = _api(token)
+    api = client(token)
     with explained(repo_id, revision):
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None and not create_pr and not revision.startswith("refs/"):
@@ -162,7 +162,7 @@ def read_file(head: Head, name: str, *, token: str | bool | None = None) -> byte
 
     if name not in head.names:
         return None
-    with explained(head.repo_id, head.commit), _progress():
+    with explained(head.repo_id, head.commit), progress():
         path = hf_hub_download(head.repo_id, name, revision=head.commit, token=token)
         return Path(path).read_bytes()
 
@@ -203,8 +203,8 @@ def push(
         *(CommitOperationAdd(name, content) for name, content in files.items()),
         *(CommitOperationDelete(name) for name in stale),
     ]
-    with explained(head.repo_id, revision), _progress():
-        commit = _api(token).create_commit(
+    with explained(head.repo_id, revision), progress():
+        commit = client(token).create_commit(
             head.repo_id,
             operations,
             commit_message=message,
@@ -215,7 +215,7 @@ def push(
         return str(commit.pr_url or commit.commit_url)
 
 
-def _api(token: str | bool | None) -> Any:
+def client(token: str | bool | None = None) -> Any:
     """Return a client that is logged in, or asks for it: nothing is published without a token."""
     from huggingface_hub import HfApi
 
@@ -227,7 +227,7 @@ def _api(token: str | bool | None) -> Any:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[None]:
+def progress() -> Iterator[None]:
     """Show the client's progress bars to people only: elsewhere they bury what is said."""
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
