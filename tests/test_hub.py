@@ -92,6 +92,56 @@ def test_a_pull_fetches_the_timeline_alone(world: World) -> None:
     assert not [path for path in paths if path.endswith(("state.bin", "notes.md"))]
 
 
+def fetched(world: World, asked: int) -> list[str]:
+    """Return the files that were sent since so many requests, in order."""
+    gets = [path for method, path in world.hub.requests[asked:] if method == "GET"]
+    return [path.split("/", 5)[-1] for path in gets if "/resolve/" in path]
+
+
+def test_only_what_is_needed_is_fetched_when_it_is_needed(world: World) -> None:
+    world.push("tester/lazy")
+    asked, early = len(world.hub.requests), world.timeline.snapshots[1]
+    load = "timeline = Timeline.from_pretrained('tester/lazy')"
+    world.worker.python(f"from textgen import Timeline; {load}").check()
+    assert fetched(world, asked) == ["timeline.json", "vocabulary.json"]
+    world.worker.python(
+        f"from textgen import Timeline; {load}; timeline.generator(step={early.step})"
+    ).check()
+    world.worker.python(
+        "from textgen import TextGenerator; TextGenerator.from_pretrained('tester/lazy')"
+    ).check()
+    assert fetched(world, asked)[2:] == [early.file, world.timeline.best.file]
+
+
+def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
+    world.push("tester/damaged")
+    pulled = world.pull("tester/damaged")
+    path = pulled.directory / pulled.best.file
+    for damage in (b"", b"x" * pulled.best.size):
+        path.resolve().write_bytes(damage)
+        load = "Timeline.from_pretrained('tester/damaged', local_files_only=%r).generator()"
+        offline = world.worker.python(f"from textgen import Timeline; {load % True}")
+        assert "Fetch or copy the timeline again." in offline.err.splitlines()[-1]
+        assert path.read_bytes() == damage
+        world.worker.python(f"from textgen import Timeline; {load % False}").check()
+        assert path.read_bytes() == (world.timeline.directory / pulled.best.file).read_bytes()
+
+
+def test_a_timeline_on_the_hub_tells_when_it_has_grown(world: World, other: Timeline) -> None:
+    world.push("tester/grown")
+    before, *_ = world.hub.commits("tester/grown")
+    code = (
+        "from textgen import Timeline\n"
+        "timeline = Timeline.from_pretrained('tester/grown', revision=%r)\n"
+        "assert timeline.newer() is None\n"
+        f"Timeline.from_pretrained({str(other.directory)!r}).push_to_hub('tester/grown')\n"
+        "newer = timeline.newer()\n"
+        "print(newer and len(newer.snapshots), newer and newer.newer())"
+    )
+    assert world.worker.python(code % None).check().out == "3 None\n"
+    assert world.worker.python(code % before).check().out == "None None\n"
+
+
 def test_what_was_pulled_once_opens_without_the_network(world: World) -> None:
     world.push("tester/offline")
     online = world.pull("tester/offline")

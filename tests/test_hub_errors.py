@@ -180,9 +180,8 @@ def test_half_a_timeline_never_passes_for_a_whole_one(fresh: World) -> None:
     lost = fresh.timeline.best.file
     fresh.hub.fault = lambda _, path: Reply(404) if path.endswith(lost) else None
     refused(fresh, "inspect", "tester/half")
-    fresh.hub.fault = lambda *_: Reply(0)
-    local = "Timeline.from_pretrained('tester/half', local_files_only=True)"
-    outcome = fresh.worker.python(f"from textgen import Timeline; {local}")
+    local = "TextGenerator.from_pretrained('tester/half', local_files_only=True)"
+    outcome = fresh.worker.python(f"from textgen import TextGenerator; {local}")
     assert "HubError: tester/half is not in the cache" in outcome.err
     fresh.hub.fault = None
     fresh.worker.textgen("inspect", "tester/half").check()

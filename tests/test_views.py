@@ -6,7 +6,10 @@ from pathlib import Path
 
 from tests.timelines import HOSTILE, VOCABULARY, hostile_manifest, manifest_of
 from textgen import Timeline, Vocabulary, views
+from textgen.hub import Place
 from textgen.preparation import Preparation
+
+NOWHERE = Place(directory=Path("unread"))
 
 
 def test_readings_are_words() -> None:
@@ -45,7 +48,7 @@ def test_a_curve_of_one_snapshot_can_be_drawn() -> None:
 
 def test_nothing_from_a_timeline_becomes_markup() -> None:
     manifest = hostile_manifest()
-    timeline = Timeline(Path("unread"), manifest, VOCABULARY)
+    timeline = Timeline(manifest, VOCABULARY, NOWHERE)
     html = (
         views.summary(timeline)
         + views.learning_curve(manifest, manifest.best)
@@ -59,9 +62,9 @@ def test_nothing_from_a_timeline_becomes_markup() -> None:
 def test_openings_are_those_the_model_can_read() -> None:
     manifest = manifest_of()
     characters = Vocabulary.from_text("once upon a time ")
-    timeline = Timeline(Path("unread"), manifest, characters)
+    timeline = Timeline(manifest, characters, NOWHERE)
     assert views.openings(timeline) == ["a a ", "once upon a time "]
-    foreign = Timeline(Path("unread"), manifest, Vocabulary.from_text("xyz"))
+    foreign = Timeline(manifest, Vocabulary.from_text("xyz"), NOWHERE)
     assert views.openings(foreign) == ["x"]
 
 

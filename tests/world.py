@@ -30,9 +30,9 @@ class World:
         return self.worker.python(code).check().out.strip()
 
     def pull(self, repo_id: str, **options: object) -> Timeline:
-        """Pull through the API and open what came."""
+        """Pull everything through the API and open what came."""
         call = f"Timeline.from_pretrained({repo_id!r}, **{options!r})"
-        code = f"from textgen import Timeline; print({call}.directory)"
+        code = f"from textgen import Timeline; it = {call}; it.files(); print(it.directory)"
         return Timeline.from_pretrained(self.worker.python(code).check().out.strip())
 
     def publish(self, repo_id: str, *, private: bool = False, gated: bool = False) -> None:

@@ -1,14 +1,14 @@
-"""A timeline's files, read and held to what its manifest says of them."""
+"""A timeline's files, fetched where they are missing, and held to what its manifest says."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from textgen import hub
-from textgen.errors import TimelineError, VocabularyError
+from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
-from textgen.layout import CORPUS_INDEX, MANIFEST, PATTERNS, VOCABULARY
-from textgen.manifest import Manifest, Snapshot
+from textgen.hub import Place, open_place
+from textgen.layout import CORPUS_INDEX, MANIFEST, VOCABULARY
+from textgen.manifest import MAX_MANIFEST_BYTES, Manifest, Snapshot
 from textgen.novelty import CorpusIndex, file_size
 from textgen.vocabulary import Vocabulary
 from textgen.weights import Weights, read_weights
@@ -23,33 +23,33 @@ def open_timeline(
     token: str | bool | None,
     cache_dir: str | Path | None,
     local_files_only: bool,
-) -> tuple[Path, Manifest, Vocabulary]:
-    """Return a timeline's directory, fetched from the Hub where it is not here, and what it says.
+) -> tuple[Manifest, Vocabulary, Place]:
+    """Return what a timeline says of itself, its alphabet, and where its other files are.
 
     Raises:
         TimelineError: not a timeline, or an inconsistent one.
         HubError: the repository cannot be had.
     """
-    directory = hub.fetch(
+    place = open_place(
         path_or_repo,
         revision=revision,
         token=token,
         cache_dir=cache_dir,
         local_files_only=local_files_only,
-        allow_patterns=PATTERNS,
         required=MANIFEST,
+        largest=MAX_MANIFEST_BYTES,
     )
-    manifest = Manifest.read(directory)
-    return directory, manifest, read_vocabulary(directory, manifest)
+    manifest = Manifest.read(place.directory)
+    return manifest, read_vocabulary(place, manifest), place
 
 
-def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
+def read_vocabulary(place: Place, manifest: Manifest) -> Vocabulary:
     """Read a timeline's vocabulary, checked against its manifest.
 
     Raises:
         TimelineError: it is missing, malformed or not the one the manifest names.
     """
-    path = directory / VOCABULARY
+    path = place.file(VOCABULARY, largest=_MAX_VOCABULARY_BYTES)
     try:
         with path.open("rb") as file:
             vocabulary = Vocabulary.from_json(file.read(_MAX_VOCABULARY_BYTES))
@@ -68,7 +68,7 @@ def read_vocabulary(directory: Path, manifest: Manifest) -> Vocabulary:
     return vocabulary
 
 
-def read_corpus_index(directory: Path, manifest: Manifest) -> CorpusIndex:
+def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
     """Read the index of a timeline's corpus, checked against the manifest.
 
     Raises:
@@ -80,8 +80,7 @@ def read_corpus_index(directory: Path, manifest: Manifest) -> CorpusIndex:
             f"{manifest.name} has no index of its corpus, so what is copied can be told by the "
             "corpus itself alone: give it."
         )
-    path = directory / CORPUS_INDEX
-    _check_file(path, sha256=facts.sha256, size=file_size(facts.ngrams))
+    path = _checked(place, CORPUS_INDEX, sha256=facts.sha256, size=file_size(facts.ngrams))
     try:
         return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams)
     except OSError as error:
@@ -90,28 +89,42 @@ def read_corpus_index(directory: Path, manifest: Manifest) -> CorpusIndex:
         raise TimelineError(f"{path} is not an index of a corpus: {error}.") from error
 
 
-def read_snapshot(directory: Path, manifest: Manifest, snapshot: Snapshot) -> Weights:
+def read_snapshot(place: Place, manifest: Manifest, snapshot: Snapshot) -> Weights:
     """Read a snapshot's weights, checked against the manifest.
 
     Raises:
         TimelineError: the file is missing, is not the one the manifest names, or is no weights.
+        HubError: it cannot be fetched.
     """
-    path = directory / snapshot.file
-    _check_file(path, sha256=snapshot.sha256, size=snapshot.size)
+    path = _checked(place, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
     return read_weights(path, manifest.model)
 
 
-def _check_file(path: Path, *, sha256: str, size: int) -> None:
+def _checked(place: Place, name: str, *, sha256: str, size: int) -> Path:
+    """Return a file of just this size and SHA-256; one damaged in the cache is fetched again."""
+    path = place.file(name, largest=size)
+    try:
+        _check_file(path, "Fetch or copy the timeline again.", sha256=sha256, size=size)
+    except TimelineError as damage:
+        if place.repo_id is None or place.local_files_only:
+            raise
+        try:
+            path = place.file(name, largest=size, anew=True)
+        except HubError:
+            raise damage from None
+        remedy = f"It came so from {place.repo_id}: its owner must publish it again."
+        _check_file(path, remedy, sha256=sha256, size=size)
+    return path
+
+
+def _check_file(path: Path, remedy: str, *, sha256: str, size: int) -> None:
     """Raise TimelineError unless a file has exactly this size and SHA-256."""
     if not path.is_file():
-        raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
+        raise TimelineError(f"{path} is missing. {remedy}")
     if (found := path.stat().st_size) != size:
-        raise TimelineError(
-            f"{path} has {found:,} bytes, its manifest says {size:,}; fetch or copy the timeline "
-            "again."
-        )
+        raise TimelineError(f"{path} has {found:,} bytes, its manifest says {size:,}. {remedy}")
     if (digest := sha256_of(path)) != sha256:
         raise TimelineError(
-            f"{path} is not the file its manifest names: SHA-256 {digest}, expected "
-            f"{sha256}. Fetch or copy the timeline again."
+            f"{path} is not the file its manifest names: SHA-256 {digest}, expected {sha256}. "
+            f"{remedy}"
         )

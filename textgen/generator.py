@@ -16,6 +16,7 @@ from textgen.config import ModelConfig
 from textgen.contents import open_timeline, read_snapshot
 from textgen.engine import Engine
 from textgen.errors import SettingsError, VocabularyError
+from textgen.hub import Place
 from textgen.manifest import Manifest, Snapshot
 from textgen.sampling import DEFAULT_TEMPERATURE, Sampling, sampler
 from textgen.scoring import Score, score
@@ -80,7 +81,7 @@ class TextGenerator:
             TimelineError: not a timeline, altered, or without such a snapshot.
             HubError: the repository cannot be had.
         """
-        directory, manifest, vocabulary = open_timeline(
+        manifest, vocabulary, place = open_timeline(
             path_or_repo,
             revision=revision,
             token=token,
@@ -88,18 +89,18 @@ class TextGenerator:
             local_files_only=local_files_only,
         )
         snapshot = manifest.find(step=step, epoch=epoch)
-        return cls.from_snapshot(directory, manifest, vocabulary, snapshot)
+        return cls.from_snapshot(manifest, vocabulary, place, snapshot)
 
     @classmethod
     def from_snapshot(
-        cls, directory: Path, manifest: Manifest, vocabulary: Vocabulary, snapshot: Snapshot
+        cls, manifest: Manifest, vocabulary: Vocabulary, place: Place, snapshot: Snapshot
     ) -> TextGenerator:
         """Load one snapshot's weights, checked against the manifest.
 
         Raises:
             TimelineError: the file is missing or is not the one the manifest names.
         """
-        weights = read_snapshot(directory, manifest, snapshot)
+        weights = read_snapshot(place, manifest, snapshot)
         return cls(Engine(manifest.model, weights), vocabulary)
 
     @property

@@ -1,4 +1,4 @@
-"""Directories to and from the Hugging Face Hub: the one module that speaks to it.
+"""Files from the Hugging Face Hub, and what all that speaks to it shares.
 
 It knows files and repositories, not what is in them. `huggingface_hub` is imported where it is
 needed: it takes longer than loading a model, and a local timeline does without.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,26 +39,101 @@ def check_repo_id(repo_id: str) -> None:
         ) from error
 
 
-def fetch(
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where files are: a directory, or one in the cache that is filled from a repository on demand.
+
+    Args:
+        directory: where they are, or come to be.
+        repo_id: of the repository they come from; None for a directory that is all there is.
+        revision: branch, tag or commit that was asked for; None for the main branch.
+        token: see `huggingface_hub`.
+        cache_dir: default the Hub client's own cache.
+        local_files_only: never ask the network.
+    """
+
+    directory: Path
+    repo_id: str | None = None
+    revision: str | None = None
+    token: str | bool | None = field(default=None, repr=False)
+    cache_dir: str | Path | None = None
+    local_files_only: bool = False
+
+    @property
+    def commit(self) -> str:
+        """The repository's commit that every file comes from."""
+        return self.directory.name
+
+    def file(self, name: str, *, largest: int, anew: bool = False) -> Path:
+        """Return where a file is; of a repository's it is there then, of a directory's perhaps.
+
+        Args:
+            name: its path in the directory and the repository.
+            largest: bytes that a file which has to be fetched may have.
+            anew: fetch it even if it is there.
+
+        Raises:
+            HubError: it cannot be had, or is larger.
+        """
+        path = self.directory / name
+        if self.repo_id is None or (path.is_file() and not anew):
+            return path
+        from huggingface_hub import hf_hub_download
+
+        with explained(self.repo_id, self.commit), progress():
+            if not self.local_files_only:
+                _, size = _look_up(self.repo_id, name, self.commit, self.token)
+                _check_size(self.repo_id, name, size, largest)
+            return Path(
+                hf_hub_download(
+                    self.repo_id,
+                    name,
+                    revision=self.commit,
+                    token=self.token,
+                    cache_dir=self.cache_dir,
+                    local_files_only=self.local_files_only,
+                    force_download=anew,
+                    library_name=_LIBRARY,
+                    library_version=__version__,
+                )
+            )
+
+    def moved(self, name: str) -> bool:
+        """Whether the repository's branch stands at another commit by now.
+
+        Args:
+            name: of a file it holds, to ask about.
+
+        Raises:
+            HubError: the Hub does not tell.
+        """
+        if self.repo_id is None or self.local_files_only:
+            return False
+        with explained(self.repo_id, self.revision):
+            commit, _ = _look_up(self.repo_id, name, self.revision, self.token)
+        return commit != self.commit
+
+
+def open_place(
     path_or_repo: str | Path,
     *,
     revision: str | None = None,
     token: str | bool | None = None,
     cache_dir: str | Path | None = None,
     local_files_only: bool = False,
-    allow_patterns: Sequence[str],
     required: str,
-) -> Path:
-    """Return a local directory as it is, or a Hub repository's files in the cache.
+    largest: int,
+) -> Place:
+    """Return a local directory as it is, or a Hub repository as it stands, with one file fetched.
 
     Args:
         path_or_repo: an existing directory, or "user/name" on the Hub.
         revision: branch, tag or commit; default the main branch.
-        token: see `huggingface_hub`; default the one `hf auth login` stored.
+        token: default the one `hf auth login` stored.
         cache_dir: default the Hub client's own cache.
-        local_files_only: use the cache alone.
-        allow_patterns: fetch only files that match one of these: a repository may hold anything.
+        local_files_only: use the cache alone, which is also used where there is no network.
         required: a file without which a repository is not what is looked for.
+        largest: bytes that this file may have.
 
     Raises:
         HubError: neither a directory nor a repository that can be had, with the reason.
@@ -66,7 +141,7 @@ def fetch(
     if (directory := _directory(path_or_repo)) is not None:
         if revision is not None:
             raise HubError(f"{directory} is a directory; only Hub repositories have revisions.")
-        return directory
+        return Place(directory=directory)
     repo_id = str(path_or_repo)
     if not _REPO_ID.fullmatch(repo_id):
         raise HubError(
@@ -76,6 +151,12 @@ def fetch(
     check_repo_id(repo_id)
     from huggingface_hub import snapshot_download
 
+    size: int | None = 0
+    if not local_files_only:
+        # What goes wrong here goes wrong again below, where the cache may help.
+        with contextlib.suppress(HubError), explained(repo_id, revision):
+            _, size = _look_up(repo_id, required, revision, token)
+    _check_size(repo_id, required, size, largest)
     with explained(repo_id, revision), progress():
         directory = Path(
             snapshot_download(
@@ -84,14 +165,21 @@ def fetch(
                 token=token,
                 cache_dir=cache_dir,
                 local_files_only=local_files_only,
-                allow_patterns=list(allow_patterns),
+                allow_patterns=[required],
                 library_name=_LIBRARY,
                 library_version=__version__,
             )
         )
     if not (directory / required).is_file():
         raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
-    return directory
+    return Place(
+        directory=directory,
+        repo_id=repo_id,
+        revision=revision,
+        token=token,
+        cache_dir=cache_dir,
+        local_files_only=local_files_only,
+    )
 
 
 def _directory(path: str | Path) -> Path | None:
@@ -102,6 +190,35 @@ def _directory(path: str | Path) -> Path | None:
         return None
 
 
+def _look_up(
+    repo_id: str, name: str, revision: str | None, token: str | bool | None
+) -> tuple[str | None, int | None]:
+    """Return which commit a revision is and how many bytes a file has, None where it is missing."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import RemoteEntryNotFoundError
+
+    try:
+        found = get_hf_file_metadata(
+            hf_hub_url(repo_id, name, revision=revision),
+            token=token,
+            library_name=_LIBRARY,
+            library_version=__version__,
+        )
+    except RemoteEntryNotFoundError:
+        return None, None
+    return found.commit_hash, found.size or 0
+
+
+def _check_size(repo_id: str, name: str, size: int | None, largest: int) -> None:
+    if size is None:
+        raise HubError(f"{repo_id} is not a timeline, or not whole: it holds no {name}.")
+    if size > largest:
+        raise HubError(
+            f"{repo_id} holds a {name} of {size:,} bytes, which can have {largest:,} at most; it "
+            "was not fetched."
+        )
+
+
 def check_access(token: str | bool | None = None) -> str:
     """Return the user a token belongs to, so that a long run fails before it starts, not after.
 
@@ -110,109 +227,6 @@ def check_access(token: str | bool | None = None) -> str:
     """
     with explained("", None):
         return str(client(token).whoami()["name"])
-
-
-@dataclass(frozen=True)
-class Head:
-    """What a branch of a repository holds now, for a push that builds on just that.
-
-    Args:
-        repo_id: "user/name".
-        commit: the branch's newest.
-        names: of its files.
-    """
-
-    repo_id: str
-    commit: str
-    names: frozenset[str]
-
-
-def open_branch(
-    repo_id: str,
-    *,
-    private: bool | None = None,
-    token: str | bool | None = None,
-    revision: str | None = None,
-    create_pr: bool = False,
-) -> Head:
-    """Return where a branch stands, creating it and the repository where they are missing.
-
-    Raises:
-        HubError: the name is invalid, the token is missing or refused, the network fails.
-    """
-    check_repo_id(repo_id)
-    api = client(token)
-    with explained(repo_id, revision):
-        api.create_repo(repo_id, private=private, exist_ok=True)
-        if revision is not None and not create_pr and not revision.startswith("refs/"):
-            api.create_branch(repo_id, branch=revision, exist_ok=True)
-        info = api.model_info(repo_id, revision=revision)
-        if private and not info.private:
-            raise HubError(
-                f"{repo_id} exists and is public; nothing was sent. Make it private in its "
-                "settings on the Hub, or choose another name."
-            )
-        names = frozenset(file.rfilename for file in info.siblings or ())
-        return Head(repo_id, str(info.sha), names)
-
-
-def read_file(head: Head, name: str, *, token: str | bool | None = None) -> bytes | None:
-    """Return one file of a repository as it stands, or None where there is no such file."""
-    from huggingface_hub import hf_hub_download
-
-    if name not in head.names:
-        return None
-    with explained(head.repo_id, head.commit), progress():
-        path = hf_hub_download(head.repo_id, name, revision=head.commit, token=token)
-        return Path(path).read_bytes()
-
-
-def push(
-    head: Head,
-    files: Mapping[str, Path | bytes],
-    *,
-    delete: tuple[str, ...],
-    message: str,
-    token: str | bool | None = None,
-    revision: str | None = None,
-    create_pr: bool = False,
-) -> str:
-    """Publish files as one commit onto `head`, or refuse where the branch has moved since.
-
-    Args:
-        head: as `open_branch` gave it, for the same revision.
-        files: path in the repository → file or content. Unchanged ones are not sent again.
-        delete: what the paths of our files that come and go start with; those in the repository
-            that `files` lacks are deleted.
-        message: of the commit.
-        token: default the one `hf auth login` stored.
-        revision: branch to commit to; default main.
-        create_pr: open a pull request instead of committing to the branch.
-
-    Returns:
-        The address of the commit, of the pull request, or of the newest commit where nothing had
-        changed.
-
-    Raises:
-        HubError: somebody else changed the branch, the token is refused, the network fails.
-    """
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-
-    stale = [name for name in sorted(head.names) if name.startswith(delete) and name not in files]
-    operations: list[CommitOperationAdd | CommitOperationDelete] = [
-        *(CommitOperationAdd(name, content) for name, content in files.items()),
-        *(CommitOperationDelete(name) for name in stale),
-    ]
-    with explained(head.repo_id, revision), progress():
-        commit = client(token).create_commit(
-            head.repo_id,
-            operations,
-            commit_message=message,
-            revision=revision,
-            create_pr=create_pr,
-            parent_commit=head.commit,
-        )
-        return str(commit.pr_url or commit.commit_url)
 
 
 def client(token: str | bool | None = None) -> Any:

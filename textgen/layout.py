@@ -11,11 +11,9 @@ CARD = "README.md"
 CORPUS_INDEX = "corpus-index.bin"  # not every timeline has it
 SNAPSHOTS = "snapshots/"
 
-FILES = (MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, TRANSCRIPT, HISTORY, PICTURE, CARD)
+FOR_READERS = (TRANSCRIPT, HISTORY, PICTURE, CARD)
+FILES = (MANIFEST, VOCABULARY, *ROOT_FILES, ROOT_WEIGHTS, *FOR_READERS)
 """Those that every timeline has, beside its snapshots."""
-
-PATTERNS = (*FILES, CORPUS_INDEX, f"{SNAPSHOTS}step-*.weights.h5")
-"""What of a repository is fetched; it may hold anything else beside a timeline."""
 
 
 def snapshot_file(step: int) -> str:

@@ -130,7 +130,7 @@ class Manifest:
                 )
         if not set(self.root_files) <= set(ROOT_FILES):
             raise TimelineError(f"root_files may name {', '.join(ROOT_FILES)} only.")
-        largest = 4 * self.model.parameters + WEIGHTS_OVERHEAD_BYTES
+        largest = largest_weights(self.model)
         seen: dict[str, int] = {}
         for snapshot in self.snapshots:
             if snapshot.file != snapshot_file(snapshot.step):
@@ -261,6 +261,11 @@ class Manifest:
         if len(data) > MAX_MANIFEST_BYTES:
             raise TimelineError(f"{path} is larger than {MAX_MANIFEST_BYTES:,} bytes.")
         return cls.from_json(data)
+
+
+def largest_weights(model: ModelConfig) -> int:
+    """Return how many bytes a file of a model's weights may have."""
+    return 4 * model.parameters + WEIGHTS_OVERHEAD_BYTES
 
 
 def _first(error: ValidationError) -> str:

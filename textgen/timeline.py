@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from textgen import card, hub
+from textgen import card, upload
 from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.contents import open_timeline, read_corpus_index
 from textgen.corpus import Corpus
-from textgen.errors import CorpusError, SettingsError, TimelineError
+from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
 from textgen.files import sha256_of
 from textgen.generator import TextGenerator, check_scored
-from textgen.layout import CARD, CORPUS_INDEX, FILES, MANIFEST, ROOT_FILES, ROOT_WEIGHTS, SNAPSHOTS
-from textgen.manifest import Manifest, Snapshot
+from textgen.hub import Place, check_repo_id
+from textgen.layout import (
+    CARD,
+    CORPUS_INDEX,
+    FILES,
+    FOR_READERS,
+    MANIFEST,
+    ROOT_FILES,
+    ROOT_WEIGHTS,
+    SNAPSHOTS,
+)
+from textgen.manifest import MAX_MANIFEST_BYTES, Manifest, Snapshot, largest_weights
 from textgen.novelty import CorpusIndex, Novelty, compare
 from textgen.vocabulary import Vocabulary
 
@@ -25,9 +36,9 @@ class Timeline:
     """A timeline that can be read: its manifest is consistent and its vocabulary belongs to it.
 
     Args:
-        directory: where it is.
         manifest: what `timeline.json` says.
         vocabulary: the model's alphabet.
+        place: where its other files are; those of a repository are fetched as they are needed.
 
     Example:
         timeline = Timeline.from_pretrained("pretrained/nietzsche")
@@ -35,9 +46,9 @@ class Timeline:
             print(snapshot.epoch, timeline.generator(step=snapshot.step).generate("the ", seed=1))
     """
 
-    directory: Path
     manifest: Manifest
     vocabulary: Vocabulary
+    place: Place
 
     @classmethod
     def from_pretrained(
@@ -49,10 +60,11 @@ class Timeline:
         cache_dir: str | Path | None = None,
         local_files_only: bool = False,
     ) -> Timeline:
-        """Open a timeline's directory, or fetch one from the Hugging Face Hub.
+        """Open a timeline's directory, or one on the Hugging Face Hub.
 
-        The arguments are those of `TextGenerator.from_pretrained`. Snapshots are checked against
-        the manifest when they are loaded; `verify` checks all of them at once.
+        The arguments are those of `TextGenerator.from_pretrained`. Of a repository, the manifest
+        and the vocabulary are fetched now and every other file when it is needed. Snapshots are
+        checked against the manifest when they are loaded; `verify` fetches and checks all there is.
 
         Raises:
             TimelineError: not a timeline, or an inconsistent one.
@@ -67,6 +79,11 @@ class Timeline:
                 local_files_only=local_files_only,
             )
         )
+
+    @property
+    def directory(self) -> Path:
+        """Where it is; of a timeline on the Hub, where in the cache what was fetched of it is."""
+        return self.place.directory
 
     @property
     def name(self) -> str:
@@ -95,14 +112,36 @@ class Timeline:
 
         Raises:
             TimelineError: there is no such snapshot, or its file is not the one it should be.
+            HubError: the file cannot be fetched.
         """
         snapshot = self.manifest.find(step=step, epoch=epoch)
-        return TextGenerator.from_snapshot(self.directory, self.manifest, self.vocabulary, snapshot)
+        return TextGenerator.from_snapshot(self.manifest, self.vocabulary, self.place, snapshot)
 
     @cached_property
     def corpus_index(self) -> CorpusIndex:
         """Which n-grams the training corpus has; TimelineError where the timeline has no index."""
-        return read_corpus_index(self.directory, self.manifest)
+        return read_corpus_index(self.place, self.manifest)
+
+    def newer(self) -> Timeline | None:
+        """Return the timeline as it stands now if it changed since, as one in training does.
+
+        Raises:
+            TimelineError: what is there now is no timeline.
+            HubError: the Hub does not tell.
+        """
+        place = self.place
+        if place.repo_id is None:
+            timeline = Timeline.from_pretrained(place.directory)
+        elif place.moved(MANIFEST):
+            timeline = Timeline.from_pretrained(
+                place.repo_id,
+                revision=place.revision,
+                token=place.token,
+                cache_dir=place.cache_dir,
+            )
+        else:
+            return None
+        return timeline if timeline.manifest != self.manifest else None
 
     def novelty(self, text: str, *, corpus: Corpus | str | None = None) -> Novelty:
         """Return how much of a text is copied from the training corpus.
@@ -160,18 +199,19 @@ class Timeline:
         return trained_on, held_out
 
     def verify(self) -> None:
-        """Read and check every file that `textgen` or Keras would load.
+        """Read and check every file that `textgen` or Keras would load, and fetch those missing.
 
         Raises:
             TimelineError: a file is missing, altered or unreadable, or the model at the root is
                 not the best snapshot.
+            HubError: a file cannot be fetched.
         """
         for snapshot in self.snapshots:
             self.generator(step=snapshot.step)
         if self.manifest.corpus_index is not None:
-            read_corpus_index(self.directory, self.manifest)
+            read_corpus_index(self.place, self.manifest)
         for name in (*ROOT_FILES, ROOT_WEIGHTS):
-            path = self.directory / name
+            path = self.place.file(name, largest=self._largest_file)
             if not path.is_file():
                 raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
             if name in ROOT_FILES and sha256_of(path) != self.manifest.root_files.get(name):
@@ -184,6 +224,11 @@ class Timeline:
                 f"{self.directory / ROOT_WEIGHTS} is not the best snapshot, {self.best.file}."
             )
 
+    @property
+    def _largest_file(self) -> int:
+        """Bytes that a file may have: the weights', or a manifest's of thousands of snapshots."""
+        return max(MAX_MANIFEST_BYTES, largest_weights(self.config))
+
     def _is_newer(self, sha256: str) -> bool:
         """Whether a file is a snapshot written but, in a run cut short, not yet in the manifest."""
         listed = {snapshot.file for snapshot in self.snapshots}
@@ -194,10 +239,21 @@ class Timeline:
         )
 
     def files(self) -> dict[str, Path]:
-        """Return path in the timeline → file, of everything that belongs to it and is there."""
+        """Return path in the timeline → file, of everything that belongs to it and is there.
+
+        Raises:
+            HubError: a file cannot be fetched.
+        """
         index = [CORPUS_INDEX] if self.manifest.corpus_index is not None else []
-        names = [*FILES, *index, *(snapshot.file for snapshot in self.snapshots)]
-        return {name: self.directory / name for name in names if (self.directory / name).is_file()}
+        snapshots = [snapshot.file for snapshot in self.snapshots]
+        files = {}
+        for name in (*FILES, *index, *snapshots):
+            # What only people read may be missing.
+            with contextlib.suppress(*([HubError] if name in FOR_READERS else [])):
+                path = self.place.file(name, largest=self._largest_file)
+                if path.is_file():
+                    files[name] = path
+        return files
 
     def push_to_hub(
         self,
@@ -228,23 +284,23 @@ class Timeline:
             TimelineError: a file is missing or altered; nothing is sent then.
             HubError: the Hub refuses or cannot be reached.
         """
-        hub.check_repo_id(repo_id)
+        check_repo_id(repo_id)
         self.verify()
-        head = hub.open_branch(
+        head = upload.open_branch(
             repo_id, private=private, token=token, revision=revision, create_pr=create_pr
         )
         files: dict[str, Path | bytes] = dict(self.files())
         # Not the files of these names: training may have gone on since this was read.
         files[MANIFEST] = self.manifest.to_json()
         files[ROOT_WEIGHTS] = self.directory / self.best.file
-        published = hub.read_file(head, CARD, token=token)
+        published = upload.read_file(head, CARD, token=token)
         local = self.directory / CARD
         if published is not None and card.is_edited(published.decode("utf-8", "replace")):
             files.pop(CARD, None)
         elif not local.is_file() or not card.is_edited(local.read_text("utf-8", "replace")):
             files[CARD] = card.render(self.manifest, repo_id).encode()
         best = self.best
-        return hub.push(
+        return upload.push(
             head,
             files,
             delete=(SNAPSHOTS, CORPUS_INDEX),

@@ -15,6 +15,7 @@ import keras
 from textgen import card
 from textgen.claim import UNFINISHED
 from textgen.files import atomic_path, scratch_path, write_atomically
+from textgen.hub import Place
 from textgen.layout import (
     CARD,
     CORPUS_INDEX,
@@ -65,7 +66,7 @@ class TimelineWriter:
             write_atomically(directory / name, form[name])
         root_files = {name: hashlib.sha256(form[name]).hexdigest() for name in ROOT_FILES}
         manifest = dataclasses.replace(manifest, root_files=root_files)
-        self.timeline = Timeline(directory, manifest, vocabulary)
+        self.timeline = Timeline(manifest, vocabulary, Place(directory=directory))
         if manifest.snapshots:
             self._write_manifest()
 

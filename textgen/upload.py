@@ -1,0 +1,114 @@
+"""Files to the Hugging Face Hub: one commit onto just what a branch holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textgen.errors import HubError
+from textgen.hub import check_repo_id, client, progress
+from textgen.hub_errors import explained
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a branch of a repository holds now, for a push that builds on just that.
+
+    Args:
+        repo_id: "user/name".
+        commit: the branch's newest.
+        names: of its files.
+    """
+
+    repo_id: str
+    commit: str
+    names: frozenset[str]
+
+
+def open_branch(
+    repo_id: str,
+    *,
+    private: bool | None = None,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    create_pr: bool = False,
+) -> Head:
+    """Return where a branch stands, creating it and the repository where they are missing.
+
+    Raises:
+        HubError: the name is invalid, the token is missing or refused, the network fails.
+    """
+    check_repo_id(repo_id)
+    api = client(token)
+    with explained(repo_id, revision):
+        api.create_repo(repo_id, private=private, exist_ok=True)
+        if revision is not None and not create_pr and not revision.startswith("refs/"):
+            api.create_branch(repo_id, branch=revision, exist_ok=True)
+        info = api.model_info(repo_id, revision=revision)
+        if private and not info.private:
+            raise HubError(
+                f"{repo_id} exists and is public; nothing was sent. Make it private in its "
+                "settings on the Hub, or choose another name."
+            )
+        names = frozenset(file.rfilename for file in info.siblings or ())
+        return Head(repo_id, str(info.sha), names)
+
+
+def read_file(head: Head, name: str, *, token: str | bool | None = None) -> bytes | None:
+    """Return one file of a repository as it stands, or None where there is no such file."""
+    from huggingface_hub import hf_hub_download
+
+    if name not in head.names:
+        return None
+    with explained(head.repo_id, head.commit), progress():
+        path = hf_hub_download(head.repo_id, name, revision=head.commit, token=token)
+        return Path(path).read_bytes()
+
+
+def push(
+    head: Head,
+    files: Mapping[str, Path | bytes],
+    *,
+    delete: tuple[str, ...],
+    message: str,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    create_pr: bool = False,
+) -> str:
+    """Publish files as one commit onto `head`, or refuse where the branch has moved since.
+
+    Args:
+        head: as `open_branch` gave it, for the same revision.
+        files: path in the repository → file or content. Unchanged ones are not sent again.
+        delete: what the paths of our files that come and go start with; those in the repository
+            that `files` lacks are deleted.
+        message: of the commit.
+        token: default the one `hf auth login` stored.
+        revision: branch to commit to; default main.
+        create_pr: open a pull request instead of committing to the branch.
+
+    Returns:
+        The address of the commit, of the pull request, or of the newest commit where nothing had
+        changed.
+
+    Raises:
+        HubError: somebody else changed the branch, the token is refused, the network fails.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    stale = [name for name in sorted(head.names) if name.startswith(delete) and name not in files]
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        *(CommitOperationAdd(name, content) for name, content in files.items()),
+        *(CommitOperationDelete(name) for name in stale),
+    ]
+    with explained(head.repo_id, revision), progress():
+        commit = client(token).create_commit(
+            head.repo_id,
+            operations,
+            commit_message=message,
+            revision=revision,
+            create_pr=create_pr,
+            parent_commit=head.commit,
+        )
+        return str(commit.pr_url or commit.commit_url)
