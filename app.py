@@ -47,6 +47,7 @@ def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
         build_demo([Timeline.from_pretrained("pretrained/nietzsche")]).launch()
     """
     page = Page(timelines)
+    page.prefetch()
     with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
         _connect(page, lay_out(page))
         gr.api(_endpoint(page), api_name="generate")
@@ -82,7 +83,25 @@ def _connect(page: Page, widgets: Widgets) -> None:
             samples[0][0],
             gr.Dataset(samples=samples),
             gr.Radio(snapshot_choices(timeline), value=timeline.best.epoch),
+            len(timeline.snapshots),
         )
+
+    def look(shown: int, *values: Any) -> Any:
+        with explained():
+            page.refresh()
+            request, epoch = read_request(*values)
+            timeline = page.timeline(request.model)
+            if len(timeline.snapshots) == shown:
+                return gr.skip()
+            if epoch not in [snapshot.epoch for snapshot in timeline.snapshots]:
+                epoch = timeline.best.epoch  # another run has taken its place
+            return (
+                views.summary(timeline),
+                gr.Radio(snapshot_choices(timeline), value=epoch),
+                views.learning_curve(timeline.manifest, page.snapshot(request, epoch)),
+                page.stages(request, epoch),
+                len(timeline.snapshots),
+            )
 
     writing = gr.on(
         [widgets.write.click, widgets.seed_text.submit],
@@ -100,7 +119,7 @@ def _connect(page: Page, widgets: Widgets) -> None:
     changing = widgets.model.input(
         change_model,
         widgets.model,
-        [widgets.about, widgets.seed_text, widgets.ready_made, widgets.epoch],
+        [widgets.about, widgets.seed_text, widgets.ready_made, widgets.epoch, widgets.shown],
         cancels=writing,
         **own,
     )
@@ -112,6 +131,12 @@ def _connect(page: Page, widgets: Widgets) -> None:
     ]
     for event in (writing, *rewriting):
         event.then(compare, widgets.request, widgets.stages, **own)
+    widgets.timer.tick(
+        look,
+        [widgets.shown, *widgets.request],
+        [widgets.about, widgets.epoch, widgets.curve, widgets.stages, widgets.shown],
+        **own,
+    )
     widgets.stop.click(None, cancels=writing, **own)
 
 

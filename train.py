@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 # a busy machine wait for one another eighty times longer than they work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from textgen import TextGenError, Timeline, hub, read_corpus
+from textgen import TextGenError, Timeline, hub, read_corpus, upload
 from textgen.claim import check_vacant
 from textgen.console import accept_any_character, printable
 from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
 from textgen.errors import ConfigError, TrainingError
+from textgen.live import Publisher
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 from textgen.tracking import TRACKERS, Tracking
@@ -111,6 +112,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="publish the finished timeline on the Hugging Face Hub; log in with 'hf auth login'",
     )
     hub_group.add_argument(
+        "--push-every-snapshot",
+        action="store_true",
+        help="publish from the first snapshot on, each as it comes, in the background: others can "
+        "watch the model learn; what the Hub does not take at once is tried again",
+    )
+    hub_group.add_argument(
         "--private",
         action="store_true",
         help="create the repository private; refuse one that is public",
@@ -157,10 +164,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace, command: str) -> int:
     recipe = _recipe(arguments)
     init_from = _origin(arguments)
-    if arguments.push_to_hub:
-        hub.check_repo_id(arguments.push_to_hub)
-        user = hub.check_access()
-        print(f"Logged in to the Hugging Face Hub as {user}.")
+    _check_hub(arguments)
     corpus = read_corpus(
         arguments.corpus, encoding=arguments.text_encoding, progress=_download_bar()
     )
@@ -169,20 +173,50 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
         check_vacant(output)
     tracking = Tracking(arguments.track, output, resume=arguments.resume)
     print(f"Read {corpus.source}: {corpus.characters:,} characters. Recipe {recipe.name}.")
+    publisher = _publisher(arguments, output) if arguments.push_every_snapshot else None
     try:
-        timeline = _train(arguments, corpus, recipe, output, init_from, tracking)
+        timeline = _train(arguments, corpus, recipe, output, init_from, tracking, publisher)
     except KeyboardInterrupt:
         print(f"\nInterrupted. {_kept(output)}\nGo on with:  {_resumed(command)}", file=sys.stderr)
+        if publisher is not None:
+            _publish(publisher, arguments, output)
         return INTERRUPTED
+    except TrainingError:
+        if publisher is not None:
+            _publish(publisher, arguments, output)
+        raise
     best = timeline.best
     print(
         f"\n{output}: {len(timeline.snapshots)} snapshots, best {best.val_loss:.4f} nats "
         f"({best.val_bits_per_char:.3f} bits) per held-out character at epoch {best.label}."
     )
     if arguments.push_to_hub:
-        return _publish(timeline, arguments)
+        return _publish(publisher or _publisher(arguments, output), arguments, output)
     print(f"Watch it learn:  python app.py --model {shlex.quote(str(output))}")
     return 0
+
+
+def _check_hub(arguments: argparse.Namespace) -> None:
+    """Fail now rather than after training where nothing could be published."""
+    repo_id = arguments.push_to_hub
+    if repo_id is None:
+        if arguments.push_every_snapshot:
+            raise ConfigError("--push-every-snapshot needs --push-to-hub USER/REPO to push to.")
+        return
+    hub.check_repo_id(repo_id)
+    print(f"Logged in to the Hugging Face Hub as {hub.check_access()}.")
+    if arguments.push_every_snapshot:
+        upload.open_branch(repo_id, private=arguments.private or None)
+        print(f"Every snapshot is published as it comes:  python app.py --model {repo_id}")
+
+
+def _publisher(arguments: argparse.Namespace, output: Path) -> Publisher:
+    return Publisher(
+        output,
+        arguments.push_to_hub,
+        private=arguments.private or None,
+        tell=lambda line: print(f"\n{line}", file=sys.stderr, flush=True),
+    )
 
 
 def _recipe(arguments: argparse.Namespace) -> Recipe:
@@ -222,6 +256,7 @@ def _train(
     output: Path,
     init_from: Timeline | None,
     tracking: Tracking,
+    publisher: Publisher | None,
 ) -> Timeline:
     print("Starting Keras …", flush=True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
@@ -242,6 +277,8 @@ def _train(
         def follow(snapshot: Snapshot) -> None:
             announce(snapshot)
             tracking.tell(snapshot)
+            if publisher is not None:
+                publisher.wake()
 
         print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
         return train(
@@ -318,20 +355,21 @@ def _resumed(command: str) -> str:
     return command if "--resume" in command.split() else f"{command} --resume"
 
 
-def _publish(timeline: Timeline, arguments: argparse.Namespace) -> int:
-    print(f"Publishing to {arguments.push_to_hub} …", flush=True)
+def _publish(publisher: Publisher, arguments: argparse.Namespace, output: Path) -> int:
+    repo_id = arguments.push_to_hub
+    print(f"Publishing to {repo_id} …", flush=True)
     try:
-        url = timeline.push_to_hub(arguments.push_to_hub, private=arguments.private or None)
+        url = publisher.finish()
     except (TextGenError, KeyboardInterrupt) as error:
         reason = str(error) or "interrupted"
+        private = " --private" if arguments.private else ""
         print(
-            f"train.py: not published: {reason}\nThe timeline is whole in {timeline.directory}. "
-            f"Publish it with:  python -m textgen push {shlex.quote(str(timeline.directory))} "
-            f"{arguments.push_to_hub}",
+            f"train.py: not published: {reason}\nThe timeline is whole in {output}. Publish it "
+            f"with:  python -m textgen push {shlex.quote(str(output))} {repo_id}{private}",
             file=sys.stderr,
         )
         return 1
-    print(f"Published: {url}\nWatch it learn:  python app.py --model {arguments.push_to_hub}")
+    print(f"Published: {url}\nWatch it learn:  python app.py --model {repo_id}")
     return 0
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 import app
 from tests.processes import free_port
-from tests.timelines import write_timeline
+from tests.timelines import grow, write_timeline
 from textgen import TextGenerator, Timeline
 from textgen.page import DEFAULT_LENGTH
 
@@ -184,3 +184,38 @@ def test_what_is_written_is_in_sight(page: Page) -> None:
 
 def test_nothing_is_wider_than_the_window(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_page_offers_new_snapshots_of_a_model_in_training(
+    browser: Browser, letters: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("page", "widgets"):
+        monkeypatch.setattr(f"textgen.{module}.POLL_SECONDS", 0.5)
+    directory = shutil.copytree(letters.directory, tmp_path / "growing")
+    grow(directory, letters, 2)
+    demo = app.build_demo([Timeline.from_pretrained(directory)])
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
+    )
+    page = browser.new_page()
+    try:
+        page.goto(url)
+        choices = page.locator("#epoch input")
+        expect(choices).to_have_count(2)
+        chosen = page.locator("#epoch label.selected").inner_text()
+        grow(directory, letters, 3)
+        expect(choices).to_have_count(3)
+        expect(page.locator("#epoch label.selected")).to_have_text(chosen)
+        expect(page.locator(".lead")).to_contain_text("Training has come to epoch 1 of 2")
+        grow(directory, letters, 4)
+        expect(choices).to_have_count(4)
+        expect(page.locator(".lead")).not_to_contain_text("Training has come")
+        choices.nth(3).check(force=True)
+        last = letters.snapshots[-1]
+        text = TextGenerator.from_pretrained(directory, step=last.step)
+        opening = page.locator("#seed-text textarea").input_value()
+        written = opening + text.generate(opening, length=DEFAULT_LENGTH, seed=1)
+        expect(page.locator("#output textarea")).to_have_value(written)
+    finally:
+        page.close()
+        demo.close()

@@ -113,6 +113,29 @@ def test_only_what_is_needed_is_fetched_when_it_is_needed(world: World) -> None:
     assert fetched(world, asked)[2:] == [early.file, world.timeline.best.file]
 
 
+def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
+    world.push("tester/page")
+    asked, early = len(world.hub.requests), world.timeline.snapshots[1]
+    world.worker.python(
+        "import time\n"
+        "from textgen import Timeline\n"
+        "from textgen.page import Page, Request\n"
+        "timeline = Timeline.from_pretrained('tester/page')\n"
+        "page = Page([timeline])\n"
+        f"list(page.write(Request(model=timeline.name), {early.epoch}))\n"
+        "def there():\n"
+        "    files = [(s.step, timeline.directory / s.file) for s in timeline.snapshots]\n"
+        "    return [step for step, path in files if path.is_file()]\n"
+        f"assert there() == [{early.step}], there()\n"
+        "page.prefetch()\n"
+        "until = time.monotonic() + 30\n"
+        "while len(there()) < len(timeline.snapshots):\n"
+        "    assert time.monotonic() < until, there()\n"
+        "    time.sleep(0.05)\n"
+    ).check()
+    assert sorted(fetched(world, asked)[2:]) == [each.file for each in world.timeline.snapshots]
+
+
 def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
     world.push("tester/damaged")
     pulled = world.pull("tester/damaged")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub_server import Reply
+from tests.hub_server import HANG_UP, Reply
 from tests.processes import TOKEN, Outcome, Worker
 from tests.world import OTHER_TOKEN, TOKENS, World, open_world
 
@@ -143,7 +143,7 @@ def test_a_directory_has_no_revisions(world: World) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(500), Reply(429), Reply(200, b"<html>Log in to this network</html>"), Reply(0)],
+    [Reply(500), Reply(429), Reply(200, b"<html>Log in to this network</html>"), HANG_UP],
     ids=["500", "429", "garbage", "hang up"],
 )
 @pytest.mark.parametrize("path", ["/api/repos/create", "/api/models/tester/here/commit/main"])
@@ -164,7 +164,7 @@ def test_a_hub_that_answers_badly_fails_a_push_in_one_line(
         Reply(200, b"<html>Log in to this network</html>"),
         Reply(200, {}),
         Reply(200, []),
-        Reply(0),
+        HANG_UP,
     ],
     ids=["500", "429", "garbage", "object", "list", "hang up"],
 )

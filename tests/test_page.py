@@ -1,12 +1,14 @@
 """What the page does, without a browser."""
 
+import shutil
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.timelines import manifest_of, write_timeline
+from tests.timelines import grow, manifest_of, write_timeline
 from textgen import Timeline
 from textgen.errors import SettingsError, TimelineError
 from textgen.page import MAX_LENGTH, MAX_SEED_TEXT, Page, Request
@@ -104,3 +106,51 @@ def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(TimelineError, match="is not the file its manifest names"):
         list(Page([timeline]).write(Request(model="letters"), "best"))
+
+
+def test_a_timeline_in_training_is_looked_at_now_and_then(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.2)
+    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+    grow(directory, timeline, 2)
+    page = Page([Timeline.from_pretrained(directory), timeline])
+    assert page.growing
+    grow(directory, timeline, 3)
+    page.refresh()  # too early to look again
+    assert len(page.timeline("letters").snapshots) == 2
+    time.sleep(0.25)
+    page.refresh()
+    assert len(page.timeline("letters").snapshots) == 3
+    (directory / "timeline.json").write_bytes(b"half")
+    time.sleep(0.25)
+    page.refresh()
+    assert len(page.timeline("letters").snapshots) == 3
+    assert not Page([timeline]).growing
+
+
+def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
+    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+    grow(directory, timeline, 2)
+    page, looking, go_on = (
+        Page([Timeline.from_pretrained(directory)]),
+        threading.Event(),
+        threading.Event(),
+    )
+
+    def newer(_: Timeline) -> None:
+        looking.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(Timeline, "newer", newer)
+    first = threading.Thread(target=page.refresh)
+    first.start()
+    assert looking.wait(30)
+    began = time.monotonic()
+    page.refresh()
+    assert time.monotonic() - began < 5
+    go_on.set()
+    first.join()

@@ -128,3 +128,13 @@ def randomize(model: keras.Model, seed: int) -> None:
     """Give a model weights large enough that every logit depends on the text."""
     random = np.random.default_rng(seed)
     model.set_weights([random.normal(0, 0.7, weight.shape) for weight in model.get_weights()])
+
+
+def grow(directory: Path, timeline: Timeline, snapshots: int) -> None:
+    """Let a directory that holds all of a timeline's files list just its first snapshots."""
+    manifest = timeline.manifest
+    training = dataclasses.replace(manifest.training, epochs=2)
+    early = dataclasses.replace(
+        manifest, snapshots=manifest.snapshots[:snapshots], training=training
+    )
+    (directory / "timeline.json").write_bytes(early.to_json())

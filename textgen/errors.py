@@ -39,3 +39,15 @@ class OutputError(TextGenError, OSError):
 
 class HubError(TextGenError, OSError):
     """The Hugging Face Hub refuses, misses or cannot be reached."""
+
+
+class HubBusyError(HubError):
+    """The Hub, or the way to it, fails in passing: the same may go well later.
+
+    Attributes:
+        retry_after: seconds that the Hub asks to be left alone; 0 where it says nothing.
+    """
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

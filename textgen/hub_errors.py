@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from textgen.errors import HubError
+from textgen.errors import HubBusyError, HubError
+
+_PASSING = frozenset({408, 409, 412, 423, 425, 429})
+"""Refusals that may be over on the next try, 412 because that starts from the new commit."""
 
 
 @contextlib.contextmanager
@@ -23,17 +26,19 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
     except HubError:
         raise
     except Exception as error:
-        explanation = _explanation(error, repo_id, revision)
-        if explanation is None:
+        meant = _meant(error, repo_id, revision)
+        if meant is None:
             raise
-        raise HubError(explanation) from error
+        raise meant from error
 
 
-def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | None:
+def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | None:
     """Return what an error of the client means; the first kind that fits, most special first."""
     import httpx2
     from huggingface_hub import constants, errors
 
+    if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # a file was not taken, and this is why
     if isinstance(error, errors.LocalEntryNotFoundError) and isinstance(
         error.__cause__, errors.HfHubHTTPError
     ):
@@ -41,6 +46,8 @@ def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | 
     if isinstance(error, errors.HfHubHTTPError):
         return _refusal(error, repo_id, revision)
     hub, login = f"the Hub at {constants.ENDPOINT}", "log in with 'hf auth login'"
+    unreachable = (httpx2.HTTPError, json.JSONDecodeError)
+    garbled = (AssertionError, AttributeError, KeyError, TypeError)
     meanings: list[tuple[type[Exception] | tuple[type[Exception], ...], str]] = [
         (
             errors.HFValidationError,
@@ -57,7 +64,7 @@ def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | 
             "The Hub cannot be asked while HF_HUB_OFFLINE is set: unset it and try again.",
         ),
         (
-            (httpx2.HTTPError, json.JSONDecodeError),
+            unreachable,
             f"Cannot reach {hub} ({type(error).__name__}): check the network and try again.",
         ),
         (UnicodeError, f"The Hugging Face token holds characters that no token has: {login}."),
@@ -67,19 +74,43 @@ def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | 
             "directory you may write to.",
         ),
         (
-            (AssertionError, AttributeError, KeyError, TypeError),
+            garbled,
             f"Cannot make out what {hub} answers ({type(error).__name__}): check the network and "
             "try again.",
         ),
+        (ValueError, f"The Hub does not take a file: {' '.join(str(error).split())}"),
     ]
-    return next((meaning for kind, meaning in meanings if isinstance(error, kind)), None)
+    meaning = next((meaning for kind, meaning in meanings if isinstance(error, kind)), None)
+    if meaning is None:
+        return None
+    passes = isinstance(error, (*unreachable, *garbled))
+    return HubBusyError(meaning) if passes else HubError(meaning)
 
 
-def _refusal(error: Any, repo_id: str, revision: str | None) -> str:
-    """Return what the Hub's refusal means."""
+def _refusal(error: Any, repo_id: str, revision: str | None) -> HubError:
+    """Return what the Hub's refusal means, and whether it passes."""
+    status = error.response.status_code
+    meaning = _what_it_refuses(error, status, repo_id, revision)
+    if status in _PASSING or status >= 500:
+        return HubBusyError(meaning, retry_after=_retry_after(error.response.headers))
+    return HubError(meaning)
+
+
+def _retry_after(headers: Any) -> float:
+    """Return the seconds that the Hub asks to be left alone, of both headers that may say so."""
+    from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
+
+    asked = headers.get("Retry-After", "")
+    limit = parse_ratelimit_headers(headers)
+    return max(
+        float(asked) if asked.isdecimal() else 0.0,
+        float(limit.reset_in_seconds) if limit is not None and limit.remaining == 0 else 0.0,
+    )
+
+
+def _what_it_refuses(error: Any, status: int, repo_id: str, revision: str | None) -> str:
     from huggingface_hub import errors
 
-    status = error.response.status_code
     said = (error.server_message or f"status {status}").splitlines()[0]
     if isinstance(error, errors.GatedRepoError):
         return (

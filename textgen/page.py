@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from functools import lru_cache
 
 from textgen import views
 from textgen.checks import shown, whole_number
-from textgen.errors import SettingsError
+from textgen.errors import SettingsError, TextGenError
 from textgen.generator import TextGenerator
 from textgen.manifest import Snapshot
 from textgen.sampling import DEFAULT_TEMPERATURE
@@ -20,6 +22,7 @@ MAX_SEED_TEXT = 1000
 DEFAULT_SEED = 1
 STAGES, STAGE_LENGTH = 6, 160
 CACHED_SNAPSHOTS = 64
+POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
 
 
@@ -77,6 +80,8 @@ class Page:
             while name in self._timelines:
                 name, number = f"{timeline.name} ({number})", number + 1
             self._timelines[name] = timeline
+        self._poll = threading.Lock()
+        self._next_poll = time.monotonic() + POLL_SECONDS
         # Shared by all visitors: a generator is immutable.
         self._generator = lru_cache(CACHED_SNAPSHOTS)(
             lambda model, step: self.timeline(model).generator(step=step)
@@ -98,6 +103,43 @@ class Page:
             known = ", ".join(map(repr, self.models))
             raise SettingsError(f"There is no model {shown(model)}; there are {known}.")
         return timeline
+
+    @property
+    def growing(self) -> bool:
+        """Whether a timeline's training has not come to its end."""
+        return not all(timeline.manifest.finished for timeline in self._timelines.values())
+
+    def prefetch(self) -> None:
+        """Fetch, in the background, all snapshots that are on the Hub only, first those shown."""
+        if any(timeline.place.repo_id for timeline in self._timelines.values()):
+            threading.Thread(target=self._fetch_all, name="prefetch", daemon=True).start()
+
+    def _fetch_all(self) -> None:
+        for timeline in self._timelines.values():
+            for snapshot in (*views.stages(timeline.manifest, STAGES), *timeline.snapshots):
+                # What fails here is tried again, and explained, when it is asked for.
+                with contextlib.suppress(TextGenError):
+                    timeline.place.file(snapshot.file, largest=snapshot.size)
+
+    def refresh(self) -> None:
+        """Look for new snapshots of timelines in training, unless somebody just did or does.
+
+        A Hub that cannot be asked leaves everything as it is.
+        """
+        if time.monotonic() < self._next_poll or not self._poll.acquire(blocking=False):
+            return
+        try:
+            for name, timeline in self._timelines.items():
+                if not timeline.manifest.finished:
+                    with contextlib.suppress(TextGenError):
+                        if (newer := timeline.newer()) is not None:
+                            self._timelines[name] = newer
+                            # It may be another run by now, with the same steps.
+                            self._generator.cache_clear()
+                            self.prefetch()
+        finally:
+            self._next_poll = time.monotonic() + POLL_SECONDS
+            self._poll.release()
 
     def snapshot(self, request: Request, epoch: float | str) -> Snapshot:
         """Return the snapshot at an epoch, "best" or "last"; TimelineError if there is none."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from textgen import card, upload
+from textgen import upload
 from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.contents import open_timeline, read_corpus_index
@@ -17,7 +17,6 @@ from textgen.files import sha256_of
 from textgen.generator import TextGenerator, check_scored
 from textgen.hub import Place, check_repo_id
 from textgen.layout import (
-    CARD,
     CORPUS_INDEX,
     FILES,
     FOR_READERS,
@@ -28,6 +27,7 @@ from textgen.layout import (
 )
 from textgen.manifest import MAX_MANIFEST_BYTES, Manifest, Snapshot, largest_weights
 from textgen.novelty import CorpusIndex, Novelty, compare
+from textgen.publishing import publish
 from textgen.vocabulary import Vocabulary
 
 
@@ -277,7 +277,7 @@ class Timeline:
                 setting. True also refuses one that exists and is public.
             token: default the one `hf auth login` stored.
             revision: branch to commit to; default main.
-            commit_message: default names the timeline and its best loss.
+            commit_message: default says how far training is, and how good.
             create_pr: open a pull request instead.
 
         Raises:
@@ -289,24 +289,11 @@ class Timeline:
         head = upload.open_branch(
             repo_id, private=private, token=token, revision=revision, create_pr=create_pr
         )
-        files: dict[str, Path | bytes] = dict(self.files())
-        # Not the files of these names: training may have gone on since this was read.
-        files[MANIFEST] = self.manifest.to_json()
-        files[ROOT_WEIGHTS] = self.directory / self.best.file
-        published = upload.read_file(head, CARD, token=token)
-        local = self.directory / CARD
-        if published is not None and card.is_edited(published.decode("utf-8", "replace")):
-            files.pop(CARD, None)
-        elif not local.is_file() or not card.is_edited(local.read_text("utf-8", "replace")):
-            files[CARD] = card.render(self.manifest, repo_id).encode()
-        best = self.best
-        return upload.push(
+        return publish(
+            self.manifest,
+            self.files(),
             head,
-            files,
-            delete=(SNAPSHOTS, CORPUS_INDEX),
-            message=commit_message
-            or f"{self.name}: {len(self.snapshots)} snapshots, best {best.val_loss:.4f} nats per "
-            f"character at epoch {best.label}",
+            message=commit_message,
             token=token,
             revision=revision,
             create_pr=create_pr,

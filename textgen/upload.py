@@ -19,11 +19,13 @@ class Head:
         repo_id: "user/name".
         commit: the branch's newest.
         names: of its files.
+        sha256: of those that the Hub keeps as large files, by name.
     """
 
     repo_id: str
     commit: str
     names: frozenset[str]
+    sha256: Mapping[str, str]
 
 
 def open_branch(
@@ -45,14 +47,19 @@ def open_branch(
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None and not create_pr and not revision.startswith("refs/"):
             api.create_branch(repo_id, branch=revision, exist_ok=True)
-        info = api.model_info(repo_id, revision=revision)
+        info = api.model_info(repo_id, revision=revision, files_metadata=True)
         if private and not info.private:
             raise HubError(
                 f"{repo_id} exists and is public; nothing was sent. Make it private in its "
                 "settings on the Hub, or choose another name."
             )
-        names = frozenset(file.rfilename for file in info.siblings or ())
-        return Head(repo_id, str(info.sha), names)
+        files = info.siblings or ()
+        return Head(
+            repo_id,
+            str(info.sha),
+            names=frozenset(file.rfilename for file in files),
+            sha256={file.rfilename: file.lfs.sha256 for file in files if file.lfs},
+        )
 
 
 def read_file(head: Head, name: str, *, token: str | bool | None = None) -> bytes | None:
@@ -70,6 +77,7 @@ def push(
     head: Head,
     files: Mapping[str, Path | bytes],
     *,
+    sha256: Mapping[str, str],
     delete: tuple[str, ...],
     message: str,
     token: str | bool | None = None,
@@ -81,6 +89,7 @@ def push(
     Args:
         head: as `open_branch` gave it, for the same revision.
         files: path in the repository → file or content. Unchanged ones are not sent again.
+        sha256: of those whose hash is known: where the branch holds them, they are not even read.
         delete: what the paths of our files that come and go start with; those in the repository
             that `files` lacks are deleted.
         message: of the commit.
@@ -99,7 +108,11 @@ def push(
 
     stale = [name for name in sorted(head.names) if name.startswith(delete) and name not in files]
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
-        *(CommitOperationAdd(name, content) for name, content in files.items()),
+        *(
+            CommitOperationAdd(name, content)
+            for name, content in files.items()
+            if name not in sha256 or sha256[name] != head.sha256.get(name)
+        ),
         *(CommitOperationDelete(name) for name in stale),
     ]
     with explained(head.repo_id, revision), progress():

@@ -43,8 +43,18 @@ def summary(timeline: Timeline) -> str:
         f"<p class='lead'>It read one text, <b>{escape(manifest.corpus.name)}</b>, a character at "
         f"a time, again and again. Here are {len(manifest.snapshots)} snapshots of it, from "
         "knowing nothing to its best. Every one gets the same opening and the same dice: only the "
-        f"learning differs.</p><p class='facts'>{manifest.model.parameters:,} weights · trained "
-        f"{time} on {escape(manifest.device)} · knows {manifest.model.vocab_size} characters</p>"
+        f"learning differs.{_progress(manifest)}</p>"
+        f"<p class='facts'>{manifest.model.parameters:,} weights · trained {time} on "
+        f"{escape(manifest.device)} · knows {manifest.model.vocab_size} characters</p>"
+    )
+
+
+def _progress(manifest: Manifest) -> str:
+    if manifest.finished:
+        return ""
+    return (
+        f" <b>Training has come to epoch {escape(manifest.snapshots[-1].label)} of "
+        f"{manifest.training.epochs}</b>; new snapshots appear here as they come."
     )
 
 

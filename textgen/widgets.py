@@ -7,7 +7,15 @@ from dataclasses import dataclass
 import gradio as gr
 
 from textgen import views
-from textgen.page import DEFAULT_LENGTH, DEFAULT_SEED, MAX_LENGTH, MAX_SEED_TEXT, Page, Request
+from textgen.page import (
+    DEFAULT_LENGTH,
+    DEFAULT_SEED,
+    MAX_LENGTH,
+    MAX_SEED_TEXT,
+    POLL_SECONDS,
+    Page,
+    Request,
+)
 from textgen.sampling import DEFAULT_TEMPERATURE
 from textgen.timeline import Timeline
 
@@ -33,6 +41,8 @@ class Widgets:
     output: gr.Textbox
     notes: gr.Markdown
     stages: gr.HTML
+    shown: gr.State  # how many snapshots this visitor is offered
+    timer: gr.Timer
 
     @property
     def request(self) -> list[gr.components.Component]:
@@ -105,6 +115,8 @@ def lay_out(page: Page) -> Widgets:
         output=output,
         notes=notes,
         stages=stages,
+        shown=gr.State(len(timeline.snapshots)),
+        timer=gr.Timer(POLL_SECONDS, active=page.growing),
     )
 
 

@@ -10,6 +10,6 @@ server.py      HTTP around it
 """
 
 from .hub import Reply
-from .server import HubServer
+from .server import HANG_UP, LOSE_ANSWER, HubServer
 
-__all__ = ["HubServer", "Reply"]
+__all__ = ["HANG_UP", "LOSE_ANSWER", "HubServer", "Reply"]

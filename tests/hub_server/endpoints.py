@@ -115,6 +115,8 @@ def create(request: Request) -> Reply:
 @route("GET", "/api/models/{repo}(?:/revision/{commit})?")
 def model_info(request: Request, repo: Repo, commit: str) -> Json:
     siblings = [{"rfilename": path} for path in repo.files(commit)]
+    if "blobs=" in request.query:
+        siblings = [_sibling(path, file) for path, file in repo.files(commit).items()]
     gated = "manual" if repo.gated else False
     return {
         "id": repo.name,
@@ -123,6 +125,17 @@ def model_info(request: Request, repo: Repo, commit: str) -> Json:
         "gated": gated,
         "siblings": siblings,
     }
+
+
+def _sibling(path: str, file: File) -> Json:
+    sibling: Json = {"rfilename": path, "blobId": file.blob, "size": file.size}
+    if file.sha256:
+        sibling["lfs"] = {
+            "sha256": file.sha256,
+            "size": file.size,
+            "pointerSize": len(POINTER),
+        }
+    return sibling
 
 
 @route("GET", "/api/models/{repo}/refs")

@@ -13,7 +13,7 @@ LARGE_SUFFIXES = (".h5", ".keras", ".npz", ".png", ".safetensors", ".zip")
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: bytes go out as they are, anything else as JSON. Status 0: hang up instead."""
+    """An answer: bytes go out as they are, anything else as JSON."""
 
     status: int
     body: Any = b""

@@ -14,6 +14,7 @@ from .endpoints import Request, answer
 from .hub import Hub, RefusedError, Reply
 
 MAX_BODY = 64 * 2**20
+HANG_UP, LOSE_ANSWER = Reply(0), Reply(-1)  # before anything is done, and after it
 
 Fault = Callable[[str, str], Reply | None]
 
@@ -25,8 +26,9 @@ class HubServer(Hub):
         root, lfs, tokens: see `Hub`.
 
     `requests` records the method and path of each request. `fault`, when set, is asked about
-    each of them first and may return what to answer instead. The connection closes after that,
-    so a larger `Content-Length` there feigns a transfer that breaks off.
+    each of them first, before its body is read, and may return what to answer instead, `HANG_UP`
+    or `LOSE_ANSWER`, or take its time. The connection closes after any of these, so a larger
+    `Content-Length` feigns a transfer that breaks off.
     """
 
     def __init__(
@@ -90,16 +92,21 @@ class _Handler(BaseHTTPRequestHandler):
         hub = self.server.hub
         path, _, query = self.path.partition("?")
         hub.requests.append((self.command, path))
-        body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY))
-        if hub.fault and (reply := hub.fault(self.command, path)):
+        fault = hub.fault(self.command, path) if hub.fault else None
+        if fault:
             self.close_connection = True
+        if fault == HANG_UP:  # in the middle of whatever is being sent
+            return
+        body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY))
+        if fault and fault != LOSE_ANSWER:
+            reply = fault
         else:
             try:
                 request = Request(hub, hub.endpoint, self.command, path, query, body, self._user())
                 reply = answer(request)
             except RefusedError as refused:
                 reply = refused.reply
-        if reply.status:
+        if fault != LOSE_ANSWER:
             self._send(reply)
 
     do_GET = do_HEAD = do_POST = do_PUT = handle_any  # noqa: N815 - http.server's names
