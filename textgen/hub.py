@@ -1,4 +1,4 @@
-"""Directories to and from the Hugging Face Hub: the one module that speaks to it.
+"""Directories to and from the Hugging Face Hub, and how this package speaks to it.
 
 It knows files and repositories, not what is in them. `huggingface_hub` is imported where it is
 needed: it takes longer than loading a model, and a local timeline does without.
@@ -120,11 +120,13 @@ class Head:
         repo_id: "user/name".
         commit: the branch's newest.
         names: of its files.
+        repo_type: "model" or "space".
     """
 
     repo_id: str
     commit: str
     names: frozenset[str]
+    repo_type: str = "model"
 
 
 def open_branch(
@@ -180,7 +182,7 @@ def push(
     """Publish files as one commit onto `head`, or refuse where the branch has moved since.
 
     Args:
-        head: as `open_branch` gave it, for the same revision.
+        head: where the branch of `revision` stood.
         files: path in the repository → file or content. Unchanged ones are not sent again.
         delete: what the paths of our files that come and go start with; those in the repository
             that `files` lacks are deleted.
@@ -208,6 +210,7 @@ def push(
             head.repo_id,
             operations,
             commit_message=message,
+            repo_type=head.repo_type,
             revision=revision,
             create_pr=create_pr,
             parent_commit=head.commit,

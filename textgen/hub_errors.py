@@ -11,12 +11,13 @@ from textgen.errors import HubError
 
 
 @contextlib.contextmanager
-def explained(repo_id: str, revision: str | None) -> Iterator[None]:
+def explained(repo_id: str, revision: str | None, *, offers: str = "") -> Iterator[None]:
     """Turn the client's errors into HubErrors; others pass as they are.
 
     Args:
         repo_id: the repository spoken to, "" for the Hub itself.
         revision: asked for, if any.
+        offers: what kinds of account may have, said where this one may not.
     """
     try:
         yield
@@ -26,7 +27,9 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
         explanation = _explanation(error, repo_id, revision)
         if explanation is None:
             raise
-        raise HubError(explanation) from error
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        said = f"{explanation} {offers}" if offers and status in (402, 403) else explanation
+        raise HubError(said) from error
 
 
 def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | None:
@@ -34,7 +37,7 @@ def _explanation(error: Exception, repo_id: str, revision: str | None) -> str | 
     import httpx2
     from huggingface_hub import constants, errors
 
-    if isinstance(error, errors.LocalEntryNotFoundError) and isinstance(
+    if isinstance(error, (errors.LocalEntryNotFoundError, ValueError)) and isinstance(
         error.__cause__, errors.HfHubHTTPError
     ):
         error = error.__cause__  # the Hub was reached, and refused
@@ -98,6 +101,10 @@ def _refusal(error: Any, repo_id: str, revision: str | None) -> str:
             "The Hub refused the token: it is invalid or expired. Create one with write access at "
             "https://huggingface.co/settings/tokens and log in with 'hf auth login'."
         )
+    if status == 400:
+        return f"The Hub does not take what was sent to {repo_id}: {said}"
+    if status == 402:
+        return f"The Hub refused ({said}): neither the account's plan nor its credit covers that."
     if status == 403:
         return (
             f"The Hub refused ({said}): log in with 'hf auth login' and a token that may write to "
