@@ -25,6 +25,7 @@ ALLOWED = {
     "gradio": {"app", "textgen.widgets"},
     "argparse": {"train", "app", "textgen.__main__"},
     "huggingface_hub": {"textgen.hub", "textgen.hub_errors"},
+    "spaces": {"app"},
     "httpx2": {"textgen.hub_errors"},
     "keras": {
         "textgen.checkpoint",
