@@ -24,7 +24,7 @@ EVERYTHING = {**PACKAGE, **SCRIPTS}
 ALLOWED = {
     "gradio": {"app", "textgen.widgets"},
     "argparse": {"train", "app", "textgen.__main__"},
-    "huggingface_hub": {"textgen.hub", "textgen.hub_errors"},
+    "huggingface_hub": {"textgen.hub", "textgen.hub_errors", "textgen.spaces"},
     "spaces": {"app"},
     "httpx2": {"textgen.hub_errors"},
     "keras": {
