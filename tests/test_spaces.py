@@ -42,7 +42,8 @@ NOT_ALLOWED = Reply(403, {"error": "No"}, {"X-Error-Message": "Not for you"})
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clone with a small timeline in pretrained/, a heading of its own, and secrets about."""
     clone = tmp_path_factory.mktemp("clones") / "clone"
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "pretrained", "*.egg-info")
+    unneeded = ("__pycache__", "*.egg-info", "build", "dist", "pretrained", "timelines", "corpora")
+    left_out = shutil.ignore_patterns(".*", *unneeded)
     shutil.copytree(ROOT, clone, ignore=left_out)
     write_timeline(clone / "pretrained" / "letters")
     widgets = clone / "textgen" / "widgets.py"
