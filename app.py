@@ -256,6 +256,7 @@ def main(argv: list[str] | None = None) -> int:
         demo = build_demo(
             load_timelines(arguments.model or [name for name in named if name] or bundled)
         )
+        claim_zero_gpu()
         demo.launch(
             server_name=arguments.host,
             server_port=arguments.port,
@@ -266,6 +267,14 @@ def main(argv: list[str] | None = None) -> int:
         print(f"app.py: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def claim_zero_gpu() -> None:
+    """Name ZeroGPU a function to run: it starts no page without, though this one needs no GPU."""
+    if os.environ.get("SPACES_ZERO_GPU") == "true":
+        import spaces  # which every Gradio Space has
+
+        spaces.GPU(lambda: None)
 
 
 def launch_options() -> dict[str, Any]:

@@ -24,7 +24,13 @@ EVERYTHING = {**PACKAGE, **SCRIPTS}
 ALLOWED = {
     "gradio": {"app", "textgen.widgets"},
     "argparse": {"train", "app", "textgen.__main__"},
-    "huggingface_hub": {"textgen.hub", "textgen.hub_errors", "textgen.upload"},
+    "huggingface_hub": {
+        "textgen.hub",
+        "textgen.hub_errors",
+        "textgen.spaces",
+        "textgen.upload",
+    },
+    "spaces": {"app"},
     "httpx2": {"textgen.hub_errors"},
     "keras": {
         "textgen.checkpoint",

@@ -1,4 +1,4 @@
-"""`python -m textgen`: write with a timeline, measure texts by it, inspect it, publish it."""
+"""`python -m textgen`: write with a timeline, measure texts by it, inspect and publish it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from textgen.evaluation import evaluate
 from textgen.generator import DEFAULT_LENGTH, MAX_LENGTH, MAX_SCORED, TextGenerator
 from textgen.novelty import COPIED_RUN
 from textgen.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
+from textgen.spaces import OFFERS, deploy
 from textgen.timeline import Timeline
 from textgen.vocabulary import describe
 
@@ -30,7 +31,15 @@ def build_parser() -> argparse.ArgumentParser:
         prog="python -m textgen", description=__doc__, allow_abbrev=False
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_generate, _add_score, _add_evaluate, _add_novelty, _add_inspect, _add_push):
+    for add in (
+        _add_generate,
+        _add_score,
+        _add_evaluate,
+        _add_novelty,
+        _add_inspect,
+        _add_push,
+        _add_deploy,
+    ):
         add(commands)
     return parser
 
@@ -321,6 +330,52 @@ def _push(arguments: argparse.Namespace) -> None:
         create_pr=arguments.create_pr,
     )
     print(f"Published: {url}")
+
+
+def _add_deploy(commands: _Commands) -> None:
+    to_space = commands.add_parser(
+        "deploy",
+        help="put the page into a Space on the Hub",
+        description=f"Put the page of this clone into a Hugging Face Space. {OFFERS}",
+        allow_abbrev=False,
+    )
+    to_space.add_argument("space_id", metavar="USER/SPACE", help="created where it is missing")
+    to_space.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="USER/REPO",
+        help="a timeline on the Hub that the page shows, or USER/REPO@REVISION; give it again for "
+        "more (default: the timelines in pretrained/, which go along)",
+    )
+    to_space.add_argument(
+        "--private", action="store_true", help="create the Space private; refuse one that is public"
+    )
+    to_space.add_argument(
+        "--hardware",
+        metavar="FLAVOR",
+        help="what the Space runs on, as the Hub calls it, cpu-basic or zero-a10g for example "
+        "(default: what it has; for a new one, the Hub's choice)",
+    )
+    to_space.add_argument("--title", metavar="TEXT", help="of the Space (default: the README's)")
+    to_space.set_defaults(run=_deploy)
+
+
+def _deploy(arguments: argparse.Namespace) -> None:
+    done = deploy(
+        arguments.space_id,
+        models=arguments.model,
+        private=arguments.private,
+        hardware=arguments.hardware,
+        title=arguments.title,
+    )
+    print(f"Published: {done.commit}")
+    for model in done.hidden:
+        print(
+            f"{model} is not public: give the Space a token that may read it, as the secret "
+            f"HF_TOKEN in {done.address}/settings"
+        )
+    print(f"In some minutes the page is at {done.address}")
 
 
 if __name__ == "__main__":

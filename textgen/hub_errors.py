@@ -14,12 +14,13 @@ _PASSING = frozenset({408, 409, 412, 423, 425, 429})
 
 
 @contextlib.contextmanager
-def explained(repo_id: str, revision: str | None) -> Iterator[None]:
+def explained(repo_id: str, revision: str | None, *, offers: str = "") -> Iterator[None]:
     """Turn the client's errors into HubErrors; others pass as they are.
 
     Args:
         repo_id: the repository spoken to, "" for the Hub itself.
         revision: asked for, if any.
+        offers: what kinds of account may have, said where this one may not.
     """
     try:
         yield
@@ -29,6 +30,9 @@ def explained(repo_id: str, revision: str | None) -> Iterator[None]:
         meant = _meant(error, repo_id, revision)
         if meant is None:
             raise
+        status = getattr(getattr(error, "response", None), "status_code", None)
+        if offers and status in (402, 403):
+            meant = HubError(f"{meant} {offers}")
         raise meant from error
 
 
@@ -39,7 +43,7 @@ def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | N
 
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # a file was not taken, and this is why
-    if isinstance(error, errors.LocalEntryNotFoundError) and isinstance(
+    if isinstance(error, (errors.LocalEntryNotFoundError, ValueError)) and isinstance(
         error.__cause__, errors.HfHubHTTPError
     ):
         error = error.__cause__  # the Hub was reached, and refused
@@ -129,6 +133,10 @@ def _what_it_refuses(error: Any, status: int, repo_id: str, revision: str | None
             "The Hub refused the token: it is invalid or expired. Create one with write access at "
             "https://huggingface.co/settings/tokens and log in with 'hf auth login'."
         )
+    if status == 400:
+        return f"The Hub does not take what was sent to {repo_id}: {said}"
+    if status == 402:
+        return f"The Hub refused ({said}): neither the account's plan nor its credit covers that."
     if status == 403:
         return (
             f"The Hub refused ({said}): log in with 'hf auth login' and a token that may write to "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textgen.errors import HubError
@@ -20,12 +20,14 @@ class Head:
         commit: the branch's newest.
         names: of its files.
         sha256: of those that the Hub keeps as large files, by name.
+        repo_type: "model" or "space".
     """
 
     repo_id: str
     commit: str
     names: frozenset[str]
-    sha256: Mapping[str, str]
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    repo_type: str = "model"
 
 
 def open_branch(
@@ -77,7 +79,7 @@ def push(
     head: Head,
     files: Mapping[str, Path | bytes],
     *,
-    sha256: Mapping[str, str],
+    sha256: Mapping[str, str] | None = None,
     delete: tuple[str, ...],
     message: str,
     token: str | bool | None = None,
@@ -87,7 +89,7 @@ def push(
     """Publish files as one commit onto `head`, or refuse where the branch has moved since.
 
     Args:
-        head: as `open_branch` gave it, for the same revision.
+        head: where the branch of `revision` stood.
         files: path in the repository → file or content. Unchanged ones are not sent again.
         sha256: of those whose hash is known: where the branch holds them, they are not even read.
         delete: what the paths of our files that come and go start with; those in the repository
@@ -106,12 +108,13 @@ def push(
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
+    known = sha256 or {}
     stale = [name for name in sorted(head.names) if name.startswith(delete) and name not in files]
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
         *(
             CommitOperationAdd(name, content)
             for name, content in files.items()
-            if name not in sha256 or sha256[name] != head.sha256.get(name)
+            if name not in known or known[name] != head.sha256.get(name)
         ),
         *(CommitOperationDelete(name) for name in stale),
     ]
@@ -120,6 +123,7 @@ def push(
             head.repo_id,
             operations,
             commit_message=message,
+            repo_type=head.repo_type,
             revision=revision,
             create_pr=create_pr,
             parent_commit=head.commit,

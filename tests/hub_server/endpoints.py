@@ -1,10 +1,10 @@
-"""The Hub's API for model repositories: what each request does and answers."""
+"""The Hub's API for models and Spaces: what each request does and answers."""
 
 import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -15,8 +15,11 @@ from .hub import Hub, RefusedError, Reply, Repo
 Json = dict[str, Any]
 Endpoint = Callable[..., Any]
 ROUTES: list[tuple[str, re.Pattern[str], str, Endpoint]] = []
+SETTINGS = ("sdk", "hardware")  # of a Space
 PLACES = {
-    "repo": "(?P<repo>[^/]+(?:/[^/]+)?)",
+    "api": "/api/(?:models/|(?=spaces/))",  # what follows names the repository as `Hub` does
+    "repo": "(?P<repo>(?:spaces/)?[^/]+(?:/[^/]+)?)",
+    "space": "(?P<repo>spaces/[^/]+/[^/]+)",
     "revision": "(?P<revision>[^/]+)",
     "commit": "(?P<commit>[^/]+)",
     "path": "(?P<path>.+)",
@@ -103,23 +106,25 @@ def create(request: Request) -> Reply:
     namespace = wanted.get("organization") or request.user
     if namespace != request.user:
         raise RefusedError(403, "", f"You may not write in the namespace {namespace}")
-    repo_id = f"{namespace}/{wanted['name']}"
+    kind = wanted.get("type", "model")
+    repo_id = f"{'spaces/' if kind == 'space' else ''}{namespace}/{wanted['name']}"
     url = {"url": f"{request.base}/{repo_id}"}
     with request.hub.lock:
         if request.hub.exists(repo_id):
-            return Reply(409, url | {"error": "You already created this model repo"})
-        request.hub.create(repo_id, private=wanted.get("visibility") == "private")
+            return Reply(409, url | {"error": f"You already created this {kind} repo"})
+        repo = request.hub.create(repo_id, private=wanted.get("visibility") == "private")
+        repo.settings.update({name: wanted[name] for name in SETTINGS if name in wanted})
     return Reply(200, url)
 
 
-@route("GET", "/api/models/{repo}(?:/revision/{commit})?")
+@route("GET", "{api}{repo}(?:/revision/{commit})?")
 def model_info(request: Request, repo: Repo, commit: str) -> Json:
     siblings = [{"rfilename": path} for path in repo.files(commit)]
     if "blobs=" in request.query:
         siblings = [_sibling(path, file) for path, file in repo.files(commit).items()]
     gated = "manual" if repo.gated else False
     return {
-        "id": repo.name,
+        "id": repo.name.removeprefix("spaces/"),
         "sha": commit,
         "private": repo.private,
         "gated": gated,
@@ -138,7 +143,7 @@ def _sibling(path: str, file: File) -> Json:
     return sibling
 
 
-@route("GET", "/api/models/{repo}/refs")
+@route("GET", "{api}{repo}/refs")
 def refs(request: Request, repo: Repo) -> Json:
     kinds = {"heads": "branches", "tags": "tags", "pr": "pullRequests"}
     listed: Json = {"branches": [], "tags": [], "pullRequests": [], "converts": []}
@@ -148,7 +153,7 @@ def refs(request: Request, repo: Repo) -> Json:
     return listed
 
 
-@route("GET", "/api/models/{repo}/tree/{commit}")
+@route("GET", "{api}{repo}/tree/{commit}")
 def tree(request: Request, repo: Repo, commit: str) -> list[Json]:
     return [_entry(path, file) for path, file in repo.files(commit).items()]
 
@@ -172,7 +177,7 @@ def resolve(request: Request, repo: Repo, commit: str, path: str) -> Reply:
     return Reply(200, repo.read(file), headers)
 
 
-@route("POST", "/api/models/{repo}/branch/{revision}", "write")
+@route("POST", "{api}{repo}/branch/{revision}", "write")
 def branch(request: Request, repo: Repo, revision: str) -> Json:
     start = repo.commit_of(request.json.get("startingPoint", "main"))
     with request.hub.lock:
@@ -182,7 +187,7 @@ def branch(request: Request, repo: Repo, revision: str) -> Json:
     return {}
 
 
-@route("POST", "/api/models/{repo}/preupload/{commit}", "write")
+@route("POST", "{api}{repo}/preupload/{commit}", "write")
 def preupload(request: Request, repo: Repo, commit: str) -> Json:
     files = repo.files(commit)
     answers = []
@@ -221,7 +226,7 @@ def lfs_verify(request: Request, repo: Repo) -> Json:
     return {}
 
 
-@route("POST", "/api/models/{repo}/commit/{revision}", "write")
+@route("POST", "{api}{repo}/commit/{revision}", "write")
 def commit(request: Request, repo: Repo, revision: str) -> Json:
     header, *operations = map(json.loads, request.body.splitlines())
     message = "{summary}\n\n{description}".format(**header["value"])
@@ -238,6 +243,34 @@ def commit(request: Request, repo: Repo, revision: str) -> Json:
             ref, pull_url = f"refs/pr/{number}", f"{url}/discussions/{number}"
         oid = repo.commit(ref, head, message, _changes(repo, head, operations))
     return {"commitOid": oid, "commitUrl": f"{url}/commit/{oid}", "pullRequestUrl": pull_url}
+
+
+@route("GET", "{api}{space}/variables", "write")
+def variables(request: Request, repo: Repo) -> Json:
+    return _listed(repo.variables)
+
+
+@route("POST", "{api}{space}/variables", "write")
+def add_variable(request: Request, repo: Repo) -> Json:
+    repo.variables[request.json["key"]] = request.json["value"]
+    return _listed(repo.variables)
+
+
+@route("DELETE", "{api}{space}/variables", "write")
+def delete_variable(request: Request, repo: Repo) -> Json:
+    if repo.variables.pop(request.json["key"], None) is None:
+        raise RefusedError(404, "", "No such variable")
+    return _listed(repo.variables)
+
+
+@route("POST", "{api}{space}/hardware", "write")
+def hardware(request: Request, repo: Repo) -> Json:
+    repo.settings["hardware"] = request.json["flavor"]
+    return {"stage": "BUILDING", "hardware": {"requested": request.json["flavor"]}}
+
+
+def _listed(variables: Mapping[str, str]) -> Json:
+    return {key: {"key": key, "value": value} for key, value in variables.items()}
 
 
 def _changes(repo: Repo, head: str, operations: list[Json]) -> dict[str, bytes | None]:

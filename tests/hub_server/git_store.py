@@ -1,4 +1,4 @@
-"""Model repositories as bare git repositories, driven through the git command."""
+"""Repositories as bare git repositories, driven through the git command."""
 
 import hashlib
 import os

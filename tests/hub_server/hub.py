@@ -32,16 +32,18 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Repo(GitStore):
-    """A model repository with its settings."""
+    """A repository with its settings; a Space's name begins with "spaces/", as on the Hub."""
 
     name: str
     private: bool
     gated: bool
+    settings: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def namespace(self) -> str:
         """The user it belongs to."""
-        return self.name.partition("/")[0]
+        return self.name.removeprefix("spaces/").partition("/")[0]
 
     def commit_of(self, revision: str) -> str:
         """Return a revision's commit, or refuse as the Hub does."""
@@ -52,7 +54,7 @@ class Repo(GitStore):
 
 
 class Hub:
-    """Model repositories under one folder.
+    """Repositories of models and Spaces under one folder.
 
     Args:
         root: the folder.
@@ -72,7 +74,8 @@ class Hub:
 
     def create(self, repo_id: str, *, private: bool = False, gated: bool = False) -> Repo:
         """Make a repository."""
-        git_dir = self.root / "models" / f"{repo_id}.git"
+        kind = "" if repo_id.startswith("spaces/") else "models"
+        git_dir = self.root / kind / f"{repo_id}.git"
         repo = Repo(git_dir, self.large, repo_id, private, gated)
         repo.create()
         self._repos[repo_id] = repo

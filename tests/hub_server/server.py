@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault != LOSE_ANSWER:
             self._send(reply)
 
-    do_GET = do_HEAD = do_POST = do_PUT = handle_any  # noqa: N815 - http.server's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - http.server's names
 
     def _user(self) -> str:
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
