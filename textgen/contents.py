@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from textgen.checks import shown
 from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
 from textgen.hub import Place, open_place
@@ -14,6 +16,26 @@ from textgen.vocabulary import Vocabulary
 from textgen.weights import Weights, read_weights
 
 _MAX_VOCABULARY_BYTES = 16 * 2**20
+_KERAS_OBJECTS = frozenset(
+    {
+        "CategoryEncoding",
+        "DTypePolicy",
+        "Dense",
+        "Dropout",
+        "Embedding",
+        "Functional",
+        "GlorotUniform",
+        "InputLayer",
+        "LSTM",
+        "Orthogonal",
+        "RandomUniform",
+        "Rescaling",
+        "Reshape",
+        "Zeros",
+        "__keras_tensor__",
+    }
+)
+"""What `textgen.model.build_model` is made of, as Keras names it in a saved model."""
 
 
 def open_timeline(
@@ -98,6 +120,40 @@ def read_snapshot(place: Place, manifest: Manifest, snapshot: Snapshot) -> Weigh
     """
     path = _checked(place, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
     return read_weights(path, manifest.model)
+
+
+def check_root_model(path: Path) -> None:
+    """Raise TimelineError unless a `config.json` describes a model of Keras' own layers only.
+
+    Others could run code of their own where Keras loads the model.
+    """
+    try:
+        with path.open("rb") as file:
+            unknown = _unknown_objects(json.loads(file.read(_MAX_VOCABULARY_BYTES)))
+    except OSError as error:
+        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise TimelineError(f"{path} does not describe a model: it is no JSON.") from error
+    if unknown:
+        raise TimelineError(
+            f"{path} describes a model of more than the layers that textgen uses: "
+            f"{', '.join(sorted(unknown))}. Do not load it."
+        )
+
+
+def _unknown_objects(form: object) -> set[str]:
+    if isinstance(form, list):
+        return set().union(*map(_unknown_objects, form))
+    if not isinstance(form, dict):
+        return set()
+    unknown = set().union(*map(_unknown_objects, form.values()))
+    if "class_name" in form:
+        name, module = form["class_name"], form.get("module")
+        known = name in _KERAS_OBJECTS if isinstance(name, str) else False
+        ours = module is None or (isinstance(module, str) and module.partition(".")[0] == "keras")
+        if not known or not ours or form.get("registered_name") not in (None, name):
+            unknown.add(shown(name))
+    return unknown
 
 
 def _checked(place: Place, name: str, *, sha256: str, size: int) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from textgen import upload
 from textgen.checks import shown
 from textgen.config import ModelConfig
-from textgen.contents import open_timeline, read_corpus_index
+from textgen.contents import check_root_model, open_timeline, read_corpus_index
 from textgen.corpus import Corpus
 from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
 from textgen.files import sha256_of
@@ -218,6 +218,7 @@ class Timeline:
                 raise TimelineError(
                     f"{path} is not the file its manifest names; fetch or copy the timeline again."
                 )
+        check_root_model(self.directory / ROOT_FILES[0])
         root = sha256_of(self.directory / ROOT_WEIGHTS)
         if root != self.best.sha256 and (self.manifest.finished or not self._is_newer(root)):
             raise TimelineError(
