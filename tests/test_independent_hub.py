@@ -6,10 +6,6 @@ Olah reads the git repositories that the test Hub wrote by its own idea of a Hub
 
 import contextlib
 import json
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +14,12 @@ from typing import Any
 import pytest
 
 from tests.hub_server import HubServer
-from tests.processes import Worker, environment, free_port
+from tests.processes import Worker, environment, free_port, serving
 from tests.timelines import manifest_of, write_timeline
 from tests.world import content, open_world
 from textgen import Timeline, card
 
 REPO_ID = "tester/letters"
-START_SECONDS = 60
 WRITE: dict[str, Any] = {"seed_text": "a bad ", "length": 300, "temperature": 1.0, "seed": 7}
 PULL = """
 import json, sys
@@ -81,33 +76,17 @@ def olah_serving(hub: HubServer, repo_id: str, root: Path) -> Iterator[str]:
         kept.mkdir(parents=True, exist_ok=True)
         (kept / large.name).symlink_to(large)
     port = free_port()
-    config, log = root / "olah.toml", root / "log"
+    config = root / "olah.toml"
     mirrors, cache = json.dumps(str(root / "mirrors")), json.dumps(str(root / "cache"))
     config.write_text(
         f'[basic]\nhost = "127.0.0.1"\nport = {port}\nmirrors-path = [{mirrors}]\n'
         f"repos-path = {cache}\n[accessibility]\noffline = true\n",
         encoding="utf-8",
     )
-    command = [sys.executable, "-m", "olah.server", "-c", str(config), "--log-path", str(root)]
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(command, env=environment(root), stdout=out, stderr=out) as process,
-    ):
-        try:
-            await_answer(process, f"http://127.0.0.1:{port}/api/models/{repo_id}/refs", log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-
-
-def await_answer(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Wait until a server answers, or fail with what it said."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url):
-            return
-        time.sleep(0.1)
-    pytest.fail(log.read_text())
+    endpoint = f"http://127.0.0.1:{port}"
+    olah = ("-m", "olah.server", "-c", str(config), "--log-path", str(root))
+    with serving(*olah, url=f"{endpoint}/api/models/{repo_id}/refs", env=environment(root)):
+        yield endpoint
 
 
 @pytest.mark.parametrize("kind", ["main", "branch", "tag", "commit"])
