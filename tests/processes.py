@@ -1,16 +1,22 @@
 """Running textgen in processes of their own, as a person does, against a Hub on the loopback."""
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "hf_test"
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,33 @@ def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str]) -> Outcome:
         [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=120
     )
     return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+@contextlib.contextmanager
+def serving(*arguments: str, url: str, env: dict[str, str]) -> Iterator[None]:
+    """Run `python ARGUMENTS` as long as the context lasts, from when `url` is answered."""
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=env, stdout=said, stderr=said
+        ) as process,
+    ):
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while not _answers(url):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    said.seek(0)
+                    raise AssertionError(said.read().decode())
+                time.sleep(0.1)
+            yield
+        finally:
+            process.terminate()
+
+
+def _answers(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=START_SECONDS):
+        return True
+    return False
 
 
 class Worker:

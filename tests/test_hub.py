@@ -11,7 +11,7 @@ from tests.hub_server import HubServer
 from tests.letters import INDEX, TRAIN
 from tests.processes import Worker
 from tests.timelines import manifest_of, write_timeline
-from tests.world import OTHER_TOKEN, World, open_world
+from tests.world import OTHER_TOKEN, World, content, open_world
 from textgen import Timeline
 
 WRITE = 'generate("a bad ", length=300, temperature=1.0, seed=7)'
@@ -31,13 +31,6 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
     """Another timeline: other weights, fewer snapshots, one of them at a step of its own."""
     manifest = manifest_of((0, 0.3, 1), val_losses=(2.4, 2.2, 1.2))
     return write_timeline(tmp_path_factory.mktemp("other") / "timeline", manifest, seed=99)
-
-
-def content(timeline: Timeline) -> dict[str, bytes]:
-    """Return the bytes of a timeline's files, its card aside: that is made for the repository."""
-    files = {name: path.read_bytes() for name, path in timeline.files().items()}
-    del files["README.md"]
-    return files
 
 
 def content_on(hub: HubServer, repo_id: str, revision: str = "main") -> dict[str, bytes]:

@@ -27,7 +27,10 @@ from textgen.writer import TimelineWriter
 
 VOCABULARY = Vocabulary.from_text("\n abcdhé🙂.")
 MODEL = ModelConfig(vocab_size=VOCABULARY.size, embedding_dim=3, lstm_units=(8,), dropout=0.1)
-HOSTILE = '"><img src=x onerror=alert(1)>|`*_$name ${name}\n---\n# [x](javascript:y) {{x}} </style>'
+HOSTILE = (
+    '"><img src=x onerror=alert(1)>|`*_$name ${name}\n---\n# [x](javascript:y) {{x}} </style>'
+    "\\<i x=y>"
+)
 
 
 def made_ready(corpus: Corpus, recipe: str, scratch: Path, **changes: Any) -> Prepared:

@@ -61,3 +61,10 @@ def open_world(
         Worker(home, hub.endpoint, **changes) as worker,
     ):
         yield World(hub, worker, timeline)
+
+
+def content(timeline: Timeline) -> dict[str, bytes]:
+    """Return the bytes of a timeline's files, its card aside: that is made for the repository."""
+    files = {name: path.read_bytes() for name, path in timeline.files().items()}
+    del files["README.md"]
+    return files

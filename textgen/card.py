@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import string
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from textgen.layout import CORPUS_INDEX
 from textgen.manifest import Manifest, Snapshot
 
 SHOWN_TEMPERATURE = "0.5"
+SAMPLE_WIDTH = 88  # characters in a line: what the Hub's page shows without scrolling
 _TEMPLATE = "model_card.md"
 _MARK = re.compile(
     r"\n<!-- written by textgen ([0-9a-f]{64}); edit this card and it is kept -->\n\Z"
@@ -32,25 +35,24 @@ def render(manifest: Manifest, repo_id: str) -> str:
             replaced.
     """
     repo_id = re.sub(r"[^\w./-]+", "-", repo_id, flags=re.ASCII)
-    best, early = manifest.best, _story(manifest)[-2 if len(manifest.snapshots) > 1 else -1]
+    origin, context = manifest.init_from, manifest.model.context
     held_out = manifest.corpus.held_out_characters / manifest.corpus.characters
     fields = {
         "metadata": _metadata(manifest, repo_id),
         "name": inline(manifest.name),
         "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
+        "beginning": f"what {inline(origin.name)} had learned" if origin else "untrained noise",
+        "progress": "" if manifest.finished else f" **Still being trained: {_epochs(manifest)}.**",
         "seed_text": code(manifest.sample_settings.seed_text),
-        "seed_word": re.sub(r"[^\w ,.]", "", manifest.sample_settings.seed_text.split("\n")[0])[
-            :60
-        ],
         "shown_temperature": SHOWN_TEMPERATURE,
-        "samples": "\n\n".join(_sample(snapshot) for snapshot in _story(manifest)),
+        "samples": "\n\n".join(_sample(manifest, snapshot) for snapshot in _story(manifest)),
         "repo_id": repo_id,
-        "early_file": early.file,
-        "facts": "\n".join(f"| {name} | {value} |" for name, value in _facts(manifest)),
+        **_in_code(manifest),
+        "facts": "\n".join(f"| {name} | {value} |" for name, value in _facts(manifest, repo_id)),
         "held_out_percent": f"{100 * held_out:.2g}%",
-        "snapshots": "\n".join(_row(snapshot, best) for snapshot in manifest.snapshots),
+        "limited": "" if context is None else f", of the last {context:,}",
+        "snapshots": "\n".join(_row(snapshot, manifest.best) for snapshot in manifest.snapshots),
         "vocab_size": str(manifest.model.vocab_size),
-        "preparation_note": ", all lowercase" if manifest.preparation.lowercase else "",
     }
     body = string.Template(_template()).substitute(fields)
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -90,13 +92,46 @@ def _story(manifest: Manifest) -> Sequence[Snapshot]:
     return [until_best[index] for index in sorted(chosen)]
 
 
+def _in_code(manifest: Manifest) -> dict[str, str]:
+    """Return what differs from model to model in the card's code."""
+    early, context = _story(manifest)[-2:][0], manifest.model.context
+    if context is None:  # one shape all along, so that Keras compiles it once
+        logits = "model.predict_on_batch(ids)[:, place - 1]"
+    else:
+        logits = f"model.predict_on_batch(ids[:, max(0, place - {context}) : place])[:, -1]"
+    return {
+        # A JSON string is a Python string too.
+        "opening": json.dumps(manifest.sample_settings.seed_text[:60], ensure_ascii=False),
+        "logits": logits,
+        "early_file": early.file,
+        "early_epoch": early.label,
+    }
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _sample(snapshot: Snapshot) -> str:
-    text = snapshot.samples.get(SHOWN_TEMPERATURE) or next(iter(snapshot.samples.values()), "")
-    readings = "untrained" if snapshot.step == 0 else f"epoch {snapshot.label}"
+def _epochs(manifest: Manifest) -> str:
+    """Return in words how far training went."""
+    asked, reached = manifest.training.epochs, manifest.snapshots[-1]
+    if not manifest.finished:
+        return f"epoch {reached.label} of {asked} when this was written"
+    early = "" if reached.epoch >= asked else f" of {asked}, where it had stopped getting better"
+    return f"{reached.label} epoch{'' if reached.label == '1' else 's'}{early}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.1f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def _sample(manifest: Manifest, snapshot: Snapshot) -> str:
+    lines = snapshot.samples.get(SHOWN_TEMPERATURE, "").split("\n")
+    text = "\n".join(textwrap.fill(line, SAMPLE_WIDTH, break_on_hyphens=False) for line in lines)
+    start = "untrained" if manifest.init_from is None else "before it read this text"
+    readings = start if snapshot.step == 0 else f"epoch {snapshot.label}"
     return f"**{readings}** ({snapshot.val_loss:.3f} nats per character)\n\n{block(text)}"
 
 
@@ -114,16 +149,18 @@ def _row(snapshot: Snapshot, best: Snapshot) -> str:
     return f"| {' | '.join(cells)} | [{snapshot.file}]({snapshot.file}) |"
 
 
-def _facts(manifest: Manifest) -> list[tuple[str, str]]:
+def _facts(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
     corpus, model, training = manifest.corpus, manifest.model, manifest.training
+    preparation = manifest.preparation
     layers = " → ".join(f"LSTM({units})" for units in model.lstm_units)
     entry = {
         "embedding": f"Embedding({model.embedding_dim})",
         "one_hot": "one-hot",
         "scaled": "id ÷ vocabulary size",
     }[model.encoding]
+    unseen = corpus.unseen_characters
+    left_out = f"; {unseen:,} more left out, which the model does not know" if unseen else ""
     forgets = "" if model.context is None else f", shown {model.context:,} characters at a time"
-    minutes = manifest.snapshots[-1].seconds / 60
     software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
     optimizer = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop", "muon": "Muon"}[
         training.optimizer
@@ -136,26 +173,38 @@ def _facts(manifest: Manifest) -> list[tuple[str, str]]:
         more.append(
             (
                 "copies",
-                f"known by [{CORPUS_INDEX}]({CORPUS_INDEX}), hashes of every "
-                f"{manifest.corpus_index.ngram_size} characters of the text trained on",
+                f"`python -m textgen novelty {repo_id} FILE` tells how much of a file stands in "
+                f"the text trained on, by [hashes of every {manifest.corpus_index.ngram_size} "
+                f"characters of it]({CORPUS_INDEX})",
             )
         )
     return [
         ("text", f"{inline(corpus.name)}, {inline(corpus.source)}; SHA-256 `{corpus.sha256}`"),
         (
+            "preparation",
+            f"{'lowercased, ' * preparation.lowercase}"
+            f"{'punctuation stripped, ' * preparation.strip_punctuation}"
+            "Project Gutenberg's header and footer left out where found",
+        ),
+        (
             "split",
             f"{corpus.train_characters:,} characters to train on, {corpus.held_out_characters:,} "
-            f"held out ({corpus.unseen_characters:,} of them unseen and left out)",
+            f"held out{left_out}",
         ),
         ("network", f"{entry} → {layers} → Dense({model.vocab_size}){forgets}"),
         ("weights", f"{model.parameters:,}"),
         (
             "training",
             f"recipe {inline(manifest.recipe)}: windows of {training.seq_length}, batch "
-            f"{training.batch_size}, {optimizer} {training.learning_rate:g}, dropout "
-            f"{model.dropout:g}, {training.epochs} epochs, seed {training.seed}",
+            f"{training.batch_size}, {optimizer} {training.learning_rate:g} "
+            f"({training.schedule}), dropout {model.dropout:g}, {_epochs(manifest)}, seed "
+            f"{training.seed}",
         ),
-        ("time", f"{minutes:.1f} minutes on {inline(manifest.device)}"),
+        (
+            "time",
+            f"{_duration(manifest.snapshots[-1].seconds)} on {inline(manifest.device)}, measuring "
+            "and saving not counted",
+        ),
         ("software", inline(software)),
         *more,
     ]
@@ -166,7 +215,7 @@ def _metadata(manifest: Manifest, repo_id: str) -> str:
     measured = {
         "task_type": "text-generation",
         "task_name": "Character-level language modelling",
-        "source_name": "timeline.json, measured by textgen at the end of training",
+        "source_name": "timeline.json, measured by textgen after each snapshot",
         "source_url": f"https://huggingface.co/{repo_id}/blob/main/timeline.json",
         **dataset,
     }
