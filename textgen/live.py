@@ -123,9 +123,13 @@ class Publisher:
 
     def _publish(self) -> None:
         timeline = Timeline.from_pretrained(self._directory)
+        if timeline.snapshots == self._published:
+            return
         for snapshot in timeline.snapshots:
             if snapshot not in self._published:
                 timeline.generator(step=snapshot.step)  # raises where its file is damaged
-        head = upload.open_branch(self._repo_id, private=self._private, token=self._token)
+        # Created once: a repository that somebody deletes meanwhile stays deleted.
+        branch = upload.find_branch if self._published else upload.open_branch
+        head = branch(self._repo_id, private=self._private, token=self._token)
         self._url = publish(timeline.manifest, timeline.files(), head, token=self._token)
         self._published = timeline.snapshots

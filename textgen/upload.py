@@ -44,24 +44,41 @@ def open_branch(
         HubError: the name is invalid, the token is missing or refused, the network fails.
     """
     check_repo_id(repo_id)
-    api = client(token)
     with explained(repo_id, revision):
+        api = client(token)
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None and not create_pr and not revision.startswith("refs/"):
             api.create_branch(repo_id, branch=revision, exist_ok=True)
-        info = api.model_info(repo_id, revision=revision, files_metadata=True)
-        if private and not info.private:
-            raise HubError(
-                f"{repo_id} exists and is public; nothing was sent. Make it private in its "
-                "settings on the Hub, or choose another name."
-            )
-        files = info.siblings or ()
-        return Head(
-            repo_id,
-            str(info.sha),
-            names=frozenset(file.rfilename for file in files),
-            sha256={file.rfilename: file.lfs.sha256 for file in files if file.lfs},
+    return find_branch(repo_id, private=private, token=token, revision=revision)
+
+
+def find_branch(
+    repo_id: str,
+    *,
+    private: bool | None = None,
+    token: str | bool | None = None,
+    revision: str | None = None,
+) -> Head:
+    """Return where a branch that there is stands.
+
+    Raises:
+        HubError: the repository is missing or, though it should be private, public; the token is
+            missing or refused, the network fails.
+    """
+    with explained(repo_id, revision):
+        info = client(token).model_info(repo_id, revision=revision, files_metadata=True)
+    if private and not info.private:
+        raise HubError(
+            f"{repo_id} exists and is public; nothing was sent. Make it private in its settings on "
+            "the Hub, or choose another name."
         )
+    files = info.siblings or ()
+    return Head(
+        repo_id,
+        str(info.sha),
+        names=frozenset(file.rfilename for file in files),
+        sha256={file.rfilename: file.lfs.sha256 for file in files if file.lfs},
+    )
 
 
 def read_file(head: Head, name: str, *, token: str | bool | None = None) -> bytes | None:
