@@ -24,6 +24,7 @@ from textgen.claim import check_vacant
 from textgen.console import accept_any_character, printable
 from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
 from textgen.errors import ConfigError, TrainingError
+from textgen.layout import MANIFEST
 from textgen.live import Publisher
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
@@ -178,12 +179,10 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
         timeline = _train(arguments, corpus, recipe, output, init_from, tracking, publisher)
     except KeyboardInterrupt:
         print(f"\nInterrupted. {_kept(output)}\nGo on with:  {_resumed(command)}", file=sys.stderr)
-        if publisher is not None:
-            _publish(publisher, arguments, output)
+        _publish_kept(publisher, arguments, output)
         return INTERRUPTED
     except TrainingError:
-        if publisher is not None:
-            _publish(publisher, arguments, output)
+        _publish_kept(publisher, arguments, output)
         raise
     best = timeline.best
     print(
@@ -353,6 +352,12 @@ def _kept(output: Path) -> str:
 
 def _resumed(command: str) -> str:
     return command if "--resume" in command.split() else f"{command} --resume"
+
+
+def _publish_kept(publisher: Publisher | None, arguments: argparse.Namespace, output: Path) -> None:
+    """Let a run that ends early publish what it has, if it publishes as it goes."""
+    if publisher is not None and (output / MANIFEST).is_file():
+        _publish(publisher, arguments, output)
 
 
 def _publish(publisher: Publisher, arguments: argparse.Namespace, output: Path) -> int:
