@@ -32,9 +32,10 @@ def test_a_text_read_in_pieces_is_the_text_read_at_once(
     monkeypatch.setattr(textgen.prepared, "MAX_IN_MEMORY", limit)
     text = LINES * 40_000 + END
     made = prepared(tmp_path, text, recipe)
-    whole = get_recipe(recipe).preparation.apply(text)
+    settings = get_recipe(recipe)
+    whole = settings.preparation.apply(text)
     cut = made.manifest.corpus.train_characters
-    assert cut == len(whole) - int(len(whole) * 0.1)
+    assert cut == len(whole) - int(len(whole) * settings.training.val_fraction)
     assert made.vocabulary.characters == tuple(sorted(set(whole[:cut])))
     assert np.array_equal(made.train_ids, made.vocabulary.encode(whole[:cut]))
     assert made.train_ids.dtype == np.uint8
