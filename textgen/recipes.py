@@ -162,9 +162,11 @@ RECIPES: Mapping[str, Recipe] = {
         ),
         Recipe(
             name="alice",
-            summary="a short book, as it is: LSTM(512), Muon, 30 epochs",
+            summary="a short book, as it is: LSTM(512), Muon, 22 epochs",
             model={"lstm_units": (512,), "dropout": 0.5},
-            training=dataclasses.replace(_WITH_MUON, batch_size=32, seq_length=64, epochs=30),
+            training=dataclasses.replace(
+                _WITH_MUON, batch_size=32, seq_length=64, weight_decay=0.2, epochs=22
+            ),
         ),
         Recipe(
             name="nietzsche-large",
