@@ -25,7 +25,7 @@ from textgen.console import accept_any_character, printable
 from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
 from textgen.errors import ConfigError, TrainingError
 from textgen.layout import MANIFEST
-from textgen.live import Publisher
+from textgen.live import PATIENCE, Publisher
 from textgen.manifest import Snapshot
 from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 from textgen.tracking import TRACKERS, Tracking
@@ -115,8 +115,9 @@ def build_parser() -> argparse.ArgumentParser:
     hub_group.add_argument(
         "--push-every-snapshot",
         action="store_true",
-        help="publish from the first snapshot on, each as it comes, in the background: others can "
-        "watch the model learn; what the Hub does not take at once is tried again",
+        help="publish from the first snapshot on, each as it comes, in the background, in place of "
+        "a timeline that is there: others can watch the model learn; what the Hub does not take at "
+        "once is tried again",
     )
     hub_group.add_argument(
         "--private",
@@ -174,14 +175,17 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
         check_vacant(output)
     tracking = Tracking(arguments.track, output, resume=arguments.resume)
     print(f"Read {corpus.source}: {corpus.characters:,} characters. Recipe {recipe.name}.")
-    publisher = _publisher(arguments, output) if arguments.push_every_snapshot else None
+    publisher = None
+    if arguments.push_every_snapshot:
+        _open_repository(arguments)
+        publisher = _publisher(arguments, output)
     try:
         timeline = _train(arguments, corpus, recipe, output, init_from, tracking, publisher)
     except KeyboardInterrupt:
         print(f"\nInterrupted. {_kept(output)}\nGo on with:  {_resumed(command)}", file=sys.stderr)
         _publish_kept(publisher, arguments, output)
         return INTERRUPTED
-    except TrainingError:
+    except BaseException:
         _publish_kept(publisher, arguments, output)
         raise
     best = timeline.best
@@ -204,9 +208,17 @@ def _check_hub(arguments: argparse.Namespace) -> None:
         return
     hub.check_repo_id(repo_id)
     print(f"Logged in to the Hugging Face Hub as {hub.check_access()}.")
-    if arguments.push_every_snapshot:
-        upload.open_branch(repo_id, private=arguments.private or None)
-        print(f"Every snapshot is published as it comes:  python app.py --model {repo_id}")
+
+
+def _open_repository(arguments: argparse.Namespace) -> None:
+    """See now whether every snapshot can be published, and say what becomes of what is there."""
+    repo_id = arguments.push_to_hub
+    head = upload.open_branch(repo_id, private=arguments.private or None)
+    if MANIFEST in head.names and not arguments.resume:
+        print(
+            f"{repo_id} holds a timeline; this run's takes its place, from its first snapshot on."
+        )
+    print(f"Every snapshot is published as it comes:  python app.py --model {repo_id}")
 
 
 def _publisher(arguments: argparse.Namespace, output: Path) -> Publisher:
@@ -344,7 +356,7 @@ def _clock(seconds: float) -> str:
 
 def _kept(output: Path) -> str:
     try:
-        snapshots = Timeline.from_pretrained(output).snapshots
+        snapshots = Timeline.from_directory(output).snapshots
     except TextGenError:
         return "No snapshot was finished yet."
     return f"{output} is a valid timeline up to epoch {snapshots[-1].label}."
@@ -356,20 +368,24 @@ def _resumed(command: str) -> str:
 
 def _publish_kept(publisher: Publisher | None, arguments: argparse.Namespace, output: Path) -> None:
     """Let a run that ends early publish what it has, if it publishes as it goes."""
-    if publisher is not None and (output / MANIFEST).is_file():
+    if publisher is not None and publisher.woken:
         _publish(publisher, arguments, output)
 
 
 def _publish(publisher: Publisher, arguments: argparse.Namespace, output: Path) -> int:
     repo_id = arguments.push_to_hub
-    print(f"Publishing to {repo_id} …", flush=True)
+    print(
+        f"Publishing to {repo_id} …  (Ctrl-C leaves it, and tells how to publish the rest later; a "
+        f"Hub that fails is asked again for {PATIENCE / 60:.0f} minutes)",
+        flush=True,
+    )
     try:
         url = publisher.finish()
     except (TextGenError, KeyboardInterrupt) as error:
         reason = str(error) or "interrupted"
         private = " --private" if arguments.private else ""
         print(
-            f"train.py: not published: {reason}\nThe timeline is whole in {output}. Publish it "
+            f"train.py: not published: {reason}\nThe timeline is in {output}. Publish it "
             f"with:  python -m textgen push {shlex.quote(str(output))} {repo_id}{private}",
             file=sys.stderr,
         )

@@ -14,9 +14,9 @@ from markdown_it.token import Token
 from tests.processes import ROOT
 from tests.timelines import HOSTILE, MODEL, hostile_manifest, manifest_of
 from textgen import Timeline, TrainConfig, card
+from textgen.documents import transcript
 from textgen.manifest import Manifest, Origin
 from textgen.preparation import Preparation
-from textgen.writer import transcript
 
 REPO_ID = "tester/letters"
 FENCE = "```"

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.hub_server import Reply
+from tests.processes import Worker
 from tests.world import World, open_world
 from textgen import Timeline
 from textgen.weights import shapes
@@ -173,40 +174,41 @@ ATTACKS = {
     ("attack", "said"), ATTACKS.items(), ids=lambda a: getattr(a, "__name__", "")
 )
 def test_a_hostile_repository_is_refused_and_nothing_happens(
-    world: World, attack: Callable[[Files, Timeline], None], said: str
+    world: World, attack: Callable[[Files, Timeline], None], said: str, tmp_path: Path
 ) -> None:
     repo_id = f"tester/{attack.__name__.replace('_', '-')}"
     files = {name: path.read_bytes() for name, path in world.timeline.files().items()}
     attack(files, world.timeline)
     world.hub.create(repo_id)
     world.hub.commit(repo_id, files)
-    home = Path(world.worker.python("import os; print(os.environ['HOME'])").out.strip())
-    before = outside_the_cache(home)
-    memory = peak_memory(world)
-    outcome = world.worker.textgen("inspect", repo_id)
+    home = tmp_path / "home"
+    home.mkdir()
+    with Worker(home, world.hub.endpoint) as victim:
+        before = outside_the_cache(home)
+        victim.textgen("inspect", world.timeline.directory).check()  # what any timeline takes
+        memory = peak_memory(victim)
+        outcome = victim.textgen("inspect", repo_id)
+        grown = peak_memory(victim) - memory
     assert outcome.status == 1
     assert outcome.err.startswith("textgen: ")
     assert outcome.err.count("\n") == 1
     assert said in outcome.err
     assert len(outcome.err) < 1000
     assert outside_the_cache(home) == before
-    assert peak_memory(world) - memory < 100 * 2**20
+    assert grown < 100 * 2**20
 
 
 def outside_the_cache(home: Path) -> set[Path]:
     """Return all files that there are where a repository might try to put some."""
     cache = home / "huggingface"
-    return {
-        path
-        for path in home.parent.rglob("*")
-        if path.is_file() and cache not in path.parents and home.parent / "hub" not in path.parents
-    }
+    files = (path for path in home.parent.rglob("*") if path.is_file())
+    return {path for path in files if cache not in path.parents}
 
 
-def peak_memory(world: World) -> int:
+def peak_memory(process: Worker) -> int:
     """Return the most bytes that the process had so far."""
     code = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    return 1024 * int(world.worker.python(code).check().out)
+    return 1024 * int(process.python(code).check().out)
 
 
 @pytest.mark.parametrize("name", ["timeline.json", "vocabulary.json", "snapshots", "model.weights"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub_server import HubServer
+from tests.hub_server import HANG_UP, HubServer, Reply
 from tests.letters import INDEX, TRAIN
 from tests.processes import Worker
 from tests.timelines import manifest_of, write_timeline
@@ -137,10 +137,55 @@ def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
         path.resolve().write_bytes(damage)
         load = "Timeline.from_pretrained('tester/damaged', local_files_only=%r).generator()"
         offline = world.worker.python(f"from textgen import Timeline; {load % True}")
-        assert "Fetch or copy the timeline again." in offline.err.splitlines()[-1]
+        assert "Fetch or copy the timeline again" in offline.err.splitlines()[-1]
         assert path.read_bytes() == damage
         world.worker.python(f"from textgen import Timeline; {load % False}").check()
         assert path.read_bytes() == (world.timeline.directory / pulled.best.file).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["timeline.json", "vocabulary.json", "config.json"])
+def test_what_else_is_damaged_in_the_cache_is_fetched_again_too(world: World, name: str) -> None:
+    world.push("tester/mended")
+    pulled = world.pull("tester/mended")
+    path = pulled.directory / name
+    path.resolve().write_bytes(b"[]")
+    world.worker.textgen("inspect", "tester/mended").check()
+    assert path.read_bytes() == world.hub.files("tester/mended")[name]
+
+
+def test_a_snapshot_that_came_with_an_earlier_commit_is_not_fetched_again(world: World) -> None:
+    world.push("tester/kept")
+    world.pull("tester/kept")
+    world.hub.commit("tester/kept", {"notes.md": b"newer\n"})
+    asked, early = len(world.hub.requests), world.timeline.snapshots[1]
+    load = f"Timeline.from_pretrained('tester/kept').generator(step={early.step})"
+    world.worker.python(f"from textgen import Timeline; {load}").check()
+    assert early.file not in fetched(world, asked)
+    if world.hub.lfs:  # named by its hash: not even asked for, and there without a network
+        assert not [path for _, path in world.hub.requests[asked:] if path.endswith(early.file)]
+        offline = load.replace("kept'", "kept', local_files_only=True")
+        world.worker.python(f"from textgen import Timeline; {offline}").check()
+
+
+@pytest.mark.parametrize("reply", [Reply(200, b"<html>Log in</html>"), HANG_UP, Reply(503)])
+def test_where_the_network_leads_elsewhere_the_cache_helps(world: World, reply: Reply) -> None:
+    world.push("tester/portal")
+    world.pull("tester/portal")
+    world.hub.fault = lambda *_: reply
+    try:
+        outcome = world.worker.textgen("generate", "tester/portal", "a bad ", "--seed", "1")
+    finally:
+        world.hub.fault = None
+    assert outcome.check().out.startswith("a bad ")
+
+
+@pytest.mark.parametrize("revision", ["", " ", 5])
+def test_a_revision_that_is_none_is_refused(world: World, revision: object) -> None:
+    asked = len(world.hub.requests)
+    code = f"Timeline.from_pretrained('tester/lazy', revision={revision!r})"
+    outcome = world.worker.python(f"from textgen import Timeline; {code}")
+    assert "HubError: revision must be a branch, tag or commit" in outcome.err
+    assert len(world.hub.requests) == asked
 
 
 def test_a_timeline_on_the_hub_tells_when_it_has_grown(world: World, other: Timeline) -> None:

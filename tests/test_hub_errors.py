@@ -1,5 +1,6 @@
 """What goes wrong with the Hub is said in one line, and never shows a token."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -224,3 +225,41 @@ def test_a_push_from_a_directory_that_is_not_there_asks_no_hub(world: World) -> 
 def test_what_is_meant_to_be_private_is_not_pushed_to_a_public_repository(world: World) -> None:
     said = refused(world, "push", world.timeline.directory, "tester/here", "--private")
     assert "tester/here exists and is public; nothing was sent" in said
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(401), "log in with 'hf auth login'"),
+        (Reply(403), "log in with 'hf auth login'"),
+    ],
+    ids=["401", "403"],
+)
+@pytest.mark.parametrize("of", ["token", "storage"])
+def test_what_the_hubs_storage_refuses_is_said_in_words(
+    fresh: World, of: str, reply: Reply, said: str
+) -> None:
+    """Large files travel by Xet on the real Hub; here as far as its first refusal."""
+    hub, mark = fresh.hub, "/xet-write-token/"
+    expires = int(time.time()) + 3600
+    granted = Reply(
+        200,
+        {"casUrl": hub.endpoint, "accessToken": "t", "exp": expires},
+        {
+            "X-Xet-Cas-Url": hub.endpoint,
+            "X-Xet-Access-Token": "t",
+            "X-Xet-Token-Expiration": str(expires),
+        },
+    )
+
+    def fault(_: str, path: str) -> Reply | None:
+        if mark in path:
+            return reply if of == "token" else granted
+        return reply if path.startswith(("/v1/", "/v2/", "/xorbs", "/shards")) else None
+
+    hub.fault, hub.lfs = fault, True
+    try:
+        outcome = refused(fresh, "push", fresh.timeline.directory, "tester/here")
+    finally:
+        hub.lfs = False
+    assert said in outcome

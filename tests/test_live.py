@@ -15,7 +15,8 @@ from pydoc_data.topics import topics
 import pytest
 
 from tests.hub_server import HANG_UP, LOSE_ANSWER, HubServer, Reply
-from tests.processes import ROOT, TOKEN, Outcome, environment, run
+from tests.processes import ROOT, TOKEN, Outcome, Worker, environment, run
+from tests.timelines import write_timeline
 from textgen import Timeline
 
 SNAPSHOTS = 20
@@ -201,6 +202,41 @@ def test_an_interrupted_run_publishes_what_it_has_and_goes_on_from_there(live: R
     resumed = live.finish(live.start("--resume")).check()
     live.assert_all_arrived()
     live.assert_no_token_anywhere(outcome, resumed)
+
+
+def test_a_publisher_survives_whatever_comes(live: Run) -> None:
+    """Errors without end, requests to wait for ages, a listener that fails, nothing to publish."""
+    timeline = write_timeline(live.home / "letters")
+    code = (
+        "from pathlib import Path\n"
+        "from textgen import live\n"
+        "live.LONGEST_PAUSE = 0.01\n"
+        "def tell(line):\n"
+        "    raise BrokenPipeError(line)\n"
+        f"publisher = live.Publisher(Path({str(timeline.directory)!r}), {REPO!r}, tell=tell)\n"
+        "publisher._failures = 5000\n"
+        "assert not publisher.woken\n"
+        "publisher.wake()\n"
+        "assert publisher.woken\n"
+        "print(publisher.finish())\n"
+    )
+    weather = [Reply(429, headers={"Retry-After": "9" * 30}), *[Reply(503)] * 4]
+    # Of the first, what it asks for is cut to an hour, which nobody waits for here.
+    live.hub.fault = lambda method, path: (
+        weather.pop() if weather[1:] and "/commit/" in path else None
+    )
+    with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
+        url = worker.python(code).check().out.strip()
+        assert url.startswith(f"{live.hub.endpoint}/{REPO}/commit/")
+        assert live.arrived() == [each.file for each in timeline.snapshots]
+        live.hub.fault = lambda method, path: weather[0] if "/commit/" in path else None
+        hopeless = code.replace(REPO, "tester/busy").replace("tell=tell", "tell=tell, patience=1")
+        outcome = worker.python(hopeless)
+        assert "4 of 4 snapshots are not on tester/busy, of epochs 0, 0.5" in outcome.err
+        assert "answered 429" in outcome.err
+        gone = code.replace(str(timeline.directory), str(live.home / "none"))
+        outcome = worker.python(gone.replace("tell=tell", "tell=tell, patience=1"))
+        assert "none is not a timeline" in outcome.err.splitlines()[-1]
 
 
 def test_a_place_to_publish_every_snapshot_to_must_be_named(tmp_path: Path) -> None:

@@ -66,14 +66,20 @@ def test_a_pace_spreads_the_writing_over_several_pieces(page: Page) -> None:
     assert [*page.write(request, "best")][-1] == pieces[-1]
 
 
-def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Page) -> None:
-    text, notes = page.opening(Request(model="letters", seed_text="b" + "a" * MAX_SEED_TEXT))
+def test_a_long_opening_is_cut_at_its_start_and_that_is_said(
+    page: Page, timeline: Timeline
+) -> None:
+    text, notes = page.opening(
+        timeline, Request(model="letters", seed_text="b" + "a" * MAX_SEED_TEXT)
+    )
     assert text == "a" * MAX_SEED_TEXT
     assert "1,000" in notes
 
 
-def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(page: Page) -> None:
-    text, notes = page.opening(Request(model="letters", seed_text="ZZ"))
+def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(
+    page: Page, timeline: Timeline
+) -> None:
+    text, notes = page.opening(timeline, Request(model="letters", seed_text="ZZ"))
     assert text == "a bad "
     assert "'Z' 2" in notes
     assert "opening of its own" in notes
@@ -91,13 +97,13 @@ def test_lengths_out_of_range_are_refused(page: Page, length: int) -> None:
         next(page.write(Request(model="letters", length=length), "best"))
 
 
-def test_what_is_not_there_is_named_with_what_is(page: Page) -> None:
+def test_what_is_not_there_is_named_with_what_is(page: Page, timeline: Timeline) -> None:
     with pytest.raises(SettingsError, match="no model 'x'; there are 'letters'"):
         page.timeline("x")
     with pytest.raises(TimelineError, match="no snapshot at epoch '9'"):
         next(page.write(Request(model="letters"), 9))
     with pytest.raises(SettingsError, match="seed_text must be a string"):
-        page.opening(Request(model="letters", seed_text=None))  # type: ignore[arg-type]
+        page.opening(timeline, Request(model="letters", seed_text=None))  # type: ignore[arg-type]
 
 
 def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
@@ -154,3 +160,35 @@ def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
     assert time.monotonic() - began < 5
     go_on.set()
     first.join()
+
+
+def test_another_run_of_the_same_name_takes_a_timelines_place(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
+    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+    grow(directory, timeline, 2)
+    page = Page([Timeline.from_pretrained(directory)])
+    request = Request(model="letters", seed_text="a bad ", temperature=1.0)
+    before = [*page.write(request, 0.0)][-1][0]
+    other = write_timeline(tmp_path / "other", seed=99)
+    shutil.rmtree(directory)
+    shutil.copytree(other.directory, directory)
+    page.refresh()
+    after = [*page.write(request, 0.0)][-1][0]
+    expected = other.generator(0.0).generate("a bad ", temperature=1.0, length=400, seed=1)
+    assert after == "a bad " + expected
+    assert after != before
+
+
+def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    directory = Path("timelines/letters")  # also what a repository may be called
+    shutil.copytree(timeline.directory, directory)
+    opened = Timeline.from_pretrained(directory)
+    shutil.rmtree(directory)
+    monkeypatch.setattr("textgen.contents.open_place", None)
+    with pytest.raises(TimelineError, match="is not a timeline"):
+        opened.newer()

@@ -1,6 +1,7 @@
 """The page to a Space, with the real client; and the page started from what arrived there."""
 
 import shutil
+import subprocess
 import urllib.request
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -349,6 +350,19 @@ def test_folders_that_are_links_are_not_followed(own_clone: Path, tmp_path: Path
     shutil.move(own_clone / "pretrained", tmp_path / "elsewhere")
     (own_clone / "pretrained").symlink_to(tmp_path / "elsewhere")
     assert "is missing or a link" in spoiled(own_clone, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["textgen/my_settings.py", "pretrained/draft"])
+def test_what_git_does_not_know_is_not_sent(own_clone: Path, tmp_path: Path, name: str) -> None:
+    for command in (["init", "--quiet"], ["add", "--all"]):
+        subprocess.run(["git", *command], cwd=own_clone, check=True)
+    if name.endswith(".py"):
+        (own_clone / name).write_text("SECRET = 1\n")
+    else:
+        write_timeline(own_clone / name)
+    said = spoiled(own_clone, tmp_path)
+    assert str(own_clone / name) in said
+    assert "unknown to git" in said
 
 
 def test_a_clone_without_a_timeline_asks_for_a_model(own_clone: Path, tmp_path: Path) -> None:

@@ -320,9 +320,10 @@ def _add_push(commands: _Commands) -> None:
 
 
 def _push(arguments: argparse.Namespace) -> None:
-    if not Path(arguments.source).expanduser().is_dir():
+    directory = Path(arguments.source).expanduser()
+    if not directory.is_dir():
         raise TimelineError(f"{arguments.source} is not a directory.")
-    timeline = Timeline.from_pretrained(arguments.source)
+    timeline = Timeline.from_directory(directory)
     url = timeline.push_to_hub(
         arguments.repo_id,
         private=arguments.private or None,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from textgen.checks import shown
 from textgen.errors import HubError, TimelineError, VocabularyError
@@ -15,7 +18,10 @@ from textgen.novelty import CorpusIndex, file_size
 from textgen.vocabulary import Vocabulary
 from textgen.weights import Weights, read_weights
 
-_MAX_VOCABULARY_BYTES = 16 * 2**20
+_T = TypeVar("_T")
+
+_MAX_JSON_BYTES = 16 * 2**20  # of what is no manifest
+_REMEDY = "Fetch or copy the timeline again; if it stays so, it must be published again."
 _KERAS_OBJECTS = frozenset(
     {
         "CategoryEncoding",
@@ -52,29 +58,40 @@ def open_timeline(
         TimelineError: not a timeline, or an inconsistent one.
         HubError: the repository cannot be had.
     """
-    place = open_place(
-        path_or_repo,
-        revision=revision,
-        token=token,
-        cache_dir=cache_dir,
-        local_files_only=local_files_only,
-        required=MANIFEST,
-        largest=MAX_MANIFEST_BYTES,
+    return read_timeline(
+        open_place(
+            path_or_repo,
+            revision=revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+            required=MANIFEST,
+            largest=MAX_MANIFEST_BYTES,
+        )
     )
-    manifest = Manifest.read(place.directory)
-    return manifest, read_vocabulary(place, manifest), place
 
 
-def read_vocabulary(place: Place, manifest: Manifest) -> Vocabulary:
-    """Read a timeline's vocabulary, checked against its manifest.
+def read_timeline(place: Place) -> tuple[Manifest, Vocabulary, Place]:
+    """Return the same of a timeline whose place is known.
 
     Raises:
-        TimelineError: it is missing, malformed or not the one the manifest names.
+        TimelineError: not a timeline, or an inconsistent one.
+        HubError: a file cannot be fetched.
     """
-    path = place.file(VOCABULARY, largest=_MAX_VOCABULARY_BYTES)
+    manifest = _read_from(
+        place, MANIFEST, MAX_MANIFEST_BYTES, lambda _: Manifest.read(place.directory)
+    )
+    vocabulary = _read_from(
+        place, VOCABULARY, _MAX_JSON_BYTES, lambda path: _read_vocabulary(path, manifest)
+    )
+    return manifest, vocabulary, place
+
+
+def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
+    """Read a timeline's vocabulary; TimelineError unless it is the one the manifest names."""
     try:
         with path.open("rb") as file:
-            vocabulary = Vocabulary.from_json(file.read(_MAX_VOCABULARY_BYTES))
+            vocabulary = Vocabulary.from_json(file.read(_MAX_JSON_BYTES))
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except VocabularyError as error:
@@ -84,8 +101,7 @@ def read_vocabulary(place: Place, manifest: Manifest) -> Vocabulary:
         or vocabulary.size != manifest.model.vocab_size
     ):
         raise TimelineError(
-            f"{path} is not the vocabulary this timeline was trained with; fetch or copy the "
-            "timeline again."
+            f"{path} is not the vocabulary this timeline was trained with. {_REMEDY}"
         )
     return vocabulary
 
@@ -95,6 +111,7 @@ def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
 
     Raises:
         TimelineError: the timeline has none, or the file is not the one the manifest names.
+        HubError: it cannot be fetched.
     """
     facts = manifest.corpus_index
     if facts is None:
@@ -102,7 +119,7 @@ def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
             f"{manifest.name} has no index of its corpus, so what is copied can be told by the "
             "corpus itself alone: give it."
         )
-    path = _checked(place, CORPUS_INDEX, sha256=facts.sha256, size=file_size(facts.ngrams))
+    path = checked(place, CORPUS_INDEX, sha256=facts.sha256, size=file_size(facts.ngrams))
     try:
         return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams)
     except OSError as error:
@@ -118,8 +135,50 @@ def read_snapshot(place: Place, manifest: Manifest, snapshot: Snapshot) -> Weigh
         TimelineError: the file is missing, is not the one the manifest names, or is no weights.
         HubError: it cannot be fetched.
     """
-    path = _checked(place, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
+    path = checked(place, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
     return read_weights(path, manifest.model)
+
+
+def checked(place: Place, name: str, *, sha256: str, size: int | None = None) -> Path:
+    """Return a file of just this SHA-256, and size where it is known.
+
+    Raises:
+        TimelineError: it is missing, or another.
+        HubError: it cannot be fetched.
+    """
+
+    def check(path: Path) -> Path:
+        if not path.is_file():
+            raise TimelineError(f"{path} is missing. {_REMEDY}")
+        if size is not None and (found := path.stat().st_size) != size:
+            raise TimelineError(
+                f"{path} has {found:,} bytes, its manifest says {size:,}. {_REMEDY}"
+            )
+        if (digest := sha256_of(path)) != sha256:
+            raise TimelineError(
+                f"{path} is not the file its manifest names: SHA-256 {digest}, expected {sha256}. "
+                f"{_REMEDY}"
+            )
+        return path
+
+    return _read_from(place, name, _MAX_JSON_BYTES if size is None else size, check, sha256)
+
+
+def _read_from(
+    place: Place, name: str, largest: int, read: Callable[[Path], _T], sha256: str | None = None
+) -> _T:
+    """Read a file; one that is refused and came from the Hub is fetched again, and read again."""
+    try:
+        return read(place.file(name, largest=largest, sha256=sha256))
+    except TimelineError:
+        if place.repo_id is None or place.local_files_only:
+            raise
+        again: Path | None = None
+        with contextlib.suppress(HubError):
+            again = place.file(name, largest=largest, anew=True)
+        if again is None:
+            raise
+        return read(again)
 
 
 def check_root_model(path: Path) -> None:
@@ -129,7 +188,7 @@ def check_root_model(path: Path) -> None:
     """
     try:
         with path.open("rb") as file:
-            unknown = _unknown_objects(json.loads(file.read(_MAX_VOCABULARY_BYTES)))
+            unknown = _unknown_objects(json.loads(file.read(_MAX_JSON_BYTES)))
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
@@ -154,33 +213,3 @@ def _unknown_objects(form: object) -> set[str]:
         if not known or not ours or form.get("registered_name") not in (None, name):
             unknown.add(shown(name))
     return unknown
-
-
-def _checked(place: Place, name: str, *, sha256: str, size: int) -> Path:
-    """Return a file of just this size and SHA-256; one damaged in the cache is fetched again."""
-    path = place.file(name, largest=size)
-    try:
-        _check_file(path, "Fetch or copy the timeline again.", sha256=sha256, size=size)
-    except TimelineError as damage:
-        if place.repo_id is None or place.local_files_only:
-            raise
-        try:
-            path = place.file(name, largest=size, anew=True)
-        except HubError:
-            raise damage from None
-        remedy = f"It came so from {place.repo_id}: its owner must publish it again."
-        _check_file(path, remedy, sha256=sha256, size=size)
-    return path
-
-
-def _check_file(path: Path, remedy: str, *, sha256: str, size: int) -> None:
-    """Raise TimelineError unless a file has exactly this size and SHA-256."""
-    if not path.is_file():
-        raise TimelineError(f"{path} is missing. {remedy}")
-    if (found := path.stat().st_size) != size:
-        raise TimelineError(f"{path} has {found:,} bytes, its manifest says {size:,}. {remedy}")
-    if (digest := sha256_of(path)) != sha256:
-        raise TimelineError(
-            f"{path} is not the file its manifest names: SHA-256 {digest}, expected {sha256}. "
-            f"{remedy}"
-        )

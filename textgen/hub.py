@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from textgen.errors import HubError
+from textgen.checks import shown
+from textgen.errors import HubBusyError, HubError
 from textgen.hub_errors import explained
 from textgen.version import __version__
 
@@ -64,12 +65,15 @@ class Place:
         """The repository's commit that every file comes from."""
         return self.directory.name
 
-    def file(self, name: str, *, largest: int, anew: bool = False) -> Path:
+    def file(
+        self, name: str, *, largest: int, sha256: str | None = None, anew: bool = False
+    ) -> Path:
         """Return where a file is; of a repository's it is there then, of a directory's perhaps.
 
         Args:
             name: its path in the directory and the repository.
             largest: bytes that a file which has to be fetched may have.
+            sha256: of the file, where it is known: the cache may hold it from another commit.
             anew: fetch it even if it is there.
 
         Raises:
@@ -78,6 +82,11 @@ class Place:
         path = self.directory / name
         if self.repo_id is None or (path.is_file() and not anew):
             return path
+        if sha256 is not None and not anew:
+            # Large files are kept by this name, whatever commit they came with.
+            kept = self.directory.parents[1] / "blobs" / sha256
+            if kept.is_file():
+                return kept
         from huggingface_hub import hf_hub_download
 
         with explained(self.repo_id, self.commit), progress():
@@ -107,7 +116,7 @@ class Place:
         Raises:
             HubError: the Hub does not tell.
         """
-        if self.repo_id is None or self.local_files_only:
+        if self.repo_id is None or self.local_files_only or self.revision == self.commit:
             return False
         with explained(self.repo_id, self.revision):
             commit, _ = _look_up(self.repo_id, name, self.revision, self.token)
@@ -142,6 +151,8 @@ def open_place(
         if revision is not None:
             raise HubError(f"{directory} is a directory; only Hub repositories have revisions.")
         return Place(directory=directory)
+    if revision is not None and (not isinstance(revision, str) or not revision.strip()):
+        raise HubError(f"revision must be a branch, tag or commit, received {shown(revision)}.")
     repo_id = str(path_or_repo)
     if not _REPO_ID.fullmatch(repo_id):
         raise HubError(
@@ -157,19 +168,29 @@ def open_place(
         with contextlib.suppress(HubError), explained(repo_id, revision):
             _, size = _look_up(repo_id, required, revision, token)
     _check_size(repo_id, required, size, largest)
-    with explained(repo_id, revision), progress():
-        directory = Path(
-            snapshot_download(
-                repo_id,
-                revision=revision,
-                token=token,
-                cache_dir=cache_dir,
-                local_files_only=local_files_only,
-                allow_patterns=[required],
-                library_name=_LIBRARY,
-                library_version=__version__,
+
+    def fetch(*, local_files_only: bool) -> Path:
+        with explained(repo_id, revision), progress():
+            return Path(
+                snapshot_download(
+                    repo_id,
+                    revision=revision,
+                    token=token,
+                    cache_dir=cache_dir,
+                    local_files_only=local_files_only,
+                    allow_patterns=[required],
+                    library_name=_LIBRARY,
+                    library_version=__version__,
+                )
             )
-        )
+
+    try:
+        directory = fetch(local_files_only=local_files_only)
+    except HubBusyError as trouble:
+        try:  # a network may be there, and lead elsewhere
+            directory = fetch(local_files_only=True)
+        except HubError:
+            raise trouble from trouble.__cause__
     if not (directory / required).is_file():
         raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
     return Place(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from textgen.errors import HubBusyError, HubError
 
 _PASSING = frozenset({408, 409, 412, 423, 425, 429})
 """Refusals that may be over on the next try, 412 because that starts from the new commit."""
+_LONGEST_ASKED = 3600.0  # seconds that the Hub may ask to be left alone
 
 
 @contextlib.contextmanager
@@ -50,6 +54,8 @@ def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | N
     if isinstance(error, errors.HfHubHTTPError):
         return _refusal(error, repo_id, revision)
     hub, login = f"the Hub at {constants.ENDPOINT}", "log in with 'hf auth login'"
+    if (of_storage := _of_storage(error)) is not None:
+        return of_storage
     unreachable = (httpx2.HTTPError, json.JSONDecodeError)
     garbled = (AssertionError, AttributeError, KeyError, TypeError)
     meanings: list[tuple[type[Exception] | tuple[type[Exception], ...], str]] = [
@@ -68,10 +74,13 @@ def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | N
             "The Hub cannot be asked while HF_HUB_OFFLINE is set: unset it and try again.",
         ),
         (
+            (UnicodeEncodeError, httpx2.LocalProtocolError),
+            f"The Hugging Face token holds characters that no token has: {login}.",
+        ),
+        (
             unreachable,
             f"Cannot reach {hub} ({type(error).__name__}): check the network and try again.",
         ),
-        (UnicodeError, f"The Hugging Face token holds characters that no token has: {login}."),
         (
             OSError,
             f"Cannot keep what {hub} sends: {error}. Free some space, or set HF_HOME to a "
@@ -82,13 +91,35 @@ def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | N
             f"Cannot make out what {hub} answers ({type(error).__name__}): check the network and "
             "try again.",
         ),
+        (
+            UnicodeDecodeError,
+            f"The cache is damaged where it keeps {repo_id}: delete that; 'hf cache ls' lists it.",
+        ),
         (ValueError, f"The Hub does not take a file: {' '.join(str(error).split())}"),
     ]
     meaning = next((meaning for kind, meaning in meanings if isinstance(error, kind)), None)
     if meaning is None:
         return None
     passes = isinstance(error, (*unreachable, *garbled))
+    if isinstance(error, httpx2.LocalProtocolError):  # a header that is none: the token's
+        passes = False
     return HubBusyError(meaning) if passes else HubError(meaning)
+
+
+def _of_storage(error: Exception) -> HubError | None:
+    """Return what an error of hf_xet means, the client of the Hub's storage."""
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    kinds = (ConnectionError, TimeoutError, RuntimeError)
+    if not isinstance(error, kinds) or isinstance(error, OfflineModeIsEnabled):
+        return None
+    said = " ".join(str(error).split())[:200]
+    if re.search(r"\b40[13]\b", said):
+        return HubError(
+            f"The Hub's storage refused ({said}): log in with 'hf auth login' and a token that may "
+            "read or write there."
+        )
+    return HubBusyError(f"The Hub's storage failed ({said}): check the network and try again.")
 
 
 def _refusal(error: Any, repo_id: str, revision: str | None) -> HubError:
@@ -104,12 +135,16 @@ def _retry_after(headers: Any) -> float:
     """Return the seconds that the Hub asks to be left alone, of both headers that may say so."""
     from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
 
-    asked = headers.get("Retry-After", "")
+    asked, seconds = headers.get("Retry-After", ""), 0.0
     limit = parse_ratelimit_headers(headers)
-    return max(
-        float(asked) if asked.isdecimal() else 0.0,
-        float(limit.reset_in_seconds) if limit is not None and limit.remaining == 0 else 0.0,
-    )
+    if limit is not None and limit.remaining == 0:
+        seconds = float(limit.reset_in_seconds)
+    if asked.isdecimal():
+        seconds = max(seconds, float(asked[:9]))
+    elif asked:
+        with contextlib.suppress(ValueError):  # neither seconds nor a date
+            seconds = max(seconds, parsedate_to_datetime(asked).timestamp() - time.time())
+    return min(seconds, _LONGEST_ASKED)
 
 
 def _what_it_refuses(error: Any, status: int, repo_id: str, revision: str | None) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from textgen import upload
-from textgen.errors import HubBusyError, HubError
+from textgen.errors import HubBusyError, HubError, TextGenError
 from textgen.manifest import Snapshot
 from textgen.publishing import publish
 from textgen.timeline import Timeline
 
 PATIENCE = 900.0  # seconds after training in which the Hub may get better
 LONGEST_PAUSE = 60.0
+LAST_TRIES = 3  # of what the Hub refuses, once training is over
 
 
 class Publisher:
@@ -49,12 +51,19 @@ class Publisher:
         self._changed = threading.Condition()
         self._asked = self._done = 0  # times that there was something new, and that it was sent
         self._failures = 0  # in a row
+        self._last_tries = LAST_TRIES
+        self._opened = False  # whether the repository is there
         self._deadline: float | None = None  # None until the last snapshot is there
         self._published: tuple[Snapshot, ...] = ()
         self._url = ""
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
         self._thread.start()
+
+    @property
+    def woken(self) -> bool:
+        """Whether there was ever something to publish."""
+        return self._asked > 0
 
     def wake(self) -> None:
         """Publish, soon, what the directory holds by then."""
@@ -69,48 +78,55 @@ class Publisher:
             TimelineError: the directory holds no timeline.
             HubError: not all of it is published; which snapshots are missing, and why.
         """
-        snapshots = Timeline.from_pretrained(self._directory).snapshots
         with self._changed:
-            self._asked += snapshots != self._published
+            self._asked += 1
             self._deadline = time.monotonic() + self._patience
             self._changed.notify()
-        self._thread.join()
-        if self._error is not None:
-            missing = [each.label for each in snapshots if each not in self._published]
+        self._thread.join(self._patience + LONGEST_PAUSE)
+        snapshots = Timeline.from_directory(self._directory).snapshots
+        missing = [each.label for each in snapshots if each not in self._published]
+        error = self._error
+        if missing or error is not None:
             raise HubError(
                 f"{len(missing)} of {len(snapshots)} snapshots are not on {self._repo_id}"
                 + (f", of epochs {', '.join(missing)}: " if missing else ", but not all is: ")
-                + str(self._error)
-            ) from self._error
+                + str(error or "the Hub does not come to an end")
+            ) from error
         return self._url
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._asked > self._done or self._deadline)
+                self._changed.wait_for(lambda: self._asked > self._done)
                 asked, last = self._asked, self._deadline is not None
-            if asked == self._done:
-                return
             try:
                 self._publish()
             except Exception as error:  # whatever it is, the training goes on
-                if str(error) != str(self._error):
-                    self._tell(f"Not published yet, it will be tried again: {error}")
+                is_new = str(error) != str(self._error)
                 self._error = error
                 self._failures += 1
+                if is_new:
+                    with contextlib.suppress(Exception):
+                        self._tell(f"Not published yet: {error}")
                 if not self._pause(error, asked, last=last):
                     return
             else:
                 self._done, self._failures, self._error = asked, 0, None
+                if last:
+                    return
 
     def _pause(self, error: Exception, asked: int, *, last: bool) -> bool:
         """Wait as long as an error asks for, and return whether to try again."""
-        if isinstance(error, HubError) and not isinstance(error, HubBusyError):
+        if isinstance(error, TextGenError) and not isinstance(error, HubBusyError):
             # It will not pass by itself, but a person may log in again, or mend the repository.
+            if last:
+                self._last_tries -= 1
+                time.sleep(1.0)
+                return self._last_tries > 0
             with self._changed:
-                self._changed.wait_for(lambda: self._asked > asked or self._deadline)
-            return not last
-        pause = min(LONGEST_PAUSE, 2.0 ** (self._failures - 1))
+                self._changed.wait_for(lambda: self._asked > asked)
+            return True
+        pause = min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10))
         if isinstance(error, HubBusyError):
             pause = max(pause, error.retry_after)
         until = time.monotonic() + pause
@@ -122,14 +138,15 @@ class Publisher:
         return True
 
     def _publish(self) -> None:
-        timeline = Timeline.from_pretrained(self._directory)
+        timeline = Timeline.from_directory(self._directory)
         if timeline.snapshots == self._published:
             return
         for snapshot in timeline.snapshots:
             if snapshot not in self._published:
                 timeline.generator(step=snapshot.step)  # raises where its file is damaged
         # Created once: a repository that somebody deletes meanwhile stays deleted.
-        branch = upload.find_branch if self._published else upload.open_branch
+        branch = upload.find_branch if self._opened else upload.open_branch
         head = branch(self._repo_id, private=self._private, token=self._token)
+        self._opened = True
         self._url = publish(timeline.manifest, timeline.files(), head, token=self._token)
         self._published = timeline.snapshots

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from textgen import views
 from textgen.checks import shown, whole_number
+from textgen.config import ModelConfig
 from textgen.errors import SettingsError, TextGenError
 from textgen.generator import TextGenerator
 from textgen.manifest import Snapshot
@@ -22,6 +23,7 @@ MAX_SEED_TEXT = 1000
 DEFAULT_SEED = 1
 STAGES, STAGE_LENGTH = 6, 160
 CACHED_SNAPSHOTS = 64
+PREFETCH_BYTES = 2**30  # of one timeline
 POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
 
@@ -82,10 +84,10 @@ class Page:
             self._timelines[name] = timeline
         self._poll = threading.Lock()
         self._next_poll = time.monotonic() + POLL_SECONDS
-        # Shared by all visitors: a generator is immutable.
-        self._generator = lru_cache(CACHED_SNAPSHOTS)(
-            lambda model, step: self.timeline(model).generator(step=step)
-        )
+        # Shared by all visitors, a generator is immutable; known by content, since another run may
+        # take a timeline's place.
+        self._generators: OrderedDict[tuple[str, str, ModelConfig], TextGenerator] = OrderedDict()
+        self._fetching = threading.Lock()
 
     @property
     def models(self) -> list[str]:
@@ -110,16 +112,23 @@ class Page:
         return not all(timeline.manifest.finished for timeline in self._timelines.values())
 
     def prefetch(self) -> None:
-        """Fetch, in the background, all snapshots that are on the Hub only, first those shown."""
+        """Fetch, in the background, snapshots that are on the Hub only, first those shown."""
         if any(timeline.place.repo_id for timeline in self._timelines.values()):
             threading.Thread(target=self._fetch_all, name="prefetch", daemon=True).start()
 
     def _fetch_all(self) -> None:
-        for timeline in self._timelines.values():
-            for snapshot in (*views.stages(timeline.manifest, STAGES), *timeline.snapshots):
-                # What fails here is tried again, and explained, when it is asked for.
-                with contextlib.suppress(TextGenError):
-                    timeline.place.file(snapshot.file, largest=snapshot.size)
+        with self._fetching:  # one at a time
+            for name, timeline in [*self._timelines.items()]:
+                budget = PREFETCH_BYTES
+                for snapshot in (*views.stages(timeline.manifest, STAGES), *timeline.snapshots):
+                    budget -= snapshot.size
+                    if budget < 0 or self._timelines[name] is not timeline:
+                        break  # it has grown, and another of these comes for that
+                    # What fails here is tried again, and explained, when it is asked for.
+                    with contextlib.suppress(TextGenError):
+                        timeline.place.file(
+                            snapshot.file, largest=snapshot.size, sha256=snapshot.sha256
+                        )
 
     def refresh(self) -> None:
         """Look for new snapshots of timelines in training, unless somebody just did or does.
@@ -134,24 +143,30 @@ class Page:
                     with contextlib.suppress(TextGenError):
                         if (newer := timeline.newer()) is not None:
                             self._timelines[name] = newer
-                            # It may be another run by now, with the same steps.
-                            self._generator.cache_clear()
                             self.prefetch()
         finally:
             self._next_poll = time.monotonic() + POLL_SECONDS
             self._poll.release()
 
+    def _generator(self, timeline: Timeline, snapshot: Snapshot) -> TextGenerator:
+        key = (snapshot.sha256, timeline.manifest.vocabulary_sha256, timeline.config)
+        if (generator := self._generators.get(key)) is None:
+            generator = self._generators[key] = timeline.generator(step=snapshot.step)
+            while len(self._generators) > CACHED_SNAPSHOTS:
+                self._generators.popitem(last=False)
+        return generator
+
     def snapshot(self, request: Request, epoch: float | str) -> Snapshot:
         """Return the snapshot at an epoch, "best" or "last"; TimelineError if there is none."""
         return self.timeline(request.model).manifest.find(epoch=epoch)
 
-    def opening(self, request: Request) -> tuple[str, str]:
+    def opening(self, timeline: Timeline, request: Request) -> tuple[str, str]:
         """Return the opening that is used for what a visitor typed, and what to tell of it.
 
         Raises:
             SettingsError: it is not a string.
         """
-        timeline, typed = self.timeline(request.model), request.seed_text
+        typed = request.seed_text
         if not isinstance(typed, str):
             raise SettingsError(f"seed_text must be a string, received {type(typed).__name__}.")
         kept = typed[-MAX_SEED_TEXT:]
@@ -178,8 +193,9 @@ class Page:
             TextGenError: a value is outside its range; before anything is given.
         """
         length = whole_number("length", request.length, 1, MAX_LENGTH)
-        text, notes = self.opening(request)
-        generator = self._generator(request.model, self.snapshot(request, epoch).step)
+        timeline = self.timeline(request.model)  # once: it may be replaced meanwhile
+        text, notes = self.opening(timeline, request)
+        generator = self._generator(timeline, timeline.manifest.find(epoch=epoch))
         began = given = time.monotonic()
         for count, piece in enumerate(request.stream(generator, text, length), start=1):
             text += piece
@@ -198,9 +214,10 @@ class Page:
             request: what is asked; its length is not used, a glance is meant.
             epoch: of the snapshot to mark.
         """
-        opening, _ = self.opening(request)
+        timeline = self.timeline(request.model)
+        opening, _ = self.opening(timeline, request)
         written = []
-        for snapshot in views.stages(self.timeline(request.model).manifest, STAGES):
-            generator = self._generator(request.model, snapshot.step)
+        for snapshot in views.stages(timeline.manifest, STAGES):
+            generator = self._generator(timeline, snapshot)
             written.append((snapshot, "".join(request.stream(generator, opening, STAGE_LENGTH))))
-        return views.stage_cards(written, opening, self.snapshot(request, epoch))
+        return views.stage_cards(written, opening, timeline.manifest.find(epoch=epoch))

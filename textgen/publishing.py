@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textgen import card, upload
-from textgen.layout import CARD, CORPUS_INDEX, FOR_READERS, MANIFEST, ROOT_WEIGHTS, SNAPSHOTS
+from textgen.documents import history, transcript
+from textgen.errors import TimelineError
+from textgen.layout import (
+    CARD,
+    CORPUS_INDEX,
+    HISTORY,
+    MANIFEST,
+    PICTURE,
+    ROOT_WEIGHTS,
+    SNAPSHOTS,
+    TRANSCRIPT,
+)
 from textgen.manifest import Manifest
 from textgen.upload import Head
 
@@ -36,16 +47,21 @@ def publish(
     Raises:
         HubError: the Hub refuses or cannot be reached.
     """
-    content: dict[str, Path | bytes] = dict(files)
-    # Snapshots stay as they are; what else training may replace is read once, or made from what
-    # the manifest says.
-    content |= {name: files[name].read_bytes() for name in FOR_READERS if name in files}
-    content[MANIFEST] = manifest.to_json()
-    content[ROOT_WEIGHTS] = files[manifest.best.file]
-    published, local = upload.read_file(head, CARD, token=token), content.pop(CARD, None)
-    if published is None or not card.is_edited(published.decode("utf-8", "replace")):
-        edited = isinstance(local, bytes) and card.is_edited(local.decode("utf-8", "replace"))
-        content[CARD] = local if local and edited else card.render(manifest, head.repo_id).encode()
+    # Snapshots stay as they are. What else training replaces is made from the manifest, so that it
+    # is of the same moment, but for the picture, which may be a snapshot ahead.
+    content: dict[str, Path | bytes] = {
+        **files,
+        MANIFEST: manifest.to_json(),
+        ROOT_WEIGHTS: files[manifest.best.file],
+        TRANSCRIPT: transcript(manifest).encode(),
+        HISTORY: history(manifest).encode(),
+    }
+    if PICTURE in files:
+        content[PICTURE] = _read(files[PICTURE])
+    if (written := _card(manifest, files.get(CARD), head, token)) is not None:
+        content[CARD] = written
+    else:
+        content.pop(CARD, None)
     return upload.push(
         head,
         content,
@@ -56,6 +72,26 @@ def publish(
         revision=revision,
         create_pr=create_pr,
     )
+
+
+def _card(
+    manifest: Manifest, local: Path | None, head: Head, token: str | bool | None
+) -> bytes | None:
+    """Return the card to publish, None where the one there is somebody's."""
+    published = upload.read_file(head, CARD, token=token)
+    if published is not None and card.is_edited(published.decode("utf-8", "replace")):
+        return None
+    mine = None if local is None else _read(local)
+    if mine is not None and card.is_edited(mine.decode("utf-8", "replace")):
+        return mine
+    return card.render(manifest, head.repo_id).encode()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
 
 
 def _describe(manifest: Manifest) -> str:

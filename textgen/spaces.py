@@ -1,11 +1,12 @@
 """The page to a Hugging Face Space: what is sent there, and what the Space is told.
 
-Only what is listed here ever leaves the clone, so no secret and nothing unfinished can go along.
+Only what is listed here, and git knows, ever leaves the clone: no secret, nothing unfinished.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -99,6 +100,7 @@ def deploy(
     api = hub.client(token)
     hidden = [repo_id for repo_id, revision in sources if _is_hidden(api, repo_id, revision)]
     head = _open(api, space_id, private=private, hardware=hardware)
+    _tell_models(api, space_id, ",".join(models))
     commit = upload.push(
         head,
         files,
@@ -106,7 +108,6 @@ def deploy(
         message=f"textgen {__version__}, showing {', '.join(models) or 'pretrained/'}",
         token=token,
     )
-    _tell_models(api, space_id, ",".join(models))
     return Deployment(f"{api.endpoint}/spaces/{space_id}", commit, tuple(dict.fromkeys(hidden)))
 
 
@@ -150,13 +151,34 @@ def _files(*, bundled: bool) -> dict[str, Path]:
         timeline = Timeline.from_pretrained(manifest.parent)
         timeline.verify()
         files += timeline.files().values()
+    known = _known_to_git()
     for file in files:
+        if known is not None and file.relative_to(_CLONE).as_posix() not in known:
+            raise HubError(
+                f"{file} is unknown to git, and nothing unfinished or secret is sent: add it, or "
+                "move it out of the clone."
+            )
         if not file.is_file() or file.resolve() != file:
             raise HubError(
                 f"{file} is missing or a link, and only plain files of the clone are sent: put "
                 "the file itself there."
             )
     return {file.relative_to(_CLONE).as_posix(): file for file in files}
+
+
+def _known_to_git() -> set[str] | None:
+    """Return the paths in the clone that git knows, None where it is a copy without git."""
+    if not (_CLONE / ".git").exists():
+        return None
+    try:
+        listed = subprocess.run(  # noqa: S603
+            ["git", "-C", str(_CLONE), "ls-files", "-z"],  # noqa: S607
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise HubError(f"git does not tell which files of {_CLONE} it knows: {error}") from error
+    return set(listed.stdout.decode(errors="surrogateescape").split("\0"))
 
 
 def _readme(models: Sequence[str], title: str | None) -> bytes:

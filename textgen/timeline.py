@@ -10,7 +10,13 @@ from pathlib import Path
 from textgen import upload
 from textgen.checks import shown
 from textgen.config import ModelConfig
-from textgen.contents import check_root_model, open_timeline, read_corpus_index
+from textgen.contents import (
+    check_root_model,
+    checked,
+    open_timeline,
+    read_corpus_index,
+    read_timeline,
+)
 from textgen.corpus import Corpus
 from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
 from textgen.files import sha256_of
@@ -80,6 +86,15 @@ class Timeline:
             )
         )
 
+    @classmethod
+    def from_directory(cls, directory: Path) -> Timeline:
+        """Open a timeline's directory, and nothing of the same name on the Hub.
+
+        Raises:
+            TimelineError: not a timeline, or an inconsistent one.
+        """
+        return cls(*read_timeline(Place(directory=directory)))
+
     @property
     def directory(self) -> Path:
         """Where it is; of a timeline on the Hub, where in the cache what was fetched of it is."""
@@ -131,7 +146,7 @@ class Timeline:
         """
         place = self.place
         if place.repo_id is None:
-            timeline = Timeline.from_pretrained(place.directory)
+            timeline = Timeline.from_directory(place.directory)
         elif place.moved(MANIFEST):
             timeline = Timeline.from_pretrained(
                 place.repo_id,
@@ -214,10 +229,8 @@ class Timeline:
             path = self.place.file(name, largest=self._largest_file)
             if not path.is_file():
                 raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
-            if name in ROOT_FILES and sha256_of(path) != self.manifest.root_files.get(name):
-                raise TimelineError(
-                    f"{path} is not the file its manifest names; fetch or copy the timeline again."
-                )
+        for name in ROOT_FILES:
+            checked(self.place, name, sha256=self.manifest.root_files.get(name, "none"))
         check_root_model(self.directory / ROOT_FILES[0])
         root = sha256_of(self.directory / ROOT_WEIGHTS)
         if root != self.best.sha256 and (self.manifest.finished or not self._is_newer(root)):

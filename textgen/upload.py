@@ -127,14 +127,14 @@ def push(
 
     known = sha256 or {}
     stale = [name for name in sorted(head.names) if name.startswith(delete) and name not in files]
-    operations: list[CommitOperationAdd | CommitOperationDelete] = [
-        *(
-            CommitOperationAdd(name, content)
-            for name, content in files.items()
-            if name not in known or known[name] != head.sha256.get(name)
-        ),
-        *(CommitOperationDelete(name) for name in stale),
-    ]
+    operations: list[CommitOperationAdd | CommitOperationDelete]
+    operations = [CommitOperationDelete(name) for name in stale]
+    for name, content in files.items():
+        if name not in known or known[name] != head.sha256.get(name):
+            try:
+                operations.append(CommitOperationAdd(name, content))
+            except (OSError, ValueError) as error:  # it reads the file, and misses one so
+                raise HubError(f"Cannot read {name}, which is to be published: {error}") from error
     with explained(head.repo_id, revision), progress():
         commit = client(token).create_commit(
             head.repo_id,

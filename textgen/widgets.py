@@ -41,7 +41,7 @@ class Widgets:
     output: gr.Textbox
     notes: gr.Markdown
     stages: gr.HTML
-    shown: gr.State  # how many snapshots this visitor is offered
+    shown: gr.State  # the last snapshot this visitor is offered, by its SHA-256
     timer: gr.Timer
 
     @property
@@ -115,7 +115,7 @@ def lay_out(page: Page) -> Widgets:
         output=output,
         notes=notes,
         stages=stages,
-        shown=gr.State(len(timeline.snapshots)),
+        shown=gr.State(timeline.snapshots[-1].sha256),
         timer=gr.Timer(POLL_SECONDS, active=page.growing),
     )
 
