@@ -144,7 +144,7 @@ def test_every_snapshot_arrives_once_and_in_order_whatever_the_weather(live: Run
     live.assert_all_arrived()
     assert live.hub.files(REPO)["notes.md"] == b"mine\n"
     assert f"Published: {live.hub.endpoint}/{REPO}/commit/" in outcome.out
-    assert "it will be tried again: The Hub answered 503" in outcome.err
+    assert "Not published yet: The Hub answered 503" in outcome.err
     live.assert_no_token_anywhere(outcome)
 
 
