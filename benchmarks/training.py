@@ -7,13 +7,13 @@ compared, one after another in one run on one machine; prints how much sooner ea
 classic's best held-out loss, and draws the courses into OUTPUT/training.png. The classic's best, at
 about its eighth epoch, after which it overfits, is looked for at the end of each. The others may be
 as good within their first: until they are, their held-out loss is measured every few steps, while
-the clock stands still. Timelines that are in OUTPUT already are not trained again, and their
-snapshots alone tell when they were as good.
+the clock stands still.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import sys
 import time
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import keras
 from matplotlib.figure import Figure
 
-from textgen import Snapshot, Timeline, get_recipe, read_corpus, train
+from textgen import Snapshot, get_recipe, read_corpus, train
 from textgen.corpus import Corpus
 from textgen.engine import Engine
 from textgen.evaluation import evaluate
@@ -39,10 +39,12 @@ PROBE_STEPS = 5
 
 
 def main() -> int:
-    """Train what is missing, print the table, draw the picture."""
+    """Train, print the table, draw the picture."""
     parser = argparse.ArgumentParser(description="Measure how fast recipes learn.")
     parser.add_argument("--corpus", required=True, help="nietzsche, or the file it is in")
-    parser.add_argument("--output", type=Path, default=Path("runs"), help="default: %(default)s")
+    parser.add_argument(
+        "--output", type=Path, default=Path("runs"), help="new; default: %(default)s"
+    )
     parser.add_argument("--classic-epochs", type=int, default=9, help="default: %(default)s")
     parser.add_argument(
         "--recipes",
@@ -63,9 +65,7 @@ def main() -> int:
     print(f"{'':20}{'there after':>12}{'sooner':>9}{'best':>9}{'after':>9}")
     for name, snapshots in courses.items():
         best = min(snapshots, key=lambda snapshot: snapshot.val_loss)
-        there = next((s.seconds for s in snapshots if s.val_loss <= goal.val_loss), None)
-        if name in probes and probes[name].there is not None:
-            there = probes[name].there
+        there = probes[name].there if name in probes else goal.seconds
         reached = "never" if there is None else f"{there:.1f} s"
         sooner = "" if there is None else f"{goal.seconds / there:.1f}×"
         print(f"{name:20}{reached:>12}{sooner:>9}{best.val_loss:>9.4f}{best.seconds:>7.0f} s")
@@ -99,6 +99,7 @@ class Probe(keras.callbacks.Callback):
         self._config, self._held_out = data.manifest.model, data.held_out_ids
         self._goal, self._seconds, self._steps, self._since = goal, 0.0, 0, 0.0
         self.there: float | None = None
+        self.spent = 0.0  # seconds looking
 
     def on_train_begin(self, *_: Any) -> None:
         """Let the clock run."""
@@ -118,31 +119,30 @@ class Probe(keras.callbacks.Callback):
             if loss.nats_per_char <= self._goal:
                 self.there = elapsed
             self._since += time.perf_counter() - now
+            self.spent += time.perf_counter() - now
 
 
 def course(
     recipe: Recipe, corpus: Corpus, output: Path, probe: Probe | None = None
 ) -> tuple[Snapshot, ...]:
-    """Return the snapshots of a recipe's run."""
-    directory = output / recipe.name
-    if (directory / "timeline.json").is_file():
-        timeline = Timeline.from_pretrained(directory)
-        if timeline.manifest.finished:
-            return timeline.snapshots
+    """Return the snapshots of a recipe's run, their seconds without those of the probe."""
     print(f"Training {recipe.name} …", flush=True)
+    snapshots: list[Snapshot] = []
 
     def report(snapshot: Snapshot) -> None:
-        print(f"  epoch {snapshot.label}: {snapshot.val_loss:.4f}, {snapshot.seconds:.0f} s")
+        seconds = snapshot.seconds - (probe.spent if probe else 0.0)
+        snapshots.append(dataclasses.replace(snapshot, seconds=seconds))
+        print(f"  epoch {snapshot.label}: {snapshot.val_loss:.4f}, {seconds:.0f} s", flush=True)
 
-    return train(
+    train(
         corpus,
         recipe,
-        output=directory,
-        resume=True,
+        output=output / recipe.name,
         verbose=False,
         callbacks=[probe] if probe else [],
         on_snapshot=report,
-    ).snapshots
+    )
+    return tuple(snapshots)
 
 
 def draw(courses: dict[str, tuple[Snapshot, ...]], path: Path) -> None:

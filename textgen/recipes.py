@@ -146,7 +146,7 @@ RECIPES: Mapping[str, Recipe] = {
             summary="a book of about 600 kB, lowercased, in minutes: LSTM(512), Muon, 24 epochs",
             preparation=Preparation(lowercase=True),
             model={"lstm_units": (512,), "dropout": 0.4},
-            training=dataclasses.replace(_WITH_MUON, epochs=24),
+            training=dataclasses.replace(_WITH_MUON, seq_length=64, learning_rate=0.03, epochs=24),
         ),
         Recipe(
             name="nietzsche-small",
