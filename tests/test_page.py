@@ -114,12 +114,18 @@ def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
         list(Page([timeline]).write(Request(model="letters"), "best"))
 
 
+def grown(tmp_path: Path, timeline: Timeline) -> Path:
+    """Return a directory in which training has come to the second snapshot."""
+    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+    grow(directory, timeline, 2)
+    return directory
+
+
 def test_a_timeline_in_training_is_looked_at_now_and_then(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.2)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
-    grow(directory, timeline, 2)
+    directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory), timeline])
     assert page.growing
     grow(directory, timeline, 3)
@@ -139,13 +145,9 @@ def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
-    grow(directory, timeline, 2)
-    page, looking, go_on = (
-        Page([Timeline.from_pretrained(directory)]),
-        threading.Event(),
-        threading.Event(),
-    )
+    directory = grown(tmp_path, timeline)
+    page = Page([Timeline.from_pretrained(directory)])
+    looking, go_on = threading.Event(), threading.Event()
 
     def newer(_: Timeline) -> None:
         looking.set()
@@ -166,8 +168,7 @@ def test_another_run_of_the_same_name_takes_a_timelines_place(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
-    grow(directory, timeline, 2)
+    directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory)])
     request = Request(model="letters", seed_text="a bad ", temperature=1.0)
     before = [*page.write(request, 0.0)][-1][0]
