@@ -3,67 +3,33 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from textgen import views
-from textgen.checks import shown, whole_number
+from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, TextGenError
 from textgen.generator import TextGenerator
+from textgen.inside import look_inside, score_text
+from textgen.ladder import ladder
 from textgen.manifest import Snapshot
-from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.request import MAX_SEED_TEXT, Request
+from textgen.reuse import about
 from textgen.timeline import Timeline
 
-MAX_LENGTH, DEFAULT_LENGTH = 2000, 400
-MAX_SEED_TEXT = 1000
-DEFAULT_SEED = 1
-STAGES, STAGE_LENGTH = 6, 160
 CACHED_SNAPSHOTS = 64
+CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
 PREFETCH_BYTES = 2**30  # of one timeline
 POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
 
 
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """What a visitor asks for.
-
-    Attributes:
-        model: a name out of `Page.models`.
-        seed_text: what the text starts from; empty for an opening of the model's own.
-        length: new characters, from 1 to `MAX_LENGTH`.
-        temperature, top_k, top_p, min_p, no_repeat_ngram_size, seed: see `TextGenerator.stream`;
-            here 0 for `top_k` or `no_repeat_ngram_size`, as 1 for `top_p`, stands for none.
-    """
-
-    model: str
-    seed_text: str = ""
-    length: int = DEFAULT_LENGTH
-    temperature: float = DEFAULT_TEMPERATURE
-    top_k: int = 0
-    top_p: float = 1.0
-    min_p: float = 0.0
-    no_repeat_ngram_size: int = 0
-    seed: int = DEFAULT_SEED
-
-    def stream(self, generator: TextGenerator, opening: str, length: int) -> Iterator[str]:
-        """Return the continuation of an opening by one snapshot, character by character."""
-        for name in ("top_k", "no_repeat_ngram_size"):
-            whole_number(name, getattr(self, name), 0, otherwise=", 0 for none")
-        return generator.stream(
-            opening,
-            length=length,
-            temperature=self.temperature,
-            top_k=self.top_k or None,
-            top_p=self.top_p,
-            min_p=self.min_p,
-            no_repeat_ngram_size=self.no_repeat_ngram_size or None,
-            seed=self.seed,
-        )
+Value = TypeVar("Value")
 
 
 class Page:
@@ -84,9 +50,9 @@ class Page:
             self._timelines[name] = timeline
         self._poll = threading.Lock()
         self._next_poll = time.monotonic() + POLL_SECONDS
-        # Shared by all visitors, a generator is immutable; known by content, since another run may
-        # take a timeline's place.
-        self._generators: OrderedDict[tuple[str, str, ModelConfig], TextGenerator] = OrderedDict()
+        # Shared by all visitors: generators are immutable, and texts follow from their request.
+        self._generators: Recent[TextGenerator] = Recent(CACHED_SNAPSHOTS)
+        self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)
         self._fetching = threading.Lock()
 
     @property
@@ -120,7 +86,7 @@ class Page:
         with self._fetching:  # one at a time
             for name, timeline in [*self._timelines.items()]:
                 budget = PREFETCH_BYTES
-                for snapshot in (*views.stages(timeline.manifest, STAGES), *timeline.snapshots):
+                for snapshot in (timeline.best, *timeline.snapshots):
                     budget -= snapshot.size
                     if budget < 0 or self._timelines[name] is not timeline:
                         break  # it has grown, and another of these comes for that
@@ -149,23 +115,24 @@ class Page:
             self._poll.release()
 
     def _generator(self, timeline: Timeline, snapshot: Snapshot) -> TextGenerator:
-        key = (snapshot.sha256, timeline.manifest.vocabulary_sha256, timeline.config)
+        key = _identity(timeline, snapshot)
         if (generator := self._generators.get(key)) is None:
             generator = self._generators[key] = timeline.generator(step=snapshot.step)
-            while len(self._generators) > CACHED_SNAPSHOTS:
-                self._generators.popitem(last=False)
         return generator
 
-    def snapshot(self, request: Request, epoch: float | str) -> Snapshot:
-        """Return the snapshot at an epoch, "best" or "last"; TimelineError if there is none."""
-        return self.timeline(request.model).manifest.find(epoch=epoch)
+    def snapshot(self, request: Request) -> Snapshot:
+        """Return the snapshot that a request chooses; TimelineError if there is none."""
+        return self.timeline(request.model).manifest.find(epoch=request.epoch)
 
-    def opening(self, timeline: Timeline, request: Request) -> tuple[str, str]:
+    def opening(self, request: Request) -> tuple[str, list[str]]:
         """Return the opening that is used for what a visitor typed, and what to tell of it.
 
         Raises:
-            SettingsError: it is not a string.
+            SettingsError: it is not a string, or there is no such model.
         """
+        return self._opening(self.timeline(request.model), request)
+
+    def _opening(self, timeline: Timeline, request: Request) -> tuple[str, list[str]]:
         typed = request.seed_text
         if not isinstance(typed, str):
             raise SettingsError(f"seed_text must be a string, received {type(typed).__name__}.")
@@ -177,47 +144,137 @@ class Page:
         if not text.strip():
             text = views.openings(timeline)[0]
             notes.append("Nothing was left to start from, so here is an opening of its own.")
-        return text, " ".join(notes)
+        return text, notes
 
-    def write(
-        self, request: Request, epoch: float | str, *, pace: float | None = None
-    ) -> Iterator[tuple[str, str]]:
-        """Continue an opening; give (opening and text so far, notes) several times a second.
+    def write(self, request: Request) -> Iterator[dict[str, Any]]:
+        """Continue an opening with the chosen snapshot, and give the passage as it grows.
 
-        Args:
-            request: what is asked.
-            epoch: of the snapshot that writes.
-            pace: at most this many characters a second; None for as fast as it goes.
+        Several times a second, that is; see `views.passage`.
 
         Raises:
             TextGenError: a value is outside its range; before anything is given.
         """
-        length = whole_number("length", request.length, 1, MAX_LENGTH)
         timeline = self.timeline(request.model)  # once: it may be replaced meanwhile
-        text, notes = self.opening(timeline, request)
-        generator = self._generator(timeline, timeline.manifest.find(epoch=epoch))
-        began = given = time.monotonic()
-        for count, piece in enumerate(request.stream(generator, text, length), start=1):
-            text += piece
-            now = time.monotonic()
-            if now - given >= FLUSH_SECONDS:
-                given = now
-                yield text, notes
-            if pace is not None and (ahead := began + count / pace - now) > FLUSH_SECONDS / 2:
-                time.sleep(ahead)
-        yield text, notes
+        opening, notes = self._opening(timeline, request)
+        snapshot = timeline.manifest.find(epoch=request.epoch)
+        for written in self._continued(timeline, snapshot, opening, request):
+            yield views.passage(request, opening, notes, {snapshot.step: written})
 
-    def stages(self, request: Request, epoch: float | str) -> str:
-        """Return the opening continued by several snapshots, side by side, as HTML.
+    def compare(self, request: Request) -> Iterator[dict[str, Any]]:
+        """Continue an opening with every snapshot, and give the passage as snapshots are done.
 
-        Args:
-            request: what is asked; its length is not used, a glance is meant.
-            epoch: of the snapshot to mark.
+        The chosen one is the first, and what is done within a moment comes together.
+
+        Raises:
+            TextGenError: a value is outside its range; before anything is given.
         """
         timeline = self.timeline(request.model)
-        opening, _ = self.opening(timeline, request)
-        written = []
-        for snapshot in views.stages(timeline.manifest, STAGES):
-            generator = self._generator(timeline, snapshot)
-            written.append((snapshot, "".join(request.stream(generator, opening, STAGE_LENGTH))))
-        return views.stage_cards(written, opening, timeline.manifest.find(epoch=epoch))
+        opening, notes = self._opening(timeline, request)
+        chosen = timeline.manifest.find(epoch=request.epoch)
+        others = [snapshot for snapshot in timeline.snapshots if snapshot is not chosen]
+        texts: dict[int, views.Written] = {}
+        given = 0.0
+        for snapshot in (chosen, *others):
+            *_, texts[snapshot.step] = self._continued(timeline, snapshot, opening, request)
+            if time.monotonic() - given >= FLUSH_SECONDS:
+                given = time.monotonic()
+                yield views.passage(request, opening, notes, texts)
+        yield views.passage(request, opening, notes, texts)
+
+    def _continued(
+        self, timeline: Timeline, snapshot: Snapshot, opening: str, request: Request
+    ) -> Iterator[views.Written]:
+        """Give the continuation of an opening so far, several times a second, at last the whole."""
+        stream = request.stream(self._generator(timeline, snapshot), opening)
+        settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
+        key = (*_identity(timeline, snapshot), settings)
+        if (written := self._texts.get(key)) is None:
+            text, given = "", time.monotonic()
+            for piece in stream:
+                text += piece
+                if (now := time.monotonic()) - given >= FLUSH_SECONDS:
+                    given = now
+                    yield text, None
+            written = self._texts[key] = text, timeline.real_words(text, opening=opening)
+        yield written
+
+    def ladder(self, request: Request) -> dict[str, Any]:
+        """Return the same opening continued at several temperatures; see `ladder.ladder`.
+
+        Raises:
+            TextGenError: a value is outside its range.
+        """
+        timeline = self.timeline(request.model)
+        opening, _ = self._opening(timeline, request)
+        snapshot = timeline.manifest.find(epoch=request.epoch)
+
+        def write(temperature: float) -> str:
+            rung = dataclasses.replace(request, temperature=temperature)
+            *_, (text, _) = self._continued(timeline, snapshot, opening, rung)
+            return text
+
+        return ladder(self._generator(timeline, snapshot), opening, write)
+
+    def inside(self, request: Request) -> dict[str, Any]:
+        """Return how surprising a snapshot finds what it wrote; see `inside.look_inside`.
+
+        Raises:
+            TextGenError: a value is outside its range.
+        """
+        timeline = self.timeline(request.model)
+        opening, _ = self._opening(timeline, request)
+        snapshot = timeline.manifest.find(epoch=request.epoch)
+        *_, (text, _) = self._continued(timeline, snapshot, opening, request)
+        return look_inside(
+            timeline,
+            snapshot,
+            self._generator(timeline, snapshot),
+            opening + text,
+            opening_length=len(opening),
+        )
+
+    def score(self, model: str, epoch: float | str, text: str) -> dict[str, Any]:
+        """Return how surprising a snapshot finds anybody's text; see `inside.score_text`.
+
+        Raises:
+            TextGenError: there is no such snapshot, or too little is left of the text.
+        """
+        timeline = self.timeline(model)
+        snapshot = timeline.manifest.find(epoch=epoch)
+        return score_text(timeline, snapshot, self._generator(timeline, snapshot), text)
+
+    def reuse(self, request: Request, address: str) -> dict[str, Any]:
+        """Return facts on the model, and code that does what is asked; see `reuse.about`.
+
+        Args:
+            request: what is shown.
+            address: of the page, as the visitor sees it.
+
+        Raises:
+            TextGenError: there is no such snapshot.
+        """
+        timeline = self.timeline(request.model)
+        snapshot = timeline.manifest.find(epoch=request.epoch)
+        opening, _ = self._opening(timeline, request)
+        settings = {**request.settings, "seed_text": opening, "epoch": snapshot.label}
+        return about(timeline, snapshot, settings, address=address)
+
+
+class Recent(OrderedDict[Hashable, Value]):
+    """A dictionary that forgets what was put in first when it holds more than so many."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Hashable, value: Value) -> None:
+        super().__setitem__(key, value)
+        while len(self) > self._most:
+            # Another thread may have come before.
+            with contextlib.suppress(KeyError):
+                self.popitem(last=False)
+
+
+def _identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:
+    """Return what a snapshot's texts depend on: another run may take a timeline's place."""
+    return snapshot.sha256, timeline.manifest.vocabulary_sha256, timeline.config

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from textgen.manifest import Manifest, Snapshot
+from textgen.request import Request
 from textgen.timeline import Timeline
 from textgen.vocabulary import Vocabulary, describe
 
@@ -16,13 +19,9 @@ OPENINGS = (
     "it was a dark and stormy night",
     "i think that ",
 )
-_CURVE_WIDTH, _CURVE_HEIGHT = 480, 230
-_LEFT, _RIGHT, _TOP, _BOTTOM = 24, 16, 30, 42
-
-
-def snapshot_label(snapshot: Snapshot) -> str:
-    """Return a snapshot's name in a list: its epoch and its held-out loss in bits."""
-    return f"{snapshot.label} · {snapshot.val_bits_per_char:.2f}"
+PHRASES = 4
+Written = tuple[str, float | None]
+"""A continuation, and the share of real words in it once it is whole; None where unknown."""
 
 
 def readings(snapshot: Snapshot) -> str:
@@ -59,101 +58,69 @@ def _progress(manifest: Manifest) -> str:
 
 
 def openings(timeline: Timeline) -> list[str]:
-    """Return ready-made seed texts, at least one, whose every character the model can read."""
+    """Return ready-made seed texts, at least one, whose every character the model can read.
+
+    The first is the one its samples started from; then come phrases of the model's own world, and
+    some of anybody's.
+    """
     own, _ = timeline.vocabulary.normalize(timeline.manifest.sample_settings.seed_text)
     fitting = [text for text in OPENINGS if not timeline.vocabulary.normalize(text)[1]]
-    return [own or timeline.vocabulary.characters[0], *fitting]
+    phrases = _phrases(" ".join(timeline.best.samples.values()))
+    return list(dict.fromkeys([own or timeline.vocabulary.characters[0], *phrases, *fitting]))
 
 
-def learning_curve(manifest: Manifest, chosen: Snapshot) -> str:
-    """Return the held-out bits per character of every snapshot as an SVG, one of them marked.
+def _phrases(text: str) -> list[str]:
+    """Return up to `PHRASES` of three words that start, in any language, as many of a text do."""
+    words = re.findall(r"[^\W\d_]+", text)
+    if not words:
+        return []
+    first = Counter(words).most_common(1)[0][0]
+    found = re.findall(rf"\b{first} ((?!{first}\b)[^\W\d_]{{3,}}) (?!{first}\b)([^\W\d_]+)", text)
+    second: dict[str, str] = {}
+    for one, other in found:
+        second.setdefault(one, f"{first} {one} {other} ")
+    often = Counter(one for one, _ in found).most_common(PHRASES)
+    return [second[one] for one, _ in often]
 
-    The snapshots stand at even distances, as in the list to choose from.
-    """
-    bits = [snapshot.val_bits_per_char for snapshot in manifest.snapshots]
-    low, high = int(min(bits)), int(max(bits)) + 1
-    width = _CURVE_WIDTH - _LEFT - _RIGHT
-    height = _CURVE_HEIGHT - _TOP - _BOTTOM
-    step = width / max(1, len(bits) - 1)
-    points = [
-        (_LEFT + index * step, _TOP + height * (high - value) / (high - low))
-        for index, value in enumerate(bits)
+
+def snapshots(timeline: Timeline) -> list[dict[str, Any]]:
+    """Return what the learning curve and the cards say of each snapshot, in order."""
+    return [
+        {
+            "step": snapshot.step,
+            "label": snapshot.label,
+            "readings": readings(snapshot),
+            "bits": round(snapshot.val_bits_per_char, 3),
+            "best": snapshot is timeline.best,
+        }
+        for snapshot in timeline.snapshots
     ]
-    return (
-        f"<svg class='curve' viewBox='0 0 {_CURVE_WIDTH} {_CURVE_HEIGHT}' role='img' aria-label='"
-        f"Held-out bits per character fall from {bits[0]:.2f} to {min(bits):.2f}; chosen: epoch "
-        f"{escape(chosen.label)}, {chosen.val_bits_per_char:.2f}'>"
-        + _grid(low, high, height)
-        + "<polyline class='line' points='"
-        + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        + "'/>"
-        + "".join(
-            _point(snapshot, x, y, snapshot is chosen)
-            for snapshot, (x, y) in zip(manifest.snapshots, points, strict=True)
-        )
-        + f"<text class='axis' x='{_LEFT + width / 2}' y='{_CURVE_HEIGHT - 4}' "
-        "text-anchor='middle'>epochs: times it read the text</text>"
-        f"<text class='axis' x='0' y='12'>bits per character, lower is better</text>"
-        "</svg>"
-    )
 
 
-def _grid(low: int, high: int, height: int) -> str:
-    lines = []
-    for value in range(low, high + 1):
-        y = _TOP + height * (high - value) / (high - low)
-        lines.append(
-            f"<line class='grid' x1='{_LEFT}' x2='{_CURVE_WIDTH - _RIGHT}' y1='{y:.1f}' "
-            f"y2='{y:.1f}'/><text x='{_LEFT - 8}' y='{y + 4:.1f}' text-anchor='end'>{value}</text>"
-        )
-    return "".join(lines)
+def passage(
+    request: Request, opening: str, notes: Sequence[str], texts: Mapping[int, Written]
+) -> dict[str, Any]:
+    """Return what a page shows of a request: the same opening continued by several snapshots.
 
-
-def _point(snapshot: Snapshot, x: float, y: float, is_chosen: bool) -> str:
-    title = f"epoch {snapshot.label}: {snapshot.val_bits_per_char:.3f} bits per character"
-    mark = (
-        f"<g><title>{escape(title)}</title>"
-        f"<circle class='{'chosen' if is_chosen else 'dot'}' cx='{x:.1f}' cy='{y:.1f}' "
-        f"r='{8 if is_chosen else 4}'/>"
-        f"<text class='tick' x='{x:.1f}' y='{_CURVE_HEIGHT - _BOTTOM + 16}' text-anchor='middle'>"
-        f"{escape(snapshot.label)}</text>"
-    )
-    if is_chosen:
-        # Above the dot where there is room, else below it.
-        label_y = y - 14 if y > _TOP + 20 else y + 24
-        anchor = "end" if x > _CURVE_WIDTH / 2 else "start"
-        mark += (
-            f"<text class='value' x='{x:.1f}' y='{label_y:.1f}' text-anchor='{anchor}'>"
-            f"{snapshot.val_bits_per_char:.2f}</text>"
-        )
-    return mark + "</g>"
-
-
-def stages(manifest: Manifest, count: int) -> list[Snapshot]:
-    """Return up to `count` snapshots that tell the story: the first, the best, and between them.
-
-    Between the two, those are picked whose losses come nearest to even steps down: from each to
-    the next about the same share of the loss is learned, however unevenly they lie in time.
+    Args:
+        request: what was asked.
+        opening: what was made of its seed text.
+        notes: what to tell of that.
+        texts: by training step, the continuation so far and its share of real words.
     """
-    until_best = [s for s in manifest.snapshots if s.step <= manifest.best.step]
-    first, last = (math.log(max(s.val_loss, 1e-9)) for s in (until_best[0], until_best[-1]))
-    picked = {
-        min(until_best, key=lambda s: abs(math.log(max(s.val_loss, 1e-9)) - level)).step
-        for level in (first + (last - first) * index / (count - 1) for index in range(1, count - 1))
-    } | {until_best[0].step, until_best[-1].step}
-    return [snapshot for snapshot in until_best if snapshot.step in picked]
-
-
-def stage_cards(written: Sequence[tuple[Snapshot, str]], seed_text: str, chosen: Snapshot) -> str:
-    """Return the same opening continued by several snapshots, side by side, as HTML."""
-    cards = (
-        f"<article class='stage{' chosen' if snapshot is chosen else ''}'>"
-        f"<h3>{escape(readings(snapshot).capitalize())}</h3>"
-        f"<p class='facts'>{snapshot.val_bits_per_char:.2f} bits per character</p>"
-        f"<p class='text'><b>{escape(seed_text)}</b>{escape(text)}</p></article>"
-        for snapshot, text in written
-    )
-    return f"<div class='stages'>{''.join(cards)}</div>"
+    title = f"“{opening.strip()[:40]}” · temperature {request.temperature:g}, dice {request.seed}"
+    return {
+        "link": request.link(),
+        "model": request.model,
+        "title": title,
+        "length": request.length,
+        "opening": opening,
+        "notes": " ".join(notes),
+        "texts": {
+            str(step): {"text": text, "words": None if words is None else round(words, 3)}
+            for step, (text, words) in texts.items()
+        },
+    }
 
 
 def seed_notes(typed: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:

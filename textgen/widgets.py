@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
 from textgen import views
-from textgen.page import (
+from textgen.page import POLL_SECONDS, Page
+from textgen.request import (
     DEFAULT_LENGTH,
     DEFAULT_SEED,
     MAX_LENGTH,
     MAX_SEED_TEXT,
-    POLL_SECONDS,
-    Page,
+    RANGES,
     Request,
 )
 from textgen.sampling import DEFAULT_TEMPERATURE
 from textgen.timeline import Timeline
-
-MIN_LENGTH = 50
-MAX_TEMPERATURE = 1.5
-MAX_TOP_K, MAX_NO_REPEAT = 50, 40
-MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,40 +28,44 @@ class Widgets:
 
     model: gr.Dropdown
     about: gr.HTML
+    curve: gr.HTML
+    reader: gr.HTML
     seed_text: gr.Textbox
-    ready_made: gr.Dataset
+    openings: gr.HTML
     settings: list[gr.components.Component]  # as `Request` names them, in its order
     write: gr.Button
-    stop: gr.Button
-    epoch: gr.Radio
-    curve: gr.HTML
-    output: gr.Textbox
-    notes: gr.Markdown
-    stages: gr.HTML
+    ladder: gr.HTML
+    inside: gr.HTML
+    own_text: gr.Textbox
+    score: gr.Button
+    scored: gr.HTML
+    reuse: gr.HTML
     shown: gr.State  # the last snapshot this visitor is offered, by its SHA-256
     timer: gr.Timer
 
     @property
     def request(self) -> list[gr.components.Component]:
         """What the events read, in the order of `read_request`."""
-        return [self.model, self.epoch, self.seed_text, *self.settings]
+        return [self.model, self.curve, self.seed_text, *self.settings]
+
+    @property
+    def of_model(self) -> list[gr.components.Component]:
+        """What changes with the model, in the order of `show_model`."""
+        return [self.model, self.about, self.curve, self.openings, self.shown]
 
 
 def read_request(
-    model: str,
-    epoch: float,
-    seed_text: str,
-    length: int,
-    temperature: float,
-    top_k: int,
-    top_p: float,
-    min_p: float,
-    no_repeat_ngram_size: int,
-    seed: int | None,
-) -> tuple[Request, float]:
-    """Return what the components of `Widgets.request` hold, and the chosen epoch."""
+    model: str, curve: Any, seed_text: str, *settings: Any
+) -> tuple[Request, dict[str, Any]]:
+    """Return what the components of `Widgets.request` hold, and what the answer must repeat.
+
+    The browser puts into the curve's value the chosen snapshot's epoch, when it asks, by which it
+    tells a late answer from one to its last question, and the page's address.
+    """
+    length, temperature, top_k, top_p, min_p, no_repeat_ngram_size, seed = settings
     request = Request(
         model=model,
+        epoch=curve["epoch"],
         seed_text=seed_text,
         length=length,
         temperature=temperature,
@@ -74,151 +75,196 @@ def read_request(
         no_repeat_ngram_size=no_repeat_ngram_size,
         seed=DEFAULT_SEED if seed is None else seed,
     )
-    return request, epoch
+    return request, {"at": curve.get("at", 0), "address": str(curve.get("address", ""))}
 
 
-def snapshot_choices(timeline: Timeline) -> list[tuple[str, float]]:
-    """Return the snapshot selector's labels and values."""
-    return [(views.snapshot_label(snapshot), snapshot.epoch) for snapshot in timeline.snapshots]
+def show_request(request: Request) -> list[Any]:
+    """Return the values of the seed text's and the settings' components for a request."""
+    return [request.seed_text, *(request.settings[name] for name in RANGES)]
+
+
+def show_model(page: Page, model: str, epoch: str) -> list[Any]:
+    """Return the values of `Widgets.of_model` for a model and one of its snapshots."""
+    timeline = page.timeline(model)
+    return [
+        model,
+        views.summary(timeline),
+        _curve_value(model, timeline, epoch),
+        views.openings(timeline),
+        timeline.snapshots[-1].sha256,
+    ]
+
+
+def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
+    return {"model": model, "epoch": epoch, "snapshots": views.snapshots(timeline)}
 
 
 def lay_out(page: Page) -> Widgets:
     """Place the components inside the current `gr.Blocks`: nobody meets an empty form."""
     name = page.models[0]
     timeline = page.timeline(name)
-    request = Request(model=name, seed_text=views.openings(timeline)[0])
-    gr.Markdown("# Watch a small network learn to write", elem_id="title")
-    about = gr.HTML(views.summary(timeline), padding=False)
+    openings = views.openings(timeline)
+    request = Request(model=name, seed_text=openings[0])
+    gr.HTML("<h1>Watch a small network learn to write</h1>", elem_id="title")
+    about = gr.HTML(views.summary(timeline), elem_id="about")
     several = len(page.models) > 1
     model = gr.Dropdown(page.models, value=name, label="Model", visible=several, elem_id="model")
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=4, min_width=320):
-            seed_text, ready_made = _opening(timeline)
-            settings = _settings()
-            with gr.Row():
-                write = gr.Button("Write", variant="primary", min_width=120, elem_id="write")
-                stop = gr.Button("Stop", min_width=120, elem_id="stop")
+    with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
-            curve, epoch, output, notes = _result(page, request)
-    gr.Markdown("## The same opening and the same dice, at every stage of learning")
-    stages = gr.HTML(page.stages(request, "best"), padding=False, elem_id="stages")
+            curve = _drawn("curve", _curve_value(name, timeline, timeline.best.label))
+            *_, first = page.write(request)
+            reader = _drawn(
+                "reader",
+                {**first, "at": 0},
+                events=("again", "surprise", "more", "stop", "recall"),
+                most=MAX_LENGTH,
+            )
+        with gr.Column(scale=4, min_width=320):
+            seed_text, chips = _opening(openings)
+            settings = _settings()
+            write = gr.Button("Write", variant="primary", elem_id="write")
+    with gr.Tabs(elem_id="more"):
+        with gr.Tab("All stages"):
+            gr.HTML("<p class='lead'>The same opening and the same dice at every stage.</p>")
+            _drawn("wall")
+        with gr.Tab("Temperatures"):
+            ladder = _drawn("ladder", events=("wanted", "take"))
+        with gr.Tab("Look inside"):
+            inside = _drawn("inside", events=("wanted",))
+        with gr.Tab("Score your own text"):
+            own_text, score, scored = _scoring()
+        with gr.Tab("Use it yourself"):
+            reuse = _drawn("reuse", events=("wanted",))
     return Widgets(
         model=model,
         about=about,
+        curve=curve,
+        reader=reader,
         seed_text=seed_text,
-        ready_made=ready_made,
+        openings=chips,
         settings=settings,
         write=write,
-        stop=stop,
-        epoch=epoch,
-        curve=curve,
-        output=output,
-        notes=notes,
-        stages=stages,
+        ladder=ladder,
+        inside=inside,
+        own_text=own_text,
+        score=score,
+        scored=scored,
+        reuse=reuse,
         shown=gr.State(timeline.snapshots[-1].sha256),
         timer=gr.Timer(POLL_SECONDS, active=page.growing),
     )
 
 
-def _opening(timeline: Timeline) -> tuple[gr.Textbox, gr.Dataset]:
-    openings = views.openings(timeline)
+def _drawn(
+    part: str,
+    value: Any = None,
+    *,
+    events: Sequence[str] = (),
+    elem_id: str | None = None,
+    **props: Any,
+) -> gr.HTML:
+    """Return a component whose value `web/PART.js` draws.
+
+    Args:
+        part: the function's name in the browser.
+        value: JSON.
+        events: the names that it triggers; Gradio finds them in the script. One that is "wanted"
+            comes whenever it is in sight and what it shows is out of date.
+        elem_id: default the part's name.
+        props: more for the function to read.
+    """
+    script = f"textgen.{part}(element, props, watch, trigger); // {', '.join(map(repr, events))}"
+    if "wanted" in events:
+        script += "\ntextgen.whenSeen(element, () => trigger('wanted'));"
+    return gr.HTML(
+        value,
+        html_template=f"<div class='{part}'></div>",
+        js_on_load=f"element = element.firstElementChild;\n{script}",
+        apply_default_css=False,
+        elem_id=elem_id or part,
+        **props,
+    )
+
+
+def _opening(openings: list[str]) -> tuple[gr.Textbox, gr.HTML]:
     seed_text = gr.Textbox(
         openings[0],
         label="Begin with",
         info=f"Any text; its last {MAX_SEED_TEXT:,} characters are read.",
-        lines=2,
+        lines=1,
         max_lines=4,
         elem_id="seed-text",
     )
-    ready_made = gr.Dataset(
-        components=[gr.Textbox(visible=False)],
-        samples=[[text] for text in openings],
-        label="or with",
-        elem_id="ready-made",
-    )
-    return seed_text, ready_made
+    return seed_text, _drawn("chips", openings, events=("take",))
 
 
 def _settings() -> list[gr.components.Component]:
-    length = gr.Slider(
-        MIN_LENGTH,
-        MAX_LENGTH,
-        DEFAULT_LENGTH,
-        step=50,
-        label="Length",
-        info="Characters to write.",
-        elem_id="length",
-    )
-    temperature = gr.Slider(
-        0,
-        MAX_TEMPERATURE,
+    length = _slider("length", DEFAULT_LENGTH, 50, "Length", "Characters to write.")
+    temperature = _slider(
+        "temperature",
         DEFAULT_TEMPERATURE,
-        step=0.05,
-        label="Temperature",
-        info="How adventurous: 0 always takes the likeliest character, above 1 words break down.",
-        elem_id="temperature",
+        0.05,
+        "Temperature",
+        "How adventurous: 0 always takes the likeliest character, above 1 words break down.",
     )
     with gr.Accordion("More settings", open=False):
-        top_k = gr.Slider(
-            0, MAX_TOP_K, 0, step=1, label="Top k", info="Draw among the k likeliest; 0 for all."
-        )
-        top_p = gr.Slider(
+        top_k = _slider("top_k", 0, 1, "Top k", "Draw among the k likeliest; 0 for all.")
+        top_p = _slider(
+            "top_p",
+            1,
             0.05,
-            1,
-            1,
-            step=0.05,
-            label="Top p",
-            info="Draw among the likeliest that together reach this probability; 1 for all.",
+            "Top p",
+            "Draw among the likeliest that together reach this probability; 1 for all.",
         )
-        min_p = gr.Slider(
+        min_p = _slider(
+            "min_p",
             0,
-            1,
-            0,
-            step=0.01,
-            label="Min p",
-            info="Leave out what is less than this share as likely as the likeliest; 0 for none.",
+            0.01,
+            "Min p",
+            "Leave out what is less than this share as likely as the likeliest; 0 for none.",
         )
-        no_repeat = gr.Slider(
+        no_repeat = _slider(
+            "no_repeat_ngram_size",
             0,
-            MAX_NO_REPEAT,
-            0,
-            step=2,
-            label="No repeats",
-            info="Never write so many characters in a row twice; 0 lets it. 20 ends the loops of "
-            "low temperatures.",
+            2,
+            "No repeats",
+            "Never write so many characters in a row twice; 0 lets it. 20 ends the loops of low "
+            "temperatures.",
         )
+        least, most = RANGES["seed"]
         seed = gr.Number(
             DEFAULT_SEED,
             precision=0,
-            minimum=0,
-            maximum=MAX_SEED,
+            minimum=least,
+            maximum=most,
             label="Dice",
-            info="Same number, same luck.",
+            info="Same number, same luck: the same text again.",
             elem_id="seed",
         )
     return [length, temperature, top_k, top_p, min_p, no_repeat, seed]
 
 
-def _result(page: Page, request: Request) -> tuple[gr.HTML, gr.Radio, gr.Textbox, gr.Markdown]:
-    timeline = page.timeline(request.model)
-    *_, (written, _) = page.write(request, "best")
-    curve = gr.HTML(
-        views.learning_curve(timeline.manifest, timeline.best), padding=False, elem_id="curve"
+def _slider(name: str, value: float, step: float, label: str, info: str) -> gr.Slider:
+    least, most = RANGES[name]
+    return gr.Slider(
+        least,
+        most,
+        value,
+        step=step,
+        label=label,
+        info=info,
+        buttons=[],
+        elem_id=name.replace("_", "-"),
     )
-    epoch = gr.Radio(
-        snapshot_choices(timeline),
-        value=timeline.best.epoch,
-        label="Snapshot",
-        info="Epoch · held-out bits per character. Choose one: it continues the same opening.",
-        elem_id="epoch",
+
+
+def _scoring() -> tuple[gr.Textbox, gr.Button, gr.HTML]:
+    own_text = gr.Textbox(
+        label="Your text",
+        info="Paste anything: how well would the chosen snapshot have guessed it?",
+        lines=4,
+        max_lines=12,
+        elem_id="own-text",
     )
-    output = gr.Textbox(
-        written,
-        label="What it writes",
-        lines=9,
-        max_lines=30,
-        interactive=False,
-        buttons=["copy"],
-        elem_id="output",
-    )
-    return curve, epoch, output, gr.Markdown(elem_id="notes")
+    score = gr.Button("Score it", variant="primary", elem_id="score")
+    return own_text, score, _drawn("inside", elem_id="scored")

@@ -1,0 +1,176 @@
+"""The page for machines: endpoints with stable names and types, over HTTP and as MCP tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from textgen import views
+from textgen.events import explained
+from textgen.page import Page
+from textgen.request import DEFAULT_LENGTH, DEFAULT_SEED, Request
+from textgen.sampling import DEFAULT_TEMPERATURE
+
+
+def offer(page: Page) -> None:
+    """Add the endpoints to the current `gr.Blocks`; Gradio reads names, types and defaults off."""
+    for function in (_generate(page), _compare(page), _score(page), _snapshots(page)):
+        gr.api(function, api_name=function.__name__)
+
+
+def _generate(page: Page) -> Callable[..., Iterator[str]]:
+    def generate(
+        model: str = page.models[0],
+        epoch: str = "best",
+        seed_text: str = "",
+        length: int = DEFAULT_LENGTH,
+        temperature: float = DEFAULT_TEMPERATURE,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        min_p: float = 0.0,
+        no_repeat_ngram_size: int = 0,
+        seed: int = DEFAULT_SEED,
+    ) -> Iterator[str]:
+        """Continue a text with one snapshot; streams the opening and the text so far.
+
+        Args:
+            model: a name that the page offers.
+            epoch: of the snapshot, as the page shows it, or best or last.
+            seed_text: what the text starts from; empty for an opening of the model's own.
+            length: new characters, 1 to 2000.
+            temperature: 0 for always the likeliest character, else 0.01 to 10.
+            top_k: draw among the k likeliest only; 0 for all.
+            top_p: draw among the likeliest that reach this probability; 1 for all.
+            min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
+            no_repeat_ngram_size: never write so many characters in a row twice, unless all would,
+                2 to 100; 0 lets it.
+            seed: of the random numbers; the same seed repeats a text.
+        """
+        with explained():
+            request = Request(
+                model=model,
+                epoch=epoch,
+                seed_text=seed_text,
+                length=length,
+                temperature=temperature,
+                top_k=top_k,
+                top_p=top_p,
+                min_p=min_p,
+                no_repeat_ngram_size=no_repeat_ngram_size,
+                seed=seed,
+            )
+            for passage in page.write(request):
+                (written,) = passage["texts"].values()
+                yield passage["opening"] + written["text"]
+
+    return generate
+
+
+def _compare(page: Page) -> Callable[..., list[dict[str, Any]]]:
+    def compare(
+        model: str = page.models[0],
+        seed_text: str = "",
+        length: int = DEFAULT_LENGTH,
+        temperature: float = DEFAULT_TEMPERATURE,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        min_p: float = 0.0,
+        no_repeat_ngram_size: int = 0,
+        seed: int = DEFAULT_SEED,
+    ) -> list[dict[str, Any]]:
+        """Continue the same text with every snapshot of a model, with the same random numbers.
+
+        Args:
+            model: a name that the page offers.
+            seed_text: what the text starts from; empty for an opening of the model's own.
+            length: new characters, 1 to 2000.
+            temperature: 0 for always the likeliest character, else 0.01 to 10.
+            top_k: draw among the k likeliest only; 0 for all.
+            top_p: draw among the likeliest that reach this probability; 1 for all.
+            min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
+            no_repeat_ngram_size: never write so many characters in a row twice, unless all would,
+                2 to 100; 0 lets it.
+            seed: of the random numbers; the same seed repeats the texts.
+
+        Returns:
+            From untrained to last, of each snapshot: epoch, bits_per_char (held out), best,
+            seed_text (as it was read), text (new characters), real_words (their share in the text,
+            0 to 1; null where it is unknown).
+        """
+        with explained():
+            request = Request(
+                model=model,
+                seed_text=seed_text,
+                length=length,
+                temperature=temperature,
+                top_k=top_k,
+                top_p=top_p,
+                min_p=min_p,
+                no_repeat_ngram_size=no_repeat_ngram_size,
+                seed=seed,
+            )
+            *_, passage = page.compare(request)
+            return [
+                {
+                    **facts,
+                    "seed_text": passage["opening"],
+                    "text": passage["texts"][step]["text"],
+                    "real_words": passage["texts"][step]["words"],
+                }
+                for step, facts in _facts(page, model).items()
+                if step in passage["texts"]
+            ]
+
+    return compare
+
+
+def _score(page: Page) -> Callable[..., dict[str, Any]]:
+    def score(text: str, model: str = page.models[0], epoch: str = "best") -> dict[str, Any]:
+        """Say how surprising a text is to a snapshot, character by character.
+
+        Args:
+            text: anything; up to 5,000 characters of it are read.
+            model: a name that the page offers.
+            epoch: of the snapshot, as the page shows it, or best or last.
+
+        Returns:
+            text (as it was read), bits_per_char, held_out_bits (of pages of its book that it never
+            saw), random_bits (of random letters), bits (of each character, null for the first),
+            alternatives (of each character, the five likeliest and their chances in percent),
+            copied (start and end of each run of 20 or more characters that its book has too; null
+            where that is unknown), copied_share, longest (start and end of the longest such run),
+            notes (what was changed in the text).
+        """
+        with explained():
+            return page.score(model, epoch, text)
+
+    return score
+
+
+def _snapshots(page: Page) -> Callable[..., list[dict[str, Any]]]:
+    def snapshots(model: str = page.models[0]) -> list[dict[str, Any]]:
+        """List the snapshots of a model, from untrained to last.
+
+        Args:
+            model: a name that the page offers.
+
+        Returns:
+            Of each: epoch, step, bits_per_char (held out), best.
+        """
+        with explained():
+            return [{**facts, "step": int(step)} for step, facts in _facts(page, model).items()]
+
+    return snapshots
+
+
+def _facts(page: Page, model: str) -> dict[str, dict[str, Any]]:
+    return {
+        str(one["step"]): {
+            "epoch": one["label"],
+            "bits_per_char": one["bits"],
+            "best": one["best"],
+        }
+        for one in views.snapshots(page.timeline(model))
+    }

@@ -1,0 +1,211 @@
+"""What happens when a visitor does something: the page's components wired to what the page does."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import secrets
+import time
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+from urllib.parse import parse_qsl
+
+import gradio as gr
+
+from textgen.errors import TextGenError
+from textgen.page import Page
+from textgen.request import Request
+from textgen.widgets import Widgets, read_request, show_model, show_request
+
+# Runs in the browser before an event does, and adds what only the browser knows.
+ASK = "(...values) => textgen.ask(values)"
+# And brings the text in sight: on a phone it is not on the button's screen.
+ASK_IN_SIGHT = "(...values) => textgen.ask(values, document.querySelector('#reader'))"
+COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait for others' all
+MAX_DICE = 9999
+
+Passages = Iterator[dict[str, Any]]
+
+
+@contextlib.contextmanager
+def explained() -> Iterator[None]:
+    """Turn the package's errors into a message on the page, escaped, and to API clients."""
+    try:
+        yield
+    except TextGenError as error:
+        raise gr.Error(escape(str(error), quote=False), print_exception=False) from error
+
+
+class Answers:
+    """What the page answers to each event; `values` are those of `Widgets.request`."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def sketch(self, *values: Any) -> Passages:
+        """Continue with the chosen snapshot, to be shown at once."""
+        with explained():
+            request, asked = read_request(*values)
+            for passage in self._page.write(request):
+                yield passage | asked
+
+    def compare(self, *values: Any) -> Passages:
+        """Continue with every snapshot."""
+        with explained():
+            request, asked = read_request(*values)
+            for passage in self._page.compare(request):
+                yield passage | asked
+
+    def write(self, *values: Any) -> Passages:
+        """Continue with the chosen snapshot, to be shown character by character."""
+        run = time.time_ns() // 1000
+        for passage in self.sketch(*values):
+            yield passage | {"run": run, "from": 0}
+
+    def more(self, event: gr.EventData, *values: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Do the same for a greater length, to be shown from where the reader is."""
+        run = time.time_ns() // 1000
+        model, curve, seed_text, _, *others = values
+        for passage in self.sketch(model, curve, seed_text, event.length, *others):
+            yield event.length, passage | {"run": run, "from": event.shown}
+
+    def of_link(self, query: dict[str, str]) -> list[Any]:
+        """Return what all components show for a link."""
+        request = Request.from_link(query, self._page.models)
+        label = self._page.snapshot(request).label
+        return [*show_model(self._page, request.model, label), *show_request(request)]
+
+    def arrive(self, visit: gr.Request) -> Any:
+        """Show what the address says that a visitor came by."""
+        try:
+            query = dict(visit.query_params)
+            return self.of_link(query) if query else gr.skip()
+        except TextGenError as error:
+            gr.Warning(f"This link cannot be shown. {escape(str(error), quote=False)}")
+            return gr.skip()
+
+    def recall(self, event: gr.EventData) -> list[Any]:
+        """Show what was shown before."""
+        with explained():
+            return self.of_link(dict(parse_qsl(event.query, keep_blank_values=True)))
+
+    def change_model(self, model: str) -> list[Any]:
+        """Show another model, which begins with an opening of its own."""
+        with explained():
+            best = self._page.timeline(model).best.label
+            opening, _ = self._page.opening(Request(model=model))
+            return [*show_model(self._page, model, best), opening]
+
+    def look(self, shown: str, *values: Any) -> Any:
+        """Offer the snapshots that a model in training has made meanwhile."""
+        # Nobody asked for this, so what goes wrong here bothers nobody.
+        with contextlib.suppress(TextGenError):
+            self._page.refresh()
+            request, asked = read_request(*values)
+            timeline = self._page.timeline(request.model)
+            if shown != timeline.snapshots[-1].sha256:
+                if request.epoch not in [snapshot.label for snapshot in timeline.snapshots]:
+                    # Another run has taken its place.
+                    request = dataclasses.replace(request, epoch=timeline.best.label)
+                *_, passage = self._page.compare(request)
+                offered = show_model(self._page, request.model, str(request.epoch))
+                return [*offered, passage | asked]
+        return gr.skip()
+
+    def ladder(self, *values: Any) -> dict[str, Any]:
+        """Return the chosen snapshot at several temperatures."""
+        with explained():
+            return self._page.ladder(read_request(*values)[0])
+
+    def inside(self, *values: Any) -> dict[str, Any]:
+        """Return how surprising the chosen snapshot finds what it wrote."""
+        with explained():
+            return self._page.inside(read_request(*values)[0])
+
+    def score(self, own_text: str, *values: Any) -> dict[str, Any]:
+        """Return how surprising the chosen snapshot finds a visitor's text."""
+        with explained():
+            request, _ = read_request(*values)
+            return self._page.score(request.model, request.epoch, own_text)
+
+    def reuse(self, *values: Any) -> dict[str, Any]:
+        """Return facts on the model, and how to do elsewhere what is shown."""
+        with explained():
+            request, asked = read_request(*values)
+            return self._page.reuse(request, asked["address"])
+
+
+def connect(page: Page, widgets: Widgets, demo: gr.Blocks) -> None:
+    """Wire the events; all of them are the page's own, machines have `endpoints`.
+
+    Whatever a visitor changes, every text follows at once; only Write takes its time, in the
+    browser, to be watched.
+    """
+    answers = Answers(page)
+    own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # Of those that come while one runs, only the last is asked.
+    asking = {**own, "js": ASK, "inputs": widgets.request, "trigger_mode": "always_last"}
+    asking_in_sight = {**asking, "js": ASK_IN_SIGHT}
+    length, temperature, *_, seed = widgets.settings
+    whole_model = [*widgets.of_model, widgets.seed_text]
+
+    writing = [
+        gr.on(
+            [widgets.write.click, widgets.seed_text.submit, widgets.reader.again],
+            answers.write,
+            outputs=widgets.reader,
+            **asking_in_sight,
+        ),
+        widgets.reader.more(answers.more, outputs=[length, widgets.reader], **asking),
+        widgets.reader.surprise(lambda: 1 + secrets.randbelow(MAX_DICE), None, seed, **own).then(
+            answers.write, outputs=widgets.reader, **asking_in_sight
+        ),
+        widgets.ladder.take(_temperature, None, temperature, **own).then(
+            answers.write, outputs=widgets.reader, **asking_in_sight
+        ),
+    ]
+    widgets.reader.stop(None, cancels=writing, **own)
+
+    changing = [
+        widgets.model.input(answers.change_model, widgets.model, whole_model, **own),
+        widgets.openings.take(_text, None, widgets.seed_text, **own),
+        widgets.reader.recall(answers.recall, None, [*whole_model, *widgets.settings], **own),
+        demo.load(answers.arrive, None, [*whole_model, *widgets.settings], **own),
+    ]
+    typing = [widgets.seed_text.blur, *(setting.input for setting in widgets.settings)]
+    sketching = [
+        gr.on(typing, answers.sketch, outputs=widgets.reader, **asking),
+        *(event.then(answers.sketch, outputs=widgets.reader, **asking) for event in changing),
+    ]
+    for event in (*writing, *sketching):
+        event.then(
+            answers.compare,
+            outputs=widgets.reader,
+            concurrency_limit=COMPARING_AT_ONCE,
+            concurrency_id="compare",
+            **asking,
+        )
+
+    widgets.ladder.wanted(answers.ladder, outputs=widgets.ladder, **asking)
+    widgets.inside.wanted(answers.inside, outputs=widgets.inside, **asking)
+    widgets.reuse.wanted(answers.reuse, outputs=widgets.reuse, **asking)
+    gr.on(
+        [widgets.score.click, widgets.own_text.submit],
+        answers.score,
+        outputs=widgets.scored,
+        **{**asking, "inputs": [widgets.own_text, *widgets.request]},
+    )
+    widgets.timer.tick(
+        answers.look,
+        outputs=[*widgets.of_model, widgets.reader],
+        **{**asking, "inputs": [widgets.shown, *widgets.request]},
+    )
+
+
+def _temperature(event: gr.EventData) -> float:
+    return float(event.temperature)
+
+
+def _text(event: gr.EventData) -> str:
+    return str(event.text)

@@ -1,0 +1,128 @@
+// The learning curve as a scrubber: held-out bits per character of every snapshot, one of them chosen.
+globalThis.textgen ??= {};
+textgen.curve = (element, props, watch) => {
+  const { element: make, svg } = textgen;
+  const HEIGHT = 190;
+  const EDGE = 12; // half of the slider's thumb, so that it stands under the chosen point
+  const [TOP, BOTTOM] = [26, 24];
+  const RUN = 11_000; // milliseconds of the whole play, as far as that leaves time to read
+
+  const picture = svg("svg", { class: "curve", "aria-hidden": "true", height: HEIGHT });
+  const range = make("input", {
+    type: "range",
+    min: 0,
+    step: 1,
+    "aria-label": "Snapshot: how much it has read",
+    oninput: () => (pause(), textgen.choose(textgen.snapshots[range.valueAsNumber])),
+  });
+  const play = make("button", { type: "button", class: "play", onclick: () => (timer ? pause() : start()) });
+  const caption = make("p", { class: "caption", role: "status" });
+  element.append(
+    make("p", { class: "axis" }, "bits per character: how well it guesses, lower is better"),
+    picture,
+    range,
+    make("p", { class: "axis below" }, "epochs: how often it has read the whole text"),
+    make("div", { class: "chooser" }, play, caption),
+  );
+
+  let timer = null;
+  const pause = () => {
+    clearTimeout(timer);
+    timer = null;
+    play.textContent = "▶ Watch it learn";
+    caption.setAttribute("role", "status");
+  };
+  const start = () => {
+    const story = textgen.snapshots.slice(0, textgen.snapshots.findIndex((one) => one.best) + 1);
+    const pause_ms = Math.max(400, Math.min(1100, RUN / story.length));
+    play.textContent = "❚❚ Pause";
+    caption.removeAttribute("role"); // read aloud, it would talk for minutes
+    let index = story.indexOf(textgen.chosen);
+    if (index < 0 || index === story.length - 1) index = -1;
+    const next = () => {
+      // What is not written yet is waited for: its picture must not pass without its text.
+      if (textgen.written(story[index + 1])) textgen.choose(story[(index += 1)]);
+      if (index === story.length - 1) pause();
+      else timer = setTimeout(next, pause_ms);
+    };
+    next();
+  };
+
+  let dots = [];
+  const draw = () => {
+    const shots = textgen.snapshots;
+    const width = Math.max(200, picture.getBoundingClientRect().width);
+    const bits = shots.map((one) => one.bits);
+    const [low, high] = [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits) + 0.01)];
+    const x = (index) => EDGE + (index * (width - 2 * EDGE)) / Math.max(1, shots.length - 1);
+    const y = (value) => TOP + ((HEIGHT - TOP - BOTTOM) * (high - value)) / (high - low);
+    const grid = [];
+    const every = Math.ceil((high - low) / 6);
+    for (let value = low; value <= high; value += every) {
+      grid.push(
+        svg("line", { class: "grid", x1: 0, x2: width, y1: y(value), y2: y(value) }),
+        svg("text", { class: "level", x: 0, y: y(value) - 4 }, `${value}`),
+      );
+    }
+    let end = -Infinity; // of the label before: they must not touch
+    const ticks = shots.flatMap((one, index) => {
+      const half = 4 * one.label.length;
+      const middle = Math.min(width - half, Math.max(half, x(index)));
+      if (middle - half < end + 8) return [];
+      end = middle + half;
+      return [svg("text", { class: "tick", x: middle, y: HEIGHT - 4, "text-anchor": "middle" }, one.label)];
+    });
+    dots = shots.map((one, index) =>
+      svg(
+        "g",
+        { class: "point", onclick: () => (pause(), textgen.choose(one)) },
+        svg("circle", { class: "target", cx: x(index), cy: y(one.bits), r: 14 }),
+        svg("circle", { class: "dot", cx: x(index), cy: y(one.bits), r: 4.5 }),
+        svg(
+          "text",
+          {
+            class: "value",
+            x: Math.min(width - 22, Math.max(22, x(index))),
+            y: y(one.bits) > TOP + 16 ? y(one.bits) - 14 : y(one.bits) + 26,
+            "text-anchor": "middle",
+          },
+          one.bits.toFixed(2),
+        ),
+      ),
+    );
+    const line = shots.map((one, index) => `${x(index).toFixed(1)},${y(one.bits).toFixed(1)}`);
+    const path = svg("polyline", { class: "line", points: line.join(" ") });
+    picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+    picture.replaceChildren(...grid, path, ...ticks, ...dots);
+    range.max = shots.length - 1;
+    mark();
+  };
+  const mark = () => {
+    const { chosen, snapshots } = textgen;
+    const index = snapshots.indexOf(chosen);
+    dots.forEach((dot, place) => dot.classList.toggle("chosen", place === index));
+    if (dots[index]) picture.append(dots[index]); // over its neighbours
+    range.value = index;
+    describe();
+  };
+  const describe = () => {
+    const { chosen } = textgen;
+    const readings = chosen.readings[0].toUpperCase() + chosen.readings.slice(1);
+    const facts = [`${chosen.bits.toFixed(2)} bits per character`, textgen.words(textgen.written()?.words)];
+    const said = facts.filter(Boolean).join(" · ");
+    range.setAttribute("aria-valuetext", `${readings}, ${said}`);
+    caption.replaceChildren(
+      make("strong", {}, `${readings}${chosen.best ? ", its best" : ""}`),
+      make("span", {}, said),
+    );
+  };
+
+  pause();
+  textgen.on(element, "snapshots", draw);
+  textgen.on(element, "chosen", mark);
+  textgen.on(element, "passage", describe);
+  new ResizeObserver(draw).observe(picture);
+  const offer = () => (pause(), textgen.offer(props.value));
+  watch("value", offer);
+  offer();
+};

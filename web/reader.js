@@ -1,0 +1,199 @@
+// What the chosen snapshot writes: shown at once, or character by character after Write.
+globalThis.textgen ??= {};
+textgen.reader = (element, props, watch, trigger) => {
+  const { element: make } = textgen;
+  const PACE = 600; // characters a second: fast to read, slow enough to watch and to stop
+  const MOST = props.most; // characters that the server writes to one opening
+  const HISTORY = 20;
+
+  const opening = make("b", { class: "opening" });
+  const written = make("span", { class: "written" });
+  const coming = make("span", { class: "coming", "aria-hidden": "true" });
+  const text = make("p", { class: "passage" }, opening, written, coming);
+  const notes = make("p", { class: "notes", role: "status" });
+  const button = (words, onclick, title = null) =>
+    make("button", { type: "button", onclick, title }, words);
+  const go = button("Continue", () => (writing ? stop() : more()));
+  go.classList.add("go");
+  const done = make("span", { class: "done", role: "status" });
+  const visit = make("ol", { class: "visit" });
+  const summary = make("summary", {}, "This visit");
+  element.append(
+    text,
+    notes,
+    make(
+      "div",
+      { class: "actions" },
+      go,
+      button("Same again", () => trigger("again"), "Write it again with the same dice: the same text"),
+      button("Surprise me", () => trigger("surprise"), "Throw the dice anew"),
+      button("Copy", () => copy(opening.textContent + whole.join(""), "Text copied")),
+      button("Download", () => download()),
+      button("Link to this", () => copy(link(), "Link copied"), "Whoever opens it sees exactly this"),
+      done,
+    ),
+    make("details", { class: "history" }, summary, visit),
+  );
+
+  let whole = []; // the chosen continuation's characters, as far as they are here
+  let shown = 0; // how many of them are shown
+  let writing = null; // {snapshot, run, from, since} while characters appear one by one
+  let run = null;
+  let tallest = { link: null, width: 0, height: 0 };
+
+  const draw = () => {
+    const { passage, chosen } = textgen;
+    opening.textContent = passage.opening;
+    const continued = textgen.written();
+    whole = Array.from(continued?.text ?? "");
+    if (!writing) shown = stopped?.snapshot === chosen && stopped.link === passage.link ? stopped.at : whole.length;
+    reveal();
+    text.classList.toggle("waiting", !continued);
+    notes.textContent = passage.notes;
+    keep_room();
+  };
+  const reveal = () => {
+    written.textContent = whole.slice(0, shown).join("");
+    coming.textContent = whole.slice(shown).join("");
+    go.textContent = writing ? "Stop" : "Continue";
+    const at_end = !writing && shown >= MOST;
+    go.toggleAttribute("disabled", at_end);
+    go.title = at_end ? `${MOST.toLocaleString("en")} characters are as many as it writes here` : "";
+  };
+  // Snapshots write texts of different heights; what stands below must not move with each.
+  const keep_room = () => {
+    const width = text.clientWidth;
+    const { link } = textgen.passage;
+    if (tallest.link !== link || tallest.width !== width) {
+      tallest = { link, width, height: 0 };
+      text.style.minHeight = "";
+    }
+    if (text.offsetHeight > tallest.height) {
+      tallest.height = text.offsetHeight;
+      text.style.minHeight = `${tallest.height}px`;
+    }
+  };
+
+  let stopped = null; // where the visitor stopped the writing: {link, snapshot, at}
+  const stop = () => {
+    stopped = { link: textgen.passage.link, snapshot: writing.snapshot, at: shown };
+    writing = null;
+    trigger("stop");
+    reveal();
+  };
+  const more = () => {
+    if (shown < whole.length) {
+      begin(run, shown);
+    } else {
+      const length = shown < textgen.passage.length ? textgen.passage.length : Math.min(MOST, shown + 400);
+      trigger("more", { shown, length });
+    }
+  };
+  const begin = (its_run, from) => {
+    run = its_run;
+    stopped = null;
+    shown = Math.min(from, whole.length);
+    writing = { snapshot: textgen.chosen, from, since: performance.now() };
+    requestAnimationFrame(write);
+    reveal();
+  };
+  const write = (now) => {
+    if (!writing) return;
+    const due = writing.from + Math.floor(((now - writing.since) / 1000) * PACE) + 1;
+    if (due > whole.length + 20) {
+      // The server is slower than the eye: go on from what is here.
+      writing.from = whole.length;
+      writing.since = now;
+    }
+    shown = Math.min(due, whole.length);
+    if (shown >= textgen.passage.length) writing = null;
+    reveal();
+    if (writing) requestAnimationFrame(write);
+  };
+
+  const link = () => {
+    const place = new URL(location.href);
+    const kept = [...place.searchParams].filter(([name]) => name.startsWith("__"));
+    place.search = new URLSearchParams([...kept, ...new URLSearchParams(textgen.query())]);
+    return place.href;
+  };
+  let timer = null;
+  const keep_link = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => history.replaceState(history.state, "", link()), 300);
+  };
+
+  const say = (words) => {
+    done.textContent = words;
+    setTimeout(() => done.textContent === words && (done.textContent = ""), 2500);
+  };
+  const copy = async (copied, words) => {
+    try {
+      await navigator.clipboard.writeText(copied);
+      say(words);
+    } catch {
+      // No permission, or no https: the visitor can take it from here.
+      window.prompt("Copy this:", copied);
+    }
+  };
+  const download = () => {
+    const { passage, chosen } = textgen;
+    const name = `${passage.model}-epoch-${chosen.label}`.replace(/[^\p{L}\p{N}.-]+/gu, "-");
+    const url = URL.createObjectURL(new Blob([passage.opening + whole.join("")], { type: "text/plain" }));
+    make("a", { href: url, download: `${name}.txt` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  };
+
+  const KEY = "textgen-visit";
+  let past = [];
+  try {
+    past = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+  } catch {
+    // Storage is refused, or holds something else: this visit starts here.
+  }
+  const remember = () => {
+    const { passage, snapshots } = textgen;
+    if (Object.keys(passage.texts).length < snapshots.length || past[0]?.link === passage.link) return;
+    const entry = { link: passage.link, query: textgen.query(), title: passage.title };
+    past = [entry, ...past.filter((one) => one.link !== entry.link)].slice(0, HISTORY);
+    try {
+      sessionStorage.setItem(KEY, JSON.stringify(past));
+    } catch {
+      // It is remembered as long as the page is open.
+    }
+    list();
+  };
+  const list = () => {
+    summary.textContent = `This visit (${past.length})`;
+    visit.replaceChildren(
+      ...past.map((one) =>
+        make("li", {}, button(one.title, () => trigger("recall", { query: one.query }))),
+      ),
+    );
+  };
+
+  textgen.on(element, "chosen", () => {
+    if (!textgen.passage) return receive(); // the snapshots came after the first text
+    if (writing && writing.snapshot !== textgen.chosen) writing = null;
+    draw();
+    keep_link();
+  });
+  const receive = () => {
+    const before = textgen.passage?.link;
+    if (!textgen.chosen || !props.value || !textgen.receive(props.value)) return;
+    const { passage } = textgen;
+    if (passage.run && passage.run !== run) {
+      whole = [];
+      begin(passage.run, passage.from);
+    } else if (passage.link !== before) {
+      writing = null;
+    }
+    draw();
+    remember();
+    if (before) keep_link();
+  };
+  watch("value", receive);
+  new ResizeObserver(() => textgen.passage && keep_room()).observe(element);
+  list();
+  receive();
+};

@@ -1,0 +1,111 @@
+// What the parts of the page share: the snapshots there are, which one is chosen, what they wrote.
+// Data from the server or a visitor becomes text, never markup: nothing here sets innerHTML.
+globalThis.textgen ??= {};
+{
+  const listeners = [];
+
+  const make = (node, attributes, children) => {
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+      else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+    }
+    node.append(...children.filter((child) => child !== null));
+    return node;
+  };
+
+  Object.assign(textgen, {
+    model: null, // its name
+    snapshots: [], // each with its step, label, readings, bits, best
+    chosen: null, // one of them
+    passage: null, // what they all wrote to the same opening; see views.passage
+    asked: 0, // when the newest answer that is shown was asked for
+
+    // Calls back on "snapshots", "chosen" or "passage", for as long as the element is on the page.
+    on(element, what, heard) {
+      listeners.push({ element, what, heard });
+    },
+
+    tell(what) {
+      for (const one of [...listeners]) {
+        if (!one.element.isConnected) listeners.splice(listeners.indexOf(one), 1);
+        else if (one.what === what) one.heard();
+      }
+    },
+
+    offer({ model, snapshots, epoch }) {
+      Object.assign(textgen, { model, snapshots });
+      textgen.chosen = snapshots.find((one) => one.label === epoch) ?? snapshots.at(-1);
+      textgen.tell("snapshots");
+      textgen.tell("chosen");
+    },
+
+    choose(snapshot) {
+      if (snapshot === textgen.chosen) return;
+      textgen.chosen = snapshot;
+      textgen.tell("chosen");
+    },
+
+    // Runs before every event: the server is told which snapshot is chosen, when it was asked and
+    // where the page is. What is about to change is brought in sight.
+    ask(values, changing = null) {
+      changing?.scrollIntoView({ block: "nearest" });
+      const asked = {
+        epoch: textgen.chosen.label,
+        at: Date.now(),
+        address: location.origin + location.pathname,
+      };
+      return values.map((value) => (value?.epoch === undefined ? value : asked));
+    },
+
+    // Takes an answer, unless one to a later question is here; says whether it was taken.
+    receive(passage) {
+      if (passage.at < textgen.asked) return false;
+      textgen.asked = passage.at;
+      const same = passage.link === textgen.passage?.link;
+      const texts = same ? { ...textgen.passage.texts, ...passage.texts } : passage.texts;
+      textgen.passage = { ...passage, texts };
+      textgen.tell("passage");
+      return true;
+    },
+
+    written(snapshot = textgen.chosen) {
+      const { passage, model } = textgen;
+      return passage?.model === model ? passage.texts[snapshot.step] : undefined;
+    },
+
+    // The query of a link to what is shown.
+    query() {
+      const best = textgen.chosen.best ? "" : `&epoch=${encodeURIComponent(textgen.chosen.label)}`;
+      return textgen.passage.link + best;
+    },
+
+    // Calls back when the element is in sight and shows something else than what was asked last.
+    whenSeen(element, wanted) {
+      let asked = null;
+      let timer = null;
+      const look = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          if (!textgen.passage || !element.checkVisibility()) return;
+          const query = textgen.query();
+          if (query !== asked) wanted((asked = query));
+        }, 200);
+      };
+      new IntersectionObserver(look).observe(element);
+      textgen.on(element, "passage", look);
+      textgen.on(element, "chosen", look);
+    },
+
+    element(tag, attributes = {}, ...children) {
+      return make(document.createElement(tag), attributes, children);
+    },
+
+    svg(tag, attributes = {}, ...children) {
+      return make(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+    },
+
+    words(share) {
+      return share === null || share === undefined ? "" : `${Math.round(100 * share)} % real words`;
+    },
+  });
+}

@@ -1,0 +1,47 @@
+// All snapshots side by side, from knowing nothing to its best.
+globalThis.textgen ??= {};
+textgen.wall = (element) => {
+  const { element: make } = textgen;
+  const GLANCE = 240; // characters of each text
+
+  let cards = [];
+  const build = () => {
+    cards = textgen.snapshots.map((snapshot) => {
+      const bar = make("span", { class: "bar", "aria-hidden": "true" }, make("i"));
+      const facts = make("p", { class: "facts" });
+      const text = make("p", { class: "passage" });
+      const readings = snapshot.readings[0].toUpperCase() + snapshot.readings.slice(1);
+      const name = make("button", { type: "button", onclick: () => textgen.choose(snapshot) }, readings);
+      const card = make("article", { class: "card" }, make("h3", {}, name), facts, bar, text);
+      return { snapshot, card, facts, bar, text };
+    });
+    element.replaceChildren(...cards.map(({ card }) => card));
+    fill();
+    mark();
+  };
+  const fill = () => {
+    for (const { snapshot, facts, bar, text } of cards) {
+      const written = textgen.written(snapshot);
+      const words = textgen.words(written?.words);
+      facts.textContent = [`${snapshot.bits.toFixed(2)} bits per character`, words].filter(Boolean).join(" · ");
+      bar.hidden = !words;
+      bar.firstChild.style.width = `${100 * (written?.words ?? 0)}%`;
+      const glance = Array.from(written?.text ?? "…");
+      text.replaceChildren(
+        make("b", { class: "opening" }, textgen.passage?.opening ?? ""),
+        glance.slice(0, GLANCE).join("") + (glance.length > GLANCE ? "…" : ""),
+      );
+    }
+  };
+  const mark = () => {
+    for (const { snapshot, card } of cards) {
+      const chosen = snapshot === textgen.chosen;
+      card.classList.toggle("chosen", chosen);
+      card.querySelector("button").setAttribute("aria-pressed", chosen);
+    }
+  };
+  textgen.on(element, "snapshots", build);
+  textgen.on(element, "passage", fill);
+  textgen.on(element, "chosen", mark);
+  build();
+};
