@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import string
 import sys
@@ -11,14 +10,16 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-from textgen import hub
+from textgen import facts, hub
 from textgen.errors import OutputError
+from textgen.examples import client_call, curl_call, keras_writing, literal
 from textgen.layout import CORPUS_INDEX
 from textgen.manifest import Manifest, Snapshot
 
 SHOWN_TEMPERATURE = "0.5"
 SAMPLE_WIDTH = 88  # characters in a line: what the Hub's page shows without scrolling
 _TEMPLATE = "model_card.md"
+_PAGE = "http://127.0.0.1:7860"  # where app.py opens it
 _MARK = re.compile(
     r"\n<!-- written by textgen ([0-9a-f]{64}); edit this card and it is kept -->\n\Z"
 )
@@ -36,13 +37,14 @@ def render(manifest: Manifest, repo_id: str) -> str:
     """
     repo_id = re.sub(r"[^\w./-]+", "-", repo_id, flags=re.ASCII)
     origin, context = manifest.init_from, manifest.model.context
+    reached = facts.how_far(manifest)
     held_out = manifest.corpus.held_out_characters / manifest.corpus.characters
     fields = {
         "metadata": _metadata(manifest, repo_id),
         "name": inline(manifest.name),
         "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
         "beginning": f"what {inline(origin.name)} had learned" if origin else "untrained noise",
-        "progress": "" if manifest.finished else f" **Still being trained: {_epochs(manifest)}.**",
+        "progress": "" if manifest.finished else f" **Still being trained: {reached}.**",
         "seed_text": code(manifest.sample_settings.seed_text),
         "shown_temperature": SHOWN_TEMPERATURE,
         "samples": "\n\n".join(_sample(manifest, snapshot) for snapshot in _story(manifest)),
@@ -53,6 +55,7 @@ def render(manifest: Manifest, repo_id: str) -> str:
         "limited": "" if context is None else f", of the last {context:,}",
         "snapshots": "\n".join(_row(snapshot, manifest.best) for snapshot in manifest.snapshots),
         "vocab_size": str(manifest.model.vocab_size),
+        "limits": textwrap.fill(" ".join(facts.limits(manifest)), 99),
     }
     body = string.Template(_template()).substitute(fields)
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -94,15 +97,14 @@ def _story(manifest: Manifest) -> Sequence[Snapshot]:
 
 def _in_code(manifest: Manifest) -> dict[str, str]:
     """Return what differs from model to model in the card's code."""
-    early, context = _story(manifest)[-2:][0], manifest.model.context
-    if context is None:  # one shape all along, so that Keras compiles it once
-        logits = "model.predict_on_batch(ids)[:, place - 1]"
-    else:
-        logits = f"model.predict_on_batch(ids[:, max(0, place - {context}) : place])[:, -1]"
+    early, opening = _story(manifest)[-2:][0], manifest.sample_settings.seed_text[:60]
     return {
-        # A JSON string is a Python string too.
-        "opening": json.dumps(manifest.sample_settings.seed_text[:60], ensure_ascii=False),
-        "logits": logits,
+        "opening": literal(opening),
+        "keras_writing": keras_writing(
+            manifest.model, opening, length=100, temperature=float(SHOWN_TEMPERATURE), seed=1
+        ),
+        "client_call": client_call(_PAGE, {"epoch": early.label, "seed_text": opening, "seed": 1}),
+        "curl_call": curl_call(_PAGE, {"epoch": early.label, "seed": 1}),
         "early_file": early.file,
         "early_epoch": early.label,
     }
@@ -110,21 +112,6 @@ def _in_code(manifest: Manifest) -> dict[str, str]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _epochs(manifest: Manifest) -> str:
-    """Return in words how far training went."""
-    asked, reached = manifest.training.epochs, manifest.snapshots[-1]
-    if not manifest.finished:
-        return f"epoch {reached.label} of {asked} when this was written"
-    early = "" if reached.epoch >= asked else f" of {asked}, where it had stopped getting better"
-    return f"{reached.label} epoch{'' if reached.label == '1' else 's'}{early}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} seconds"
-    return f"{seconds / 60:.1f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
 def _sample(manifest: Manifest, snapshot: Snapshot) -> str:
@@ -150,64 +137,22 @@ def _row(snapshot: Snapshot, best: Snapshot) -> str:
 
 
 def _facts(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
-    corpus, model, training = manifest.corpus, manifest.model, manifest.training
-    preparation = manifest.preparation
-    layers = " → ".join(f"LSTM({units})" for units in model.lstm_units)
-    entry = {
-        "embedding": f"Embedding({model.embedding_dim})",
-        "one_hot": "one-hot",
-        "scaled": "id ÷ vocabulary size",
-    }[model.encoding]
-    unseen = corpus.unseen_characters
-    left_out = f"; {unseen:,} more left out, which the model does not know" if unseen else ""
-    forgets = "" if model.context is None else f", shown {model.context:,} characters at a time"
-    software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
-    optimizer = {"adamw": "AdamW", "adam": "Adam", "rmsprop": "RMSprop", "muon": "Muon"}[
-        training.optimizer
+    corpus, index = manifest.corpus, manifest.corpus_index
+    described = [(name, inline(words)) for name, words in facts.described(manifest).items()]
+    rows = [
+        ("text", f"{inline(corpus.name)}, {inline(corpus.source)}; SHA-256 `{corpus.sha256}`"),
+        *described,
     ]
-    more = []
-    if manifest.init_from is not None:
-        origin = manifest.init_from
-        more.append(("goes on from", f"{inline(origin.name)}, step {origin.step:,}"))
-    if manifest.corpus_index is not None:
-        more.append(
+    if index is not None:
+        rows.append(
             (
                 "copies",
                 f"`python -m textgen novelty {repo_id} FILE` tells how much of a file stands in "
-                f"the text trained on, by [hashes of every {manifest.corpus_index.ngram_size} "
-                f"characters of it]({CORPUS_INDEX})",
+                f"the text trained on, by [hashes of every {index.ngram_size} characters of it]"
+                f"({CORPUS_INDEX})",
             )
         )
-    return [
-        ("text", f"{inline(corpus.name)}, {inline(corpus.source)}; SHA-256 `{corpus.sha256}`"),
-        (
-            "preparation",
-            f"{'lowercased, ' * preparation.lowercase}"
-            f"{'punctuation stripped, ' * preparation.strip_punctuation}"
-            "Project Gutenberg's header and footer left out where found",
-        ),
-        (
-            "split",
-            f"{corpus.train_characters:,} characters to train on, {corpus.held_out_characters:,} "
-            f"held out{left_out}",
-        ),
-        ("network", f"{entry} → {layers} → Dense({model.vocab_size}){forgets}"),
-        ("weights", f"{model.parameters:,}"),
-        (
-            "training",
-            f"recipe {inline(manifest.recipe)}: windows of {training.seq_length}, batch "
-            f"{training.batch_size}, {optimizer} {training.learning_rate:g} "
-            f"({training.schedule}), dropout {model.dropout:g}, {_epochs(manifest)}, seed "
-            f"{training.seed}",
-        ),
-        (
-            "time",
-            f"{_duration(manifest.snapshots[-1].seconds)} on {inline(manifest.device)}, measuring "
-            "and saving not counted",
-        ),
-        ("software", inline(software)),
-        *more,
-    ]
+    return rows
 
 
 def _metadata(manifest: Manifest, repo_id: str) -> str:

@@ -152,11 +152,12 @@ def connect(page: Page, widgets: Widgets, demo: gr.Blocks) -> None:
 
     writing = [
         gr.on(
-            [widgets.write.click, widgets.seed_text.submit, widgets.reader.again],
+            [widgets.write.click, widgets.seed_text.submit],
             answers.write,
             outputs=widgets.reader,
             **asking_in_sight,
         ),
+        widgets.reader.again(answers.write, outputs=widgets.reader, **asking_in_sight),
         widgets.reader.more(answers.more, outputs=[length, widgets.reader], **asking),
         widgets.reader.surprise(lambda: 1 + secrets.randbelow(MAX_DICE), None, seed, **own).then(
             answers.write, outputs=widgets.reader, **asking_in_sight
