@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 from urllib.parse import parse_qsl
@@ -70,22 +70,26 @@ class Answers:
         for passage in self.sketch(model, curve, seed_text, event.length, *others):
             yield event.length, passage | {"run": run, "from": event.shown}
 
-    def of_link(self, query: dict[str, str]) -> list[Any]:
+    def of_link(self, query: Mapping[str, str]) -> Any:
         """Return what all components show for a link."""
         request = Request.from_link(query, self._page.models)
+        if request is None:
+            return gr.skip()
+        if "seed_text" not in query:
+            opening, _ = self._page.opening(request)
+            request = dataclasses.replace(request, seed_text=opening)
         label = self._page.snapshot(request).label
         return [*show_model(self._page, request.model, label), *show_request(request)]
 
     def arrive(self, visit: gr.Request) -> Any:
         """Show what the address says that a visitor came by."""
         try:
-            query = dict(visit.query_params)
-            return self.of_link(query) if query else gr.skip()
+            return self.of_link(visit.query_params)
         except TextGenError as error:
             gr.Warning(f"This link cannot be shown. {escape(str(error), quote=False)}")
             return gr.skip()
 
-    def recall(self, event: gr.EventData) -> list[Any]:
+    def recall(self, event: gr.EventData) -> Any:
         """Show what was shown before."""
         with explained():
             return self.of_link(dict(parse_qsl(event.query, keep_blank_values=True)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 from urllib.parse import urlencode
@@ -77,27 +77,31 @@ class Request:
         )
 
     def link(self) -> str:
-        """Return the query of a link to this, without the epoch; defaults are left out."""
-        return urlencode(
-            {
-                field.name: getattr(self, field.name)
-                for field in fields(self)
-                if field.name != "epoch" and getattr(self, field.name) != field.default
-            }
-        )
+        """Return the query of a link to this, without the epoch; what is the default is left out."""
+        said = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name in RANGES and getattr(self, field.name) != field.default
+        }
+        return urlencode({"model": self.model, "seed_text": self.seed_text, **said})
 
     @classmethod
-    def from_link(cls, query: Mapping[str, str], models: list[str]) -> Request:
+    def from_link(cls, query: Mapping[str, str], models: Sequence[str]) -> Request | None:
         """Read a link's query; what it does not say is the default.
 
         Args:
             query: names and values; other names than the attributes' are passed over.
             models: those there are; a link that names none means the first.
 
+        Returns:
+            What it asks for; None where it says nothing.
+
         Raises:
             SettingsError: a value is of another kind, or outside what the page's controls say.
         """
         said = {field.name: query[field.name] for field in fields(cls) if field.name in query}
+        if not said:
+            return None
         model = said.get("model", models[0])
         if model not in models:
             known = ", ".join(map(repr, models))

@@ -41,6 +41,8 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(
         primary_hue=INK, neutral_hue=PAPER, font=sans, font_mono=("ui-monospace", "monospace")
     ).set(
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
         body_background_fill="*neutral_50",
         body_background_fill_dark="*neutral_950",
         block_background_fill="transparent",
