@@ -11,10 +11,11 @@ from typing import TypeVar
 from textgen.checks import shown
 from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
+from textgen.hashset import file_size
 from textgen.hub import Place, open_place
 from textgen.layout import CORPUS_INDEX, MANIFEST, VOCABULARY
 from textgen.manifest import MAX_MANIFEST_BYTES, Manifest, Snapshot
-from textgen.novelty import CorpusIndex, file_size
+from textgen.novelty import CorpusIndex
 from textgen.vocabulary import Vocabulary
 from textgen.weights import Weights, read_weights
 

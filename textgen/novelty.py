@@ -1,8 +1,7 @@
 """How much of a text is copied: the runs of characters it shares with a training corpus.
 
-With the corpus at hand the answer is exact. Without it, a timeline's index answers: a sorted set of
-hashed n-grams in Elias and Fano's form (Elias, 1974, Efficient Storage and Retrieval by Content and
-Address of Static Files), 14 bits for each, made when the model is trained.
+With the corpus at hand the answer is exact. Without it, a timeline's index answers, made when the
+model is trained: the set of the corpus's hashed n-grams.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from textgen.hashset import HashSet
+
 NGRAM_SIZE: Final = 19
 """Characters in an n-gram of the index."""
 COPIED_RUN = NGRAM_SIZE + 1
 """Characters in the shortest run that counts as copied, known by the two n-grams that it holds."""
 MAX_NGRAMS = 4_000_000
 """An index has no more, 7 MB; a larger corpus goes without."""
-
-_LOW_BITS = 12  # so that one n-gram in 2¹² is taken for one of the corpus's, and one pair in 2²⁴
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -68,22 +67,22 @@ class CorpusIndex:
     follows them: as a secret it is kept no better than the text.
 
     Args:
-        values: hashes, sorted, below `len(values) << 12`; uint64 `(ngrams,)`.
+        ngrams: the n-grams' hashes. One n-gram in 4,096 is mistaken for one of them, but one pair
+            in 16 million.
     """
 
-    def __init__(self, values: NDArray[np.uint64]) -> None:
-        self._values = values
+    def __init__(self, ngrams: HashSet) -> None:
+        self._ngrams = ngrams
 
     @classmethod
     def of(cls, text: str) -> CorpusIndex:
         """Make the index of a text."""
-        hashes = np.unique(_hashes(text))
-        return cls(np.sort(_folded(hashes, len(hashes))))
+        return cls(HashSet.of(_hashes(text)))
 
     @property
     def ngrams(self) -> int:
         """How many different n-grams the corpus has."""
-        return len(self._values)
+        return len(self._ngrams)
 
     @property
     def sha256(self) -> str:
@@ -91,13 +90,8 @@ class CorpusIndex:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
-        """Return the index as a file holds it: the low bits, 3 bytes for 2, then the high ones."""
-        low = (self._values & np.uint64((1 << _LOW_BITS) - 1)).astype(np.uint16)
-        first, second = np.append(low, np.zeros(len(low) % 2, np.uint16)).reshape(-1, 2).T
-        triples = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1)
-        high = np.zeros(2 * self.ngrams, bool)
-        high[(self._values >> np.uint64(_LOW_BITS)).astype(np.int64) + np.arange(self.ngrams)] = 1
-        return triples.astype(np.uint8).tobytes() + np.packbits(high).tobytes()
+        """Return the index as a file holds it."""
+        return self._ngrams.to_bytes()
 
     @classmethod
     def from_bytes(cls, data: bytes, ngrams: int) -> CorpusIndex:
@@ -106,24 +100,11 @@ class CorpusIndex:
         Raises:
             ValueError: it is no index of so many n-grams.
         """
-        if len(data) != file_size(ngrams):
-            raise ValueError(f"an index of {ngrams:,} n-grams has {file_size(ngrams):,} bytes")
-        table = np.frombuffer(data, np.uint8)
-        triples, high = np.split(table, [_low_size(ngrams)])
-        a, b, c = triples.reshape(-1, 3).astype(np.uint64).T
-        low = np.stack([a << 4 | b >> 4, (b & 15) << 8 | c], axis=1).reshape(-1)[:ngrams]
-        places = np.flatnonzero(np.unpackbits(high))
-        if len(places) != ngrams:
-            raise ValueError(f"{len(places):,} n-grams are marked of {ngrams:,}")
-        return cls((places - np.arange(ngrams)).astype(np.uint64) << np.uint64(_LOW_BITS) | low)
+        return cls(HashSet.from_bytes(data, ngrams))
 
     def compare(self, text: str) -> Novelty:
         """Return what of a text the corpus holds, as far as its n-grams tell."""
-        values = _folded(_hashes(text), self.ngrams)
-        places = np.searchsorted(self._values, values)
-        held = np.zeros(len(values), bool)
-        inside = places < self.ngrams
-        held[inside] = self._values[places[inside]] == values[inside]
+        held = self._ngrams.contains(_hashes(text))
         shared = held[:-1] & held[1:]
         longest = max(_spans(shared), key=lambda span: span[1] - span[0], default=(0, 0))
         return _novelty(text, shared, longest, exact=False)
@@ -140,15 +121,6 @@ def compare(text: str, corpus: str) -> Novelty:
     shared[starts] = True
     longest = _longest_run(text, corpus, shared) if starts else _longest_short_run(text, corpus)
     return _novelty(text, shared, longest, exact=True)
-
-
-def file_size(ngrams: int) -> int:
-    """Return the bytes of an index of so many n-grams."""
-    return _low_size(ngrams) + (2 * ngrams + 7) // 8
-
-
-def _low_size(ngrams: int) -> int:
-    return (ngrams + 1) // 2 * 3
 
 
 def _shared(text: str, corpus: str, size: int) -> list[int]:
@@ -240,8 +212,3 @@ def _hashes(text: str) -> NDArray[np.uint64]:
         hashes *= np.uint64(factor)
     hashes ^= hashes >> np.uint64(31)
     return hashes
-
-
-def _folded(hashes: NDArray[np.uint64], ngrams: int) -> NDArray[np.uint64]:
-    """Bring hashes into the range of an index: 2¹² places for each of its n-grams."""
-    return hashes % np.uint64(max(1, ngrams) << _LOW_BITS)
