@@ -1,5 +1,7 @@
 """What the package does fast, done by its definition."""
 
+import re
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -12,3 +14,10 @@ def packed(hashes: Iterable[int]) -> bytes:
     marks = {value // 4096 + place for place, value in enumerate(values)}
     high = "".join("01"[place in marks] for place in range(2 * count)) + "0" * (-2 * count % 8)
     return bytes(int((low + high)[bit : bit + 8], 2) for bit in range(0, len(low + high), 8))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text without marks, and without letters that NFC would change."""
+    assert unicodedata.is_normalized("NFC", text)
+    found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
+    return [word.replace("’", "'").casefold() for word in found]
