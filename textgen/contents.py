@@ -11,11 +11,10 @@ from typing import TypeVar
 from textgen.checks import shown
 from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
-from textgen.hashset import file_size
 from textgen.hub import Place, open_place
 from textgen.layout import CORPUS_INDEX, MANIFEST, VOCABULARY
 from textgen.manifest import MAX_MANIFEST_BYTES, Manifest, Snapshot
-from textgen.novelty import CorpusIndex
+from textgen.novelty import CorpusIndex, file_size
 from textgen.vocabulary import Vocabulary
 from textgen.weights import Weights, read_weights
 
@@ -120,9 +119,10 @@ def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
             f"{manifest.name} has no index of its corpus, so what is copied can be told by the "
             "corpus itself alone: give it."
         )
-    path = checked(place, CORPUS_INDEX, sha256=facts.sha256, size=file_size(facts.ngrams))
+    size = file_size(facts.ngrams, facts.words)
+    path = checked(place, CORPUS_INDEX, sha256=facts.sha256, size=size)
     try:
-        return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams)
+        return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams, facts.words)
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError as error:

@@ -1,19 +1,22 @@
 """How much of a text is copied: the runs of characters it shares with a training corpus.
 
 With the corpus at hand the answer is exact. Without it, a timeline's index answers, made when the
-model is trained: the set of the corpus's hashed n-grams.
+model is trained: the set of the corpus's hashed n-grams. It holds the set of its words too.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textgen import hashset
 from textgen.hashset import HashSet
+from textgen.words import word_hashes, words_of
 
 NGRAM_SIZE: Final = 19
 """Characters in an n-gram of the index."""
@@ -21,6 +24,8 @@ COPIED_RUN = NGRAM_SIZE + 1
 """Characters in the shortest run that counts as copied, known by the two n-grams that it holds."""
 MAX_NGRAMS = 4_000_000
 """An index has no more, 7 MB; a larger corpus goes without."""
+MAX_WORDS = MAX_NGRAMS // 2
+"""Nor more words: each takes a letter and what parts it from the next."""
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -61,23 +66,26 @@ class Novelty:
 
 
 class CorpusIndex:
-    """Which n-grams a corpus has, without the corpus.
+    """Which n-grams and which words a corpus has, without the corpus.
 
     It does not hold the text, but who knows `NGRAM_SIZE − 1` characters of it can try out what
-    follows them: as a secret it is kept no better than the text.
+    follows them, and who guesses a word, a name say, whether it is there: as a secret it is kept no
+    better than the text.
 
     Args:
         ngrams: the n-grams' hashes. One n-gram in 4,096 is mistaken for one of them, but one pair
             in 16 million.
+        words: the words'; None, as in indexes of before there were any, where they are not known.
     """
 
-    def __init__(self, ngrams: HashSet) -> None:
-        self._ngrams = ngrams
+    def __init__(self, ngrams: HashSet, words: HashSet | None) -> None:
+        self._ngrams, self._words = ngrams, words
 
     @classmethod
-    def of(cls, text: str) -> CorpusIndex:
+    def of(cls, text: str, *, with_words: bool = True) -> CorpusIndex:
         """Make the index of a text."""
-        return cls(HashSet.of(_hashes(text)))
+        words = HashSet.of(word_hashes(set(words_of(text)))) if with_words else None
+        return cls(HashSet.of(_hashes(text)), words)
 
     @property
     def ngrams(self) -> int:
@@ -85,22 +93,44 @@ class CorpusIndex:
         return len(self._ngrams)
 
     @property
+    def words(self) -> int | None:
+        """How many different words the corpus has; None where they are not known."""
+        return None if self._words is None else len(self._words)
+
+    @property
     def sha256(self) -> str:
         """Of the index's file, in hexadecimal."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
-        """Return the index as a file holds it."""
-        return self._ngrams.to_bytes()
+        """Return the index as a file holds it: the n-grams, then the words."""
+        return self._ngrams.to_bytes() + (b"" if self._words is None else self._words.to_bytes())
 
     @classmethod
-    def from_bytes(cls, data: bytes, ngrams: int) -> CorpusIndex:
+    def from_bytes(cls, data: bytes, ngrams: int, words: int | None) -> CorpusIndex:
         """Read what `to_bytes` returned.
 
         Raises:
-            ValueError: it is no index of so many n-grams.
+            ValueError: it is no index of so many n-grams and words.
         """
-        return cls(HashSet.from_bytes(data, ngrams))
+        if len(data) != file_size(ngrams, words):
+            raise ValueError(
+                f"an index of {ngrams:,} n-grams and {words or 0:,} words has "
+                f"{file_size(ngrams, words):,} bytes"
+            )
+        end = hashset.file_size(ngrams)
+        return cls(
+            HashSet.from_bytes(data[:end], ngrams),
+            None if words is None else HashSet.from_bytes(data[end:], words),
+        )
+
+    def has_words(self, words: Collection[str]) -> NDArray[np.bool_]:
+        """Return of each word, as `textgen.words` gives them, whether the corpus has it.
+
+        Of those that it lacks, one in 4,096 is mistaken. Of words not known it has none.
+        """
+        hashes = word_hashes(words)
+        return np.zeros(len(hashes), bool) if self._words is None else self._words.contains(hashes)
 
     def compare(self, text: str) -> Novelty:
         """Return what of a text the corpus holds, as far as its n-grams tell."""
@@ -121,6 +151,11 @@ def compare(text: str, corpus: str) -> Novelty:
     shared[starts] = True
     longest = _longest_run(text, corpus, shared) if starts else _longest_short_run(text, corpus)
     return _novelty(text, shared, longest, exact=True)
+
+
+def file_size(ngrams: int, words: int | None) -> int:
+    """Return the bytes of an index of so many n-grams and words."""
+    return hashset.file_size(ngrams) + (0 if words is None else hashset.file_size(words))
 
 
 def _shared(text: str, corpus: str, size: int) -> list[int]:
