@@ -169,13 +169,15 @@ def _facts(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
     if manifest.init_from is not None:
         origin = manifest.init_from
         more.append(("goes on from", f"{inline(origin.name)}, step {origin.step:,}"))
-    if manifest.corpus_index is not None:
+    if (index := manifest.corpus_index) is not None:
+        words = "" if index.words is None else ", and which share of its words that text has"
+        each = "" if index.words is None else " and every word"
         more.append(
             (
                 "copies",
                 f"`python -m textgen novelty {repo_id} FILE` tells how much of a file stands in "
-                f"the text trained on, by [hashes of every {manifest.corpus_index.ngram_size} "
-                f"characters of it]({CORPUS_INDEX})",
+                f"the text trained on{words}, by [hashes of every {index.ngram_size} characters"
+                f"{each} of it]({CORPUS_INDEX})",
             )
         )
     return [
