@@ -577,6 +577,21 @@ def test_words_are_compared_with_no_other_corpus(timeline: Timeline) -> None:
         timeline.real_words("ab ", corpus=CORPUS[:-1])
 
 
+def test_the_bundled_model_learned_words_and_began_with_noise() -> None:
+    timeline = Timeline.from_directory(Path(__file__).parents[1] / "pretrained" / "nietzsche")
+    opening = "the soul of man "
+    shares = [
+        timeline.real_words(
+            timeline.generator(step=step).generate(opening, length=2000, temperature=0.5, seed=1),
+            opening=opening,
+        )
+        or 0
+        for step in (0, timeline.best.step)
+    ]
+    assert 0.1 < shares[0] < 0.25
+    assert shares[1] > 0.94
+
+
 def test_twenty_pages_take_no_time(timeline: Timeline) -> None:
     text = f"{TRAIN} {letters(1100, of='abcdé  ')}"
     assert timeline.real_words(text) is not None
