@@ -95,9 +95,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--no-corpus-index",
         dest="corpus_index",
         action="store_false",
-        help="leave out the index by which copies of the corpus are known; whoever has it and one "
-        "line of the corpus can find out the rest, so leave it out where it is secret (over four "
-        "million characters get none)",
+        help="leave out the index by which copies and words of the corpus are known; whoever has "
+        "it can find out the rest from one line of the corpus, and whether any word is there, so "
+        "leave it out where it is secret (over four million characters get none)",
     )
     parser.add_argument(
         "--track",

@@ -22,5 +22,6 @@ INDEX = CorpusIndex.of(TRAIN).to_bytes()
 INDEX_FACTS = IndexFacts(
     ngram_size=NGRAM_SIZE,
     ngrams=CorpusIndex.of(TRAIN).ngrams,
+    words=CorpusIndex.of(TRAIN).words,
     sha256=hashlib.sha256(INDEX).hexdigest(),
 )

@@ -156,6 +156,19 @@ def test_a_model_with_a_context_is_said_and_shown_to_have_one() -> None:
     assert "model.predict_on_batch(ids[:, max(0, place - 40) : place])" in text
 
 
+def test_the_card_says_what_the_index_holds() -> None:
+    facts = manifest_of().corpus_index
+    assert facts is not None
+    words, copies = ", and which share of its words that text has", "of every 19 characters"
+    every = f"[hashes {copies} and every word of it](corpus-index.bin)"
+    old = dataclasses.replace(facts, words=None)
+    for index, said in ((facts, f"{words}, by {every}"), (old, f", by [hashes {copies} of it](")):
+        shown = cells(body_of(manifest_of(corpus_index=index)))
+        told = shown[shown.index("copies") + 1]
+        assert f"how much of a file stands in the text trained on{said}" in told
+    assert "copies" not in cells(body_of(manifest_of(corpus_index=None)))
+
+
 def code_of(manifest: Manifest, language: str) -> list[str]:
     """Return the card's code blocks of a language."""
     return [token.content for token in tokens(body_of(manifest)) if token.info == language]

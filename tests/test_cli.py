@@ -24,6 +24,7 @@ TEXT = "h" * 35 + COPIED + "x" + "h" * 35
 FOUND = f"""\
 29.7% of 101 characters stand in runs of 20 or more that the corpus has too.
 The longest has 30: {COPIED!r}
+80.0% of its words are words of the corpus.
 """
 BY_INDEX = "By the timeline's index, which is almost always right; --corpus compares exactly.\n"
 
@@ -294,11 +295,20 @@ def test_novelty_names_a_run_that_is_short_by_the_corpus_only(
     text = written(tmp_path / "text.txt", f"hhh{COPIED[:19]}hhh")
     corpus = written(tmp_path / "corpus.txt", CORPUS)
     nothing = "0.0% of 25 characters stand in runs of 20 or more that the corpus has too.\n"
+    words = "80.0% of its words are words of the corpus.\n"  # all but the first; the last is cut
     command = ("novelty", timeline.directory, text)
-    assert worker.textgen(*command).check().out == nothing + BY_INDEX
+    assert worker.textgen(*command).check().out == nothing + words + BY_INDEX
     assert worker.textgen(*command, "--corpus", corpus).check().out == (
-        f"{nothing}The longest has 19: {COPIED[:19]!r}\n"
+        f"{nothing}The longest has 19: {COPIED[:19]!r}\n{words}"
     )
+
+
+def test_novelty_of_a_text_without_words_tells_no_share(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", "1984!\n")
+    nothing = "0.0% of 6 characters stand in runs of 20 or more that the corpus has too.\n"
+    assert worker.textgen("novelty", timeline.directory, text).check().out == nothing + BY_INDEX
 
 
 def test_novelty_reads_standard_input(timeline: Timeline, tmp_path: Path) -> None:

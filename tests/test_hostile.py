@@ -131,6 +131,17 @@ def vocabulary_without_end(files: Files, timeline: Timeline) -> None:
     files["vocabulary.json"] = b'{"characters":' + b"[" * 5_000_000
 
 
+def an_index_of_terabytes_of_words(files: Files, timeline: Timeline) -> None:
+    edited(files, lambda form: form["corpus_index"].update(words=10**12))
+
+
+def an_index_of_marks_alone(files: Files, timeline: Timeline) -> None:
+    content = b"\xff" * len(files["corpus-index.bin"])
+    sha256 = hashlib.sha256(content).hexdigest()
+    files["corpus-index.bin"] = content
+    edited(files, lambda form: form["corpus_index"].update(sha256=sha256))
+
+
 def newer_format(files: Files, timeline: Timeline) -> None:
     edited(files, lambda form: form.update(format_version=2))
 
@@ -165,6 +176,8 @@ ATTACKS = {
     other_weights_than_said: "is not the file its manifest names",
     brackets_without_end: "is not a timeline's manifest",
     vocabulary_without_end: "vocabulary",
+    an_index_of_terabytes_of_words: "not a timeline's manifest: corpus_index.words",
+    an_index_of_marks_alone: "1,768 hashes are marked of 882",
     newer_format: "format version 2; this textgen reads up to 1. Upgrade",
     code_in_the_model: "more than the layers that textgen uses: 'Lambda'",
 }

@@ -14,7 +14,7 @@ from textgen import manifest
 from textgen.errors import TextGenError, TimelineError
 from textgen.layout import snapshot_file
 from textgen.manifest import Manifest, epoch_label
-from textgen.novelty import MAX_NGRAMS
+from textgen.novelty import MAX_NGRAMS, MAX_WORDS
 
 Place = tuple[str | int, ...]
 
@@ -59,6 +59,16 @@ def test_a_manifest_from_before_there_were_indexes_names_none(form: Any) -> None
     assert read(changed(form, ("corpus_index",), None)).corpus_index is None
     del form["corpus_index"]
     assert read(form).corpus_index is None
+
+
+def test_a_manifest_from_before_indexes_held_words_counts_none(form: Any) -> None:
+    assert read(form).corpus_index == INDEX_FACTS
+    assert INDEX_FACTS.words == 101
+    for words in (None, 0, MAX_WORDS):
+        facts = read(changed(form, ("corpus_index", "words"), words)).corpus_index
+        assert facts == dataclasses.replace(INDEX_FACTS, words=words)
+    del form["corpus_index"]["words"]
+    assert read(form).corpus_index == dataclasses.replace(INDEX_FACTS, words=None)
 
 
 def test_readers_without_this_package_are_told_the_best_step(form: Any) -> None:
@@ -258,6 +268,12 @@ def test_a_missing_field_is_named(form: Any, place: Place) -> None:
         (("corpus_index", "ngrams"), 881.5, "ngrams"),
         (("corpus_index", "ngrams"), "881", "ngrams"),
         (("corpus_index", "ngrams"), True, "ngrams"),
+        (("corpus_index", "words"), -1, "words"),
+        (("corpus_index", "words"), MAX_WORDS + 1, "words"),
+        (("corpus_index", "words"), 10**12, "words"),
+        (("corpus_index", "words"), 100.5, "words"),
+        (("corpus_index", "words"), "101", "words"),
+        (("corpus_index", "words"), True, "words"),
         (("corpus_index", "ngram_size"), 7, "ngram_size"),
         (("corpus_index", "ngram_size"), "19", "ngram_size"),
         (("corpus_index", "ngram_size"), None, "ngram_size"),

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.letters import INDEX
+from tests.letters import INDEX, INDEX_FACTS, TRAIN
 from tests.timelines import MODEL, VOCABULARY, manifest_of, randomize, write_timeline
 from textgen import Timeline, Vocabulary
 from textgen.errors import TimelineError
 from textgen.model import build_model
+from textgen.novelty import CorpusIndex
 from textgen.writer import TimelineWriter
 
 EDITED = "---\nlicense: mit\n---\n# Mine\n"
@@ -82,6 +83,17 @@ def test_a_timeline_without_an_index_verifies_and_has_no_file_of_one(tmp_path: P
     assert not (timeline.directory / "corpus-index.bin").exists()
     (timeline.directory / "corpus-index.bin").write_bytes(INDEX)  # of another timeline
     assert "corpus-index.bin" not in timeline.files()
+
+
+def test_a_timeline_whose_index_knows_no_words_verifies(timeline: Timeline) -> None:
+    index = CorpusIndex.of(TRAIN, with_words=False)
+    facts = dataclasses.replace(INDEX_FACTS, words=None, sha256=index.sha256)
+    old = dataclasses.replace(timeline.manifest, corpus_index=facts)
+    (timeline.directory / "timeline.json").write_bytes(old.to_json())
+    with pytest.raises(TimelineError, match="1,723 bytes, its manifest says 1,544"):
+        Timeline.from_pretrained(timeline.directory).verify()
+    (timeline.directory / "corpus-index.bin").write_bytes(index.to_bytes())
+    Timeline.from_pretrained(timeline.directory).verify()
 
 
 def swap_vocabulary(directory: Path) -> None:

@@ -24,8 +24,9 @@ from textgen import Recipe, Timeline, get_recipe, read_corpus
 from textgen.devices import best_precision
 from textgen.errors import ConfigError, TimelineError, TrainingError
 from textgen.manifest import Manifest, Snapshot
-from textgen.novelty import CorpusIndex
+from textgen.novelty import CorpusIndex, file_size
 from textgen.training import train as train_timeline
+from textgen.words import words_of
 
 ROOT = Path(__file__).parent.parent
 # A few seconds of training: three early snapshots, then two epochs.
@@ -105,6 +106,8 @@ def test_the_index_knows_the_text_trained_on_and_no_other(trained: tuple[Path, P
     assert facts.sha256 == hashlib.sha256(index).hexdigest()
     assert timeline.novelty(read).copied_share == 1
     assert timeline.novelty(held_out).copied_share < 0.5
+    assert timeline.real_words(read) == 1
+    assert facts.words == len(set(words_of(read)))
 
 
 def test_a_run_may_leave_the_index_out(tmp_path: Path) -> None:
@@ -117,6 +120,7 @@ def test_a_run_may_leave_the_index_out(tmp_path: Path) -> None:
     assert not (output / "corpus-index.bin").exists()
     with pytest.raises(TimelineError, match="no index of its corpus"):
         timeline.novelty("text")
+    assert timeline.real_words("text and text") is None
 
 
 def test_the_samples_of_a_snapshot_are_what_it_writes(trained: tuple[Path, Path]) -> None:
@@ -249,6 +253,27 @@ def test_resume_of_a_finished_run_changes_nothing(
     assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
     assert (output / "timeline.json").read_bytes() == before
     assert "Epoch" not in capsys.readouterr().out
+
+
+def test_resume_gives_a_finished_run_from_before_indexes_held_words_its_words(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, output = trained[0], shutil.copytree(trained[1], tmp_path / "old")
+    manifest, whole = Manifest.read(output), (output / "corpus-index.bin").read_bytes()
+    assert manifest.corpus_index is not None
+    ngrams = whole[: file_size(manifest.corpus_index.ngrams, None)]
+    facts = dataclasses.replace(
+        manifest.corpus_index, words=None, sha256=hashlib.sha256(ngrams).hexdigest()
+    )
+    old = dataclasses.replace(manifest, corpus_index=facts)
+    (output / "timeline.json").write_bytes(old.to_json())
+    (output / "corpus-index.bin").write_bytes(ngrams)
+    Timeline.from_pretrained(output).verify()
+    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    timeline = Timeline.from_pretrained(output)
+    timeline.verify()
+    assert timeline.manifest == manifest
+    assert (output / "corpus-index.bin").read_bytes() == whole
 
 
 def test_a_run_from_before_there_were_indexes_resumes(

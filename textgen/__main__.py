@@ -241,7 +241,10 @@ def _evaluate(arguments: argparse.Namespace) -> None:
 
 def _add_novelty(commands: _Commands) -> None:
     novelty = commands.add_parser(
-        "novelty", help="tell how much of a text is copied from the corpus", allow_abbrev=False
+        "novelty",
+        help="tell how much of a text is copied from the corpus, and which share of its words is "
+        "there",
+        allow_abbrev=False,
     )
     _add_source(novelty)
     _add_text(novelty)
@@ -267,6 +270,7 @@ def _novelty(arguments: argparse.Namespace) -> None:
     elif timeline.manifest.corpus_index is None:
         raise TimelineError(f"{timeline.name} has no index of its corpus; name it by --corpus.")
     novelty = timeline.novelty(text, corpus=corpus)
+    real_words = timeline.real_words(text, corpus=corpus)
     print(
         f"{novelty.copied_share:.1%} of {len(novelty.text):,} characters stand in runs of "
         f"{COPIED_RUN} or more that the corpus has too."
@@ -275,6 +279,8 @@ def _novelty(arguments: argparse.Namespace) -> None:
         run = novelty.longest_run
         cut = "" if len(run) <= LONGEST_SHOWN else " …"
         print(f"The longest has {len(run):,}: {printable(run[:LONGEST_SHOWN])!r}{cut}")
+    if real_words is not None:
+        print(f"{real_words:.1%} of its words are words of the corpus.")
     if not novelty.exact:
         print("By the timeline's index, which is almost always right; --corpus compares exactly.")
 

@@ -144,12 +144,14 @@ def _facts(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
         *described,
     ]
     if index is not None:
+        words = "" if index.words is None else ", and which share of its words that text has"
+        each = "" if index.words is None else " and every word"
         rows.append(
             (
                 "copies",
                 f"`python -m textgen novelty {repo_id} FILE` tells how much of a file stands in "
-                f"the text trained on, by [hashes of every {index.ngram_size} characters of it]"
-                f"({CORPUS_INDEX})",
+                f"the text trained on{words}, by [hashes of every {index.ngram_size} characters"
+                f"{each} of it]({CORPUS_INDEX})",
             )
         )
     return rows

@@ -119,9 +119,10 @@ def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
             f"{manifest.name} has no index of its corpus, so what is copied can be told by the "
             "corpus itself alone: give it."
         )
-    path = checked(place, CORPUS_INDEX, sha256=facts.sha256, size=file_size(facts.ngrams))
+    size = file_size(facts.ngrams, facts.words)
+    path = checked(place, CORPUS_INDEX, sha256=facts.sha256, size=size)
     try:
-        return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams)
+        return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams, facts.words)
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError as error:

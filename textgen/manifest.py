@@ -15,7 +15,7 @@ from textgen.checks import shown
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TimelineError
 from textgen.layout import MANIFEST, ROOT_FILES, snapshot_file
-from textgen.novelty import MAX_NGRAMS
+from textgen.novelty import MAX_NGRAMS, MAX_WORDS
 from textgen.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
@@ -44,10 +44,11 @@ class CorpusFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexFacts:
-    """The index of what the training part holds, by which copies of it are known."""
+    """The index of what the training part holds, by which copies and words of it are known."""
 
     ngram_size: Literal[19]
     ngrams: Annotated[int, Field(ge=0, le=MAX_NGRAMS)]
+    words: Annotated[int, Field(ge=0, le=MAX_WORDS)] | None = None  # None: it knows no words
     sha256: Sha256
 
 

@@ -1,18 +1,22 @@
 """How much of a text is copied: the runs of characters it shares with a training corpus.
 
-With the corpus at hand the answer is exact. Without it, a timeline's index answers: a sorted set of
-hashed n-grams in Elias and Fano's form (Elias, 1974, Efficient Storage and Retrieval by Content and
-Address of Static Files), 14 bits for each, made when the model is trained.
+With the corpus at hand the answer is exact. Without it, a timeline's index answers, made when the
+model is trained: the set of the corpus's hashed n-grams. It holds the set of its words too.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from textgen import hashset
+from textgen.hashset import HashSet
+from textgen.words import word_hashes, words_of
 
 NGRAM_SIZE: Final = 19
 """Characters in an n-gram of the index."""
@@ -20,8 +24,8 @@ COPIED_RUN = NGRAM_SIZE + 1
 """Characters in the shortest run that counts as copied, known by the two n-grams that it holds."""
 MAX_NGRAMS = 4_000_000
 """An index has no more, 7 MB; a larger corpus goes without."""
-
-_LOW_BITS = 12  # so that one n-gram in 2¹² is taken for one of the corpus's, and one pair in 2²⁴
+MAX_WORDS = MAX_NGRAMS // 2
+"""Nor more words: each takes a letter and what parts it from the next."""
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -62,28 +66,36 @@ class Novelty:
 
 
 class CorpusIndex:
-    """Which n-grams a corpus has, without the corpus.
+    """Which n-grams and which words a corpus has, without the corpus.
 
     It does not hold the text, but who knows `NGRAM_SIZE − 1` characters of it can try out what
-    follows them: as a secret it is kept no better than the text.
+    follows them, and who guesses a word, a name say, whether it is there: as a secret it is kept no
+    better than the text.
 
     Args:
-        values: hashes, sorted, below `len(values) << 12`; uint64 `(ngrams,)`.
+        ngrams: the n-grams' hashes. One n-gram in 4,096 is mistaken for one of them, but one pair
+            in 16 million.
+        words: the words'; None, as in indexes of before there were any, where they are not known.
     """
 
-    def __init__(self, values: NDArray[np.uint64]) -> None:
-        self._values = values
+    def __init__(self, ngrams: HashSet, words: HashSet | None) -> None:
+        self._ngrams, self._words = ngrams, words
 
     @classmethod
-    def of(cls, text: str) -> CorpusIndex:
+    def of(cls, text: str, *, with_words: bool = True) -> CorpusIndex:
         """Make the index of a text."""
-        hashes = np.unique(_hashes(text))
-        return cls(np.sort(_folded(hashes, len(hashes))))
+        words = HashSet.of(word_hashes(set(words_of(text)))) if with_words else None
+        return cls(HashSet.of(_hashes(text)), words)
 
     @property
     def ngrams(self) -> int:
         """How many different n-grams the corpus has."""
-        return len(self._values)
+        return len(self._ngrams)
+
+    @property
+    def words(self) -> int | None:
+        """How many different words the corpus has; None where they are not known."""
+        return None if self._words is None else len(self._words)
 
     @property
     def sha256(self) -> str:
@@ -91,39 +103,38 @@ class CorpusIndex:
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
-        """Return the index as a file holds it: the low bits, 3 bytes for 2, then the high ones."""
-        low = (self._values & np.uint64((1 << _LOW_BITS) - 1)).astype(np.uint16)
-        first, second = np.append(low, np.zeros(len(low) % 2, np.uint16)).reshape(-1, 2).T
-        triples = np.stack([first >> 4, (first & 15) << 4 | second >> 8, second & 255], axis=1)
-        high = np.zeros(2 * self.ngrams, bool)
-        high[(self._values >> np.uint64(_LOW_BITS)).astype(np.int64) + np.arange(self.ngrams)] = 1
-        return triples.astype(np.uint8).tobytes() + np.packbits(high).tobytes()
+        """Return the index as a file holds it: the n-grams, then the words."""
+        return self._ngrams.to_bytes() + (b"" if self._words is None else self._words.to_bytes())
 
     @classmethod
-    def from_bytes(cls, data: bytes, ngrams: int) -> CorpusIndex:
+    def from_bytes(cls, data: bytes, ngrams: int, words: int | None) -> CorpusIndex:
         """Read what `to_bytes` returned.
 
         Raises:
-            ValueError: it is no index of so many n-grams.
+            ValueError: it is no index of so many n-grams and words.
         """
-        if len(data) != file_size(ngrams):
-            raise ValueError(f"an index of {ngrams:,} n-grams has {file_size(ngrams):,} bytes")
-        table = np.frombuffer(data, np.uint8)
-        triples, high = np.split(table, [_low_size(ngrams)])
-        a, b, c = triples.reshape(-1, 3).astype(np.uint64).T
-        low = np.stack([a << 4 | b >> 4, (b & 15) << 8 | c], axis=1).reshape(-1)[:ngrams]
-        places = np.flatnonzero(np.unpackbits(high))
-        if len(places) != ngrams:
-            raise ValueError(f"{len(places):,} n-grams are marked of {ngrams:,}")
-        return cls((places - np.arange(ngrams)).astype(np.uint64) << np.uint64(_LOW_BITS) | low)
+        if len(data) != file_size(ngrams, words):
+            raise ValueError(
+                f"an index of {ngrams:,} n-grams and {words or 0:,} words has "
+                f"{file_size(ngrams, words):,} bytes"
+            )
+        end = hashset.file_size(ngrams)
+        return cls(
+            HashSet.from_bytes(data[:end], ngrams),
+            None if words is None else HashSet.from_bytes(data[end:], words),
+        )
+
+    def has_words(self, words: Collection[str]) -> NDArray[np.bool_]:
+        """Return of each word, as `textgen.words` gives them, whether the corpus has it.
+
+        Of those that it lacks, one in 4,096 is mistaken. Of words not known it has none.
+        """
+        hashes = word_hashes(words)
+        return np.zeros(len(hashes), bool) if self._words is None else self._words.contains(hashes)
 
     def compare(self, text: str) -> Novelty:
         """Return what of a text the corpus holds, as far as its n-grams tell."""
-        values = _folded(_hashes(text), self.ngrams)
-        places = np.searchsorted(self._values, values)
-        held = np.zeros(len(values), bool)
-        inside = places < self.ngrams
-        held[inside] = self._values[places[inside]] == values[inside]
+        held = self._ngrams.contains(_hashes(text))
         shared = held[:-1] & held[1:]
         longest = max(_spans(shared), key=lambda span: span[1] - span[0], default=(0, 0))
         return _novelty(text, shared, longest, exact=False)
@@ -142,13 +153,9 @@ def compare(text: str, corpus: str) -> Novelty:
     return _novelty(text, shared, longest, exact=True)
 
 
-def file_size(ngrams: int) -> int:
-    """Return the bytes of an index of so many n-grams."""
-    return _low_size(ngrams) + (2 * ngrams + 7) // 8
-
-
-def _low_size(ngrams: int) -> int:
-    return (ngrams + 1) // 2 * 3
+def file_size(ngrams: int, words: int | None) -> int:
+    """Return the bytes of an index of so many n-grams and words."""
+    return hashset.file_size(ngrams) + (0 if words is None else hashset.file_size(words))
 
 
 def _shared(text: str, corpus: str, size: int) -> list[int]:
@@ -240,8 +247,3 @@ def _hashes(text: str) -> NDArray[np.uint64]:
         hashes *= np.uint64(factor)
     hashes ^= hashes >> np.uint64(31)
     return hashes
-
-
-def _folded(hashes: NDArray[np.uint64], ngrams: int) -> NDArray[np.uint64]:
-    """Bring hashes into the range of an index: 2¹² places for each of its n-grams."""
-    return hashes % np.uint64(max(1, ngrams) << _LOW_BITS)

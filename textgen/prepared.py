@@ -192,7 +192,9 @@ def _encoded(pieces: Iterable[str], count: int, vocabulary: Vocabulary, scratch:
 
 
 def _facts(index: CorpusIndex) -> IndexFacts:
-    return IndexFacts(ngram_size=NGRAM_SIZE, ngrams=index.ngrams, sha256=index.sha256)
+    return IndexFacts(
+        ngram_size=NGRAM_SIZE, ngrams=index.ngrams, words=index.words, sha256=index.sha256
+    )
 
 
 def _first_words(held_out: str, seed_text: str | None, vocabulary: Vocabulary) -> str:

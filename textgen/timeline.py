@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from textgen import upload
+from textgen import checks, upload
 from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.contents import (
@@ -20,7 +20,7 @@ from textgen.contents import (
 from textgen.corpus import Corpus
 from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
 from textgen.files import sha256_of
-from textgen.generator import TextGenerator, check_scored
+from textgen.generator import MAX_SEED_TEXT, TextGenerator, check_scored
 from textgen.hub import Place, check_repo_id
 from textgen.layout import (
     CORPUS_INDEX,
@@ -35,6 +35,7 @@ from textgen.manifest import MAX_MANIFEST_BYTES, Manifest, Snapshot, largest_wei
 from textgen.novelty import CorpusIndex, Novelty, compare
 from textgen.publishing import publish
 from textgen.vocabulary import Vocabulary
+from textgen.words import whole_words, words_of
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Timeline:
 
     @cached_property
     def corpus_index(self) -> CorpusIndex:
-        """Which n-grams the training corpus has; TimelineError where the timeline has no index."""
+        """What the training corpus has; TimelineError where the timeline has no index of it."""
         return read_corpus_index(self.place, self.manifest)
 
     def newer(self) -> Timeline | None:
@@ -182,6 +183,46 @@ class Timeline:
         # The held-out part was never learned from, so nothing can be copied out of it.
         return compare(prepared, self.split(corpus)[0])
 
+    def real_words(
+        self, text: str, *, opening: str = "", corpus: Corpus | str | None = None
+    ) -> float | None:
+        """Return the share of a text's words that the training corpus has, 0 to 1.
+
+        Characters drawn at random come out at 0.1 to 0.2, since single letters are words too.
+        Where nothing stands between words, as in Chinese, a clause counts as one.
+
+        Args:
+            text: up to `MAX_SCORED` characters; prepared as the corpus was. A last word that it
+                breaks off in is not counted, every other as often as it comes.
+            opening: what the text goes on from, up to `MAX_SEED_TEXT` characters; a word that
+                begins there and ends in the text is the text's.
+            corpus: the corpus, to be exact; default the timeline's index, which takes one word in
+                4,096 that the corpus lacks for one that it has.
+
+        Returns:
+            None where the text has no whole word, and where no corpus is given and the timeline
+            has no index of words.
+
+        Raises:
+            SettingsError: not a string, or too long.
+            TimelineError: the index is missing or not the one it should be.
+            HubError: it cannot be fetched.
+            CorpusError: the corpus given is another text than the one trained on.
+        """
+        check_scored(text)
+        checks.text("opening", opening, MAX_SEED_TEXT, "give its last part")
+        words = whole_words(
+            self.manifest.preparation.apply(text), opening=self.vocabulary.normalize(opening)[0]
+        )
+        if corpus is not None:
+            known = set(words_of(self.split(corpus)[0]))
+            held = [word in known for word in words]
+        elif (facts := self.manifest.corpus_index) is not None and facts.words is not None:
+            held = self.corpus_index.has_words(words).tolist()
+        else:
+            return None
+        return sum(held) / len(words) if words else None
+
     def split(self, corpus: Corpus | str) -> tuple[str, str]:
         """Cut the corpus as the training did: into what was trained on and what was held out.
 
@@ -204,7 +245,9 @@ class Timeline:
         trained_on, held_out = text[: facts.train_characters], text[facts.train_characters :]
         index = manifest.corpus_index
         if len(text) != facts.characters or (
-            index is not None and CorpusIndex.of(trained_on).sha256 != index.sha256
+            index is not None
+            and CorpusIndex.of(trained_on, with_words=index.words is not None).sha256
+            != index.sha256
         ):
             raise CorpusError(
                 f"This is not the corpus of {self.name}, {facts.source!r}: give the text that the "
