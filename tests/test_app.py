@@ -14,7 +14,7 @@ from gradio_client.exceptions import AppError
 import app
 from tests.processes import free_port
 from textgen import TextGenerator, Timeline
-from textgen.page import DEFAULT_LENGTH
+from textgen.request import DEFAULT_LENGTH
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ROOT / "pretrained" / "nietzsche"

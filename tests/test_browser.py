@@ -13,7 +13,7 @@ import app
 from tests.processes import free_port
 from tests.timelines import grow, write_timeline
 from textgen import TextGenerator, Timeline
-from textgen.page import DEFAULT_LENGTH
+from textgen.request import DEFAULT_LENGTH
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -77,7 +77,7 @@ class Request:
         )
 
     def link(self) -> str:
-        """Return the query of a link to this, without the epoch; what is the default is left out."""
+        """Return the query of a link to this, without the epoch and without what is the default."""
         said = {
             field.name: getattr(self, field.name)
             for field in fields(self)

@@ -33,7 +33,6 @@ _README = "README.md"
 _REQUIREMENTS = "requirements.txt"
 _FILES = (
     "LICENSE",
-    "app.css",
     "app.py",
     "benchmarks/training.png",  # the README shows it
     "model_card.md",
@@ -41,7 +40,7 @@ _FILES = (
     _REQUIREMENTS,
     "train.py",
 )
-_OURS = ("textgen/", "pretrained/")  # what a deploy deletes where it is no part of it
+_OURS = ("textgen/", "web/", "pretrained/")  # what a deploy deletes where it is no part of it
 _MODEL = re.compile(r"([^@]*)(?:@([^\s,]+))?")  # TEXTGEN_MODELS separates by commas
 
 
@@ -71,8 +70,8 @@ def deploy(
 ) -> Deployment:
     """Put the page of this clone into a Space, created where it is missing, as one commit.
 
-    Files under textgen/ and pretrained/ that an earlier deploy left and that are no part of this
-    one are deleted by the commit; every other file of the Space's owner stays.
+    Files under textgen/, web/ and pretrained/ that an earlier deploy left and that are no part of
+    this one are deleted by the commit; every other file of the Space's owner stays.
 
     Args:
         space_id: "user/name".
@@ -143,7 +142,7 @@ def _files(*, bundled: bool) -> dict[str, Path]:
             "repository; run this command in one."
         )
     files = [_CLONE / name for name in _FILES]
-    files += sorted(_CLONE.glob("textgen/*.py"))
+    files += sorted([*_CLONE.glob("textgen/*.py"), *_CLONE.glob("web/*")])
     manifests = sorted(_CLONE.glob(f"pretrained/*/{MANIFEST}")) if bundled else []
     if bundled and not manifests:
         raise HubError(f"There is no timeline in {_CLONE / 'pretrained'}: name one by --model.")

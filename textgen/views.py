@@ -16,10 +16,8 @@ from textgen.vocabulary import Vocabulary, describe
 OPENINGS = (
     "the meaning of life is ",
     "once upon a time ",
-    "it was a dark and stormy night",
-    "i think that ",
 )
-PHRASES = 4
+PHRASES = 3
 Written = tuple[str, float | None]
 """A continuation, and the share of real words in it once it is whole; None where unknown."""
 

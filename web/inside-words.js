@@ -16,6 +16,7 @@ globalThis.textgen ??= {};
   const ABOUT_BITS =
     "Lower is better foreseen. A bit is the surprise of a coin toss: 1 bit, it gave the character " +
     "one chance in 2; 2 bits, one in 4; 3 bits, one in 8.";
+  const ABOUT_TEMPERATURE = "The chances are the network's own, before the temperature changes them.";
 
   const make = (tag, className, text = "") => {
     const made = document.createElement(tag);
@@ -37,7 +38,7 @@ globalThis.textgen ??= {};
     ...value.notes.map((note) => make("p", "inside-quiet", note)),
     score(value),
     ...(value.typed ? [scale(value)] : []),
-    make("p", "inside-quiet", ABOUT_BITS),
+    make("p", "inside-quiet", value.typed ? ABOUT_BITS : `${ABOUT_BITS} ${ABOUT_TEMPERATURE}`),
     ...(value.copied === null ? [] : [make("p", "", copied(value, letters))]),
   ];
 
@@ -153,6 +154,6 @@ globalThis.textgen ??= {};
   };
 
   textgen.insideWords = {
-    EMPTY, alternatives, aloud, bare, called, legend, level, make, percent, summary, surprise,
+    EMPTY, alternatives, aloud, bare, called, legend, level, make, summary, surprise,
   };
 })();

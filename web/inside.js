@@ -154,7 +154,7 @@ globalThis.textgen ??= {};
   };
 
   const tell = (view, place) => {
-    const { alternatives, bare, called, percent, surprise } = textgen.insideWords;
+    const { alternatives, bare, called, surprise } = textgen.insideWords;
     view.marked?.classList.remove("inside-cursor");
     view.marked = view.spans[place];
     view.marked.classList.add("inside-cursor");
@@ -169,7 +169,7 @@ globalThis.textgen ??= {};
       bar.row.classList.toggle("inside-actual", actual);
       bar.name.textContent = letter && bare(letter);
       bar.fill.style.width = `${chance}%`;
-      bar.percent.textContent = letter && percent(chance);
+      bar.percent.textContent = letter && `${chance.toFixed(1)}\u00a0%`;
       bar.mark.textContent = actual ? "◂ this one" : "";
     }
   };
