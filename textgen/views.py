@@ -106,7 +106,10 @@ def passage(
         notes: what to tell of that.
         texts: by training step, the continuation so far and its share of real words.
     """
-    title = f"“{opening.strip()[:40]}” · temperature {request.temperature:g}, dice {request.seed}"
+    title = (
+        f"“{opening.strip()[:40]}” · {request.length:,} characters, temperature "
+        f"{request.temperature:g}, dice {request.seed}"
+    )
     return {
         "link": request.link(),
         "model": request.model,

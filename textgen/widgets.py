@@ -120,12 +120,15 @@ def lay_out(page: Page) -> Widgets:
                 most=MAX_LENGTH,
             )
         with gr.Column(scale=4, min_width=320):
-            seed_text, chips = _opening(openings)
+            seed_text, ready_made = _opening(openings)
             settings = _settings()
             write = gr.Button("Write", variant="primary", elem_id="write")
     with gr.Tabs(elem_id="more"):
         with gr.Tab("All stages"):
-            gr.HTML("<p class='lead'>The same opening and the same dice at every stage.</p>")
+            gr.HTML(
+                "<p class='lead'>The same opening and the same dice at every stage. A real word is "
+                "one that the text it read has.</p>"
+            )
             _drawn("wall")
         with gr.Tab("Temperatures"):
             ladder = _drawn("ladder", events=("wanted", "take"))
@@ -141,7 +144,7 @@ def lay_out(page: Page) -> Widgets:
         curve=curve,
         reader=reader,
         seed_text=seed_text,
-        openings=chips,
+        openings=ready_made,
         settings=settings,
         write=write,
         ladder=ladder,
@@ -190,12 +193,12 @@ def _opening(openings: list[str]) -> tuple[gr.Textbox, gr.HTML]:
     seed_text = gr.Textbox(
         openings[0],
         label="Begin with",
-        info=f"Any text; its last {MAX_SEED_TEXT:,} characters are read.",
         lines=1,
         max_lines=4,
         elem_id="seed-text",
     )
-    return seed_text, _drawn("chips", openings, events=("take",))
+    hint = f"Any text; its last {MAX_SEED_TEXT:,} characters are read."
+    return seed_text, _drawn("openings", openings, events=("take",), hint=hint)
 
 
 def _settings() -> list[gr.components.Component]:

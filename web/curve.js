@@ -101,7 +101,6 @@ textgen.curve = (element, props, watch) => {
     const { chosen, snapshots } = textgen;
     const index = snapshots.indexOf(chosen);
     dots.forEach((dot, place) => dot.classList.toggle("chosen", place === index));
-    if (dots[index]) picture.append(dots[index]); // over its neighbours
     range.value = index;
     describe();
   };

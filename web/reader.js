@@ -10,7 +10,6 @@ textgen.reader = (element, props, watch, trigger) => {
   const written = make("span", { class: "written" });
   const coming = make("span", { class: "coming", "aria-hidden": "true" });
   const text = make("p", { class: "passage" }, opening, written, coming);
-  const notes = make("p", { class: "notes", role: "status" });
   const button = (words, onclick, title = null) =>
     make("button", { type: "button", onclick, title }, words);
   const go = button("Continue", () => (writing ? stop() : more()));
@@ -20,7 +19,6 @@ textgen.reader = (element, props, watch, trigger) => {
   const summary = make("summary", {}, "This visit");
   element.append(
     text,
-    notes,
     make(
       "div",
       { class: "actions" },
@@ -48,8 +46,8 @@ textgen.reader = (element, props, watch, trigger) => {
     whole = Array.from(continued?.text ?? "");
     if (!writing) shown = stopped?.snapshot === chosen && stopped.link === passage.link ? stopped.at : whole.length;
     reveal();
-    text.classList.toggle("waiting", !continued);
-    notes.textContent = passage.notes;
+    // Who came by a link does not see what everybody else sees first.
+    text.classList.toggle("waiting", !continued || (linked && passage.at === 0));
     keep_room();
   };
   const reveal = () => {
@@ -111,16 +109,20 @@ textgen.reader = (element, props, watch, trigger) => {
     if (writing) requestAnimationFrame(write);
   };
 
-  const link = () => {
+  const address = (query) => {
     const place = new URL(location.href);
     const kept = [...place.searchParams].filter(([name]) => name.startsWith("__"));
-    place.search = new URLSearchParams([...kept, ...new URLSearchParams(textgen.query())]);
+    place.search = new URLSearchParams([...kept, ...new URLSearchParams(query)]);
     return place.href;
   };
+  const link = () => address(textgen.query());
   let timer = null;
   const keep_link = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => history.replaceState(history.state, "", link()), 300);
+    timer = setTimeout(() => {
+      const query = textgen.query();
+      history.replaceState(history.state, "", address(query === usual ? "" : query));
+    }, 300);
   };
 
   const say = (words) => {
@@ -178,10 +180,13 @@ textgen.reader = (element, props, watch, trigger) => {
     draw();
     keep_link();
   });
+  const linked = new URLSearchParams(location.search).has("seed_text");
+  let usual = null; // the query of what everybody sees first
   const receive = () => {
     const before = textgen.passage?.link;
     if (!textgen.chosen || !props.value || !textgen.receive(props.value)) return;
     const { passage } = textgen;
+    usual ??= textgen.query();
     if (passage.run && passage.run !== run) {
       whole = [];
       begin(passage.run, passage.from);
@@ -190,7 +195,7 @@ textgen.reader = (element, props, watch, trigger) => {
     }
     draw();
     remember();
-    if (before) keep_link();
+    if (passage.at > 0) keep_link();
   };
   watch("value", receive);
   new ResizeObserver(() => textgen.passage && keep_room()).observe(element);

@@ -1,0 +1,23 @@
+// Under the seed text: what may stand there or what was changed in it, and ready-made ones to take.
+globalThis.textgen ??= {};
+textgen.openings = (element, props, watch, trigger) => {
+  const { element: make } = textgen;
+  const notes = make("p", { class: "facts notes", role: "status" });
+  const chips = make("div", { class: "chips" });
+  element.append(notes, chips);
+  const draw = () =>
+    chips.replaceChildren(
+      make("span", { class: "facts" }, "or with"),
+      ...props.value.map((text) =>
+        make("button", { type: "button", onclick: () => trigger("take", { text }) }, text.trim()),
+      ),
+    );
+  const tell = () => {
+    const said = textgen.passage?.notes || props.hint;
+    if (notes.textContent !== said) notes.textContent = said;
+  };
+  watch("value", draw);
+  textgen.on(element, "passage", tell);
+  draw();
+  tell();
+};
