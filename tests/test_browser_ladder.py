@@ -308,6 +308,7 @@ def test_code_scrolls_by_keyboard_inside_its_box(page: Page) -> None:
     code = page.locator(".reuse-code").nth(3)  # a command with one long line
     code.focus()
     expect(code).to_be_focused()
+    expect(code).to_have_attribute("tabindex", "0")  # not every browser would do without
     page.keyboard.press("ArrowRight")
     page.wait_for_function("box => box.scrollLeft > 0", arg=code.element_handle())
 

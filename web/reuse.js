@@ -4,8 +4,8 @@ globalThis.textgen ??= {};
 
 textgen.reuse = (() => {
   const LEAD =
-    "Code with the settings chosen above filled in: the same model, the same opening and the " +
-    "same dice write the same text anywhere.";
+    "Code with the settings chosen above filled in: the same model, opening and dice write the same " +
+    "text. (On another processor a sum may round otherwise, and at a near tie turn a character.)";
   const EMPTY = "Code to run, facts and limits come here once a model is chosen.";
   const SHOWN_MS = 4000;
 
