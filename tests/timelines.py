@@ -109,14 +109,20 @@ def hostile_manifest() -> Manifest:
     )
 
 
-def write_timeline(directory: Path, manifest: Manifest | None = None, *, seed: int = 0) -> Timeline:
+def write_timeline(
+    directory: Path,
+    manifest: Manifest | None = None,
+    *,
+    seed: int = 0,
+    vocabulary: Vocabulary = VOCABULARY,
+) -> Timeline:
     """Write a timeline of what `manifest` tells, with random weights in place of learned ones."""
     manifest = manifest or manifest_of()
     model = build_model(manifest.model)
     writer = TimelineWriter(
         directory,
         dataclasses.replace(manifest, snapshots=()),
-        VOCABULARY,
+        vocabulary,
         INDEX if manifest.corpus_index else None,
     )
     for snapshot in manifest.snapshots:

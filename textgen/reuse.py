@@ -68,11 +68,11 @@ def facts(timeline: Timeline, snapshot: Snapshot) -> list[tuple[str, str]]:
     rows = [
         ("what it read", manifest.corpus.name),
         ("where that is from", manifest.corpus.source),
-        ("made simpler", told["preparation"]),
-        ("characters", f"{told['split']} (held out: only measured on)"),
+        ("preparation", told["preparation"]),
+        ("characters", f"{told['split']}; held out are those it is only measured on"),
         ("knows", f"{manifest.model.vocab_size} different characters"),
         ("network", f"{told['network']}: from the character read to the chances of the next"),
-        ("weights", f"{told['weights']}, the numbers that training sets"),
+        ("weights", f"{told['weights']}: the numbers that training sets"),
         ("went on from", told.get("goes on from", "")),
         ("how far", f"{said.how_far(manifest)}; an epoch is one reading of the text"),
         ("how long", told["time"]),
@@ -120,10 +120,10 @@ def snippets(
     asked = _checked(timeline, settings)
     called = _called(snapshot, asked)
     ways = (
-        ("In Python, with textgen", "python", _textgen(timeline, snapshot, asked)),
-        ("In Python, with Keras alone", "python", _keras(timeline, snapshot, asked)),
-        ("In Python, asking this page", "python", client_call(address, called)),
-        ("In a terminal, asking this page", "bash", curl_call(address, called)),
+        ("Python with textgen", "python", _textgen(timeline, snapshot, asked)),
+        ("Python with Keras alone", "python", _keras(timeline, snapshot, asked)),
+        ("Python, asking this page", "python", client_call(address, called)),
+        ("Terminal, asking this page", "bash", curl_call(address, called)),
     )
     return [{"title": title, "language": language, "code": code} for title, language, code in ways]
 

@@ -72,7 +72,7 @@ textgen.ladder = (() => {
         one.row.classList.toggle("drawn", isDrawn);
         one.row.classList.toggle("others", place === characters.length);
         one.symbol.textContent = symbol;
-        one.fill.style.width = `${chance}%`;
+        one.fill.style.width = chance === 0 ? "0" : `max(1px, ${chance}%)`;
         one.number.textContent = percent(chance);
       }
       const words = chances.map(

@@ -4,8 +4,8 @@ globalThis.textgen ??= {};
 
 textgen.reuse = (() => {
   const LEAD =
-    "Code with the settings chosen above filled in: the same model, the same opening and the " +
-    "same dice write the same text anywhere.";
+    "Code with the settings chosen above filled in: the same model, opening and dice write the same " +
+    "text. (On another processor a sum may round otherwise, and at a near tie turn a character.)";
   const EMPTY = "Code to run, facts and limits come here once a model is chosen.";
   const SHOWN_MS = 4000;
 
@@ -22,14 +22,16 @@ textgen.reuse = (() => {
     selection.selectAllChildren(inside);
   }
 
-  // Return what to say of it. Browsers refuse the clipboard to a page in a frame, or without HTTPS.
+  // Return what to show on the button, and what to say. Browsers refuse the clipboard to a page in
+  // a frame, or without HTTPS.
   async function copy(code) {
     try {
       await navigator.clipboard.writeText(code.textContent);
-      return "Copied.";
+      return ["Copied", "Copied."];
     } catch {
       select(code);
-      return "Selected: copy it with Ctrl+C or ⌘C.";
+      const keys = /Mac|iP/.test(navigator.platform) ? "⌘C" : "Ctrl+C";
+      return [`Press ${keys}`, `Selected: press ${keys} to copy it.`];
     }
   }
 
@@ -47,9 +49,11 @@ textgen.reuse = (() => {
     scrolled.setAttribute("role", "region");
     scrolled.dir = "ltr";
     button.addEventListener("click", async () => {
-      status.textContent = await copy(code);
+      [button.textContent, status.textContent] = await copy(code);
       clearTimeout(clearing);
-      clearing = setTimeout(() => (status.textContent = ""), SHOWN_MS);
+      clearing = setTimeout(() => {
+        [button.textContent, status.textContent] = ["Copy", ""];
+      }, SHOWN_MS);
     });
     box.append(node("div", "reuse-head", heading, status, button), scrolled);
     function draw(value) {
