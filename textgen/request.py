@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -26,6 +27,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
 }
 """Least and most of what the page's own controls, and so its links, can say."""
+# As `Request.link` writes one: neither "nan" nor "1_000" nor a million digits.
+_NUMBER = re.compile(r"\d{1,10}(\.\d{1,20})?(e-\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,11 @@ class Request:
         Raises:
             SettingsError: a value is outside its range; at the call.
         """
+        for name in RANGES:
+            if getattr(self, name) is None:  # which the package takes, and a link cannot hold
+                raise SettingsError(
+                    f"{name} must be a number, received None; leave it out for its default."
+                )
         for name in ("top_k", "no_repeat_ngram_size"):
             whole_number(name, getattr(self, name), 0, otherwise=", 0 for none")
         return generator.stream(
@@ -112,7 +120,8 @@ class Request:
                 f"{len(seed_text):,}; leave out its beginning."
             )
         read = {name: _read(name, said[name]) for name in RANGES if name in said}
-        return cls(**{**said, **read, "model": model})
+        values: dict[str, Any] = {**said, **read, "model": model}
+        return cls(**values)
 
 
 def _read(name: str, text: str) -> float:
@@ -123,9 +132,8 @@ def _read(name: str, text: str) -> float:
     """
     least, most = RANGES[name]
     value: float | str = text
-    # Neither "nan" nor "1_000" nor a number of a million digits: as a control would show it.
-    if len(text) <= 20 and text.replace(".", "", 1).isdecimal() and text.isascii():
-        value = float(text) if "." in text else int(text)
+    if _NUMBER.fullmatch(text):
+        value = int(text) if text.isdecimal() else float(text)
     if name not in ("temperature", "top_p", "min_p"):
         return whole_number(name, value, int(least), int(most))
     return number(
