@@ -51,6 +51,13 @@ def test_a_link_brings_back_what_it_was_made_of(seed: int) -> None:
     assert at.link() == request.link()
 
 
+def test_a_link_holds_of_an_opening_what_is_read() -> None:
+    long = Request(model="letters", seed_text="b" * 10 + "a" * MAX_SEED_TEXT)
+    assert read(long.link()) == dataclasses.replace(long, seed_text="a" * MAX_SEED_TEXT)
+    half = Request(model="letters", seed_text="a\ud83d b")
+    assert read(half.link()) == dataclasses.replace(half, seed_text="a b")
+
+
 def test_a_link_says_no_default() -> None:
     assert Request(model="letters").link() == "model=letters&seed_text="
     request = Request(model="letters", seed_text="a & b", seed=7)

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 from textgen.checks import number, shown, whole_number
 from textgen.errors import SettingsError
 from textgen.generator import TextGenerator
-from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.sampling import DEFAULT_TEMPERATURE, MAX_NO_REPEAT
 
 MAX_LENGTH, DEFAULT_LENGTH = 2000, 400
 MAX_SEED_TEXT = 1000
+MAX_TOP_K = 10**6  # no model knows more characters
 DEFAULT_SEED = 1
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -71,8 +72,8 @@ class Request:
                 raise SettingsError(
                     f"{name} must be a number, received None; leave it out for its default."
                 )
-        for name in ("top_k", "no_repeat_ngram_size"):
-            whole_number(name, getattr(self, name), 0, otherwise=", 0 for none")
+        for name, most in (("top_k", MAX_TOP_K), ("no_repeat_ngram_size", MAX_NO_REPEAT)):
+            whole_number(name, getattr(self, name), 0, most, otherwise=", 0 for none")
         return generator.stream(
             opening,
             length=whole_number("length", self.length, 1, MAX_LENGTH),
@@ -91,7 +92,10 @@ class Request:
             for field in fields(self)
             if field.name in RANGES and getattr(self, field.name) != field.default
         }
-        return urlencode({"model": self.model, "seed_text": self.seed_text, **said})
+        # What is not read would make a link that cannot be opened: what stands before the last
+        # characters, and halves of a pair.
+        seed_text = self.seed_text[-MAX_SEED_TEXT:]
+        return urlencode({"model": self.model, "seed_text": seed_text, **said}, errors="ignore")
 
     @classmethod
     def from_link(cls, query: Mapping[str, str], models: Sequence[str]) -> Request | None:
