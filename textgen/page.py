@@ -258,11 +258,12 @@ class Page:
             address: of the page, as the visitor sees it.
 
         Raises:
-            TextGenError: there is no such snapshot.
+            TextGenError: there is no such snapshot, or a value is outside its range.
         """
         timeline = self.timeline(request.model)
         snapshot = timeline.manifest.find(epoch=request.epoch)
         opening, _ = self._opening(timeline, request)
+        request.stream(self._generator(timeline, snapshot), opening)  # only to refuse the same
         settings = {**request.settings, "seed_text": opening, "epoch": snapshot.label}
         return about(timeline, snapshot, settings, address=address)
 
