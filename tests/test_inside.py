@@ -180,7 +180,7 @@ def test_too_little_to_score_is_explained(
 def test_what_is_no_text_is_refused(
     timeline: Timeline, generator: TextGenerator, typed: str
 ) -> None:
-    with pytest.raises(SettingsError, match="typed must be a string, received"):
+    with pytest.raises(SettingsError, match="text must be a string, received"):
         score_text(timeline, timeline.best, generator, typed)
 
 

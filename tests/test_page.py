@@ -1,8 +1,11 @@
 """What the page does, without a browser."""
 
+import dataclasses
+import itertools
 import shutil
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +13,31 @@ import pytest
 
 from tests.timelines import grow, manifest_of, write_timeline
 from textgen import Timeline
-from textgen.errors import SettingsError, TimelineError
-from textgen.page import MAX_LENGTH, MAX_SEED_TEXT, Page, Request
+from textgen.checks import shown
+from textgen.errors import HubError, SettingsError, TimelineError
+from textgen.inside import look_inside, score_text
+from textgen.ladder import TEMPERATURES
+from textgen.manifest import IndexFacts
+from textgen.novelty import CorpusIndex
+from textgen.page import Page
+from textgen.request import MAX_LENGTH, MAX_SEED_TEXT, Request
+from textgen.reuse import about
+
+REQUEST = Request(model="letters", seed_text="a bad ", length=60, temperature=0.9, seed=4)
+SETTINGS: list[dict[str, Any]] = [
+    {"length": 80},
+    {"temperature": 1.5},
+    {"top_k": 2},
+    {"top_p": 0.5},
+    {"min_p": 0.5},
+    {"no_repeat_ngram_size": 2},
+    {"seed": 9},
+]
+NOTHING_OF_THAT = [None, [], {}, "x", "1", 1.5, -1, True, float("nan"), float("inf"), 10**5000]
+
+
+def brief(value: object) -> str:
+    return shown(value)[:10]
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +50,30 @@ def page(timeline: Timeline) -> Page:
     return Page([timeline])
 
 
+def asked(**changes: Any) -> Request:
+    return dataclasses.replace(REQUEST, **changes)
+
+
+def expected(timeline: Timeline, request: Request, step: int | None = None) -> str:
+    """What the package continues a request's seed text with, which must be the model's own."""
+    settings = request.settings
+    for name in ("model", "epoch", "seed_text"):
+        settings.pop(name)
+    settings |= {name: settings[name] or None for name in ("top_k", "no_repeat_ngram_size")}
+    step = timeline.manifest.find(epoch=request.epoch).step if step is None else step
+    return timeline.generator(step=step).generate(request.seed_text, **settings)
+
+
+def texts(passage: dict[str, Any]) -> dict[int, str]:
+    return {int(step): one["text"] for step, one in passage["texts"].items()}
+
+
+def text_of(page: Page, request: Request) -> str:
+    *_, passage = page.write(request)
+    (text,) = texts(passage).values()
+    return text
+
+
 def test_a_page_needs_a_timeline() -> None:
     with pytest.raises(SettingsError, match="at least one timeline"):
         Page([])
@@ -33,77 +83,293 @@ def test_models_of_one_name_are_numbered(timeline: Timeline) -> None:
     assert Page([timeline] * 3).models == ["letters", "letters (2)", "letters (3)"]
 
 
-def test_writing_grows_from_the_opening_to_the_whole_text(page: Page, timeline: Timeline) -> None:
-    request = Request(model="letters", seed_text="a bad ", length=300, seed=5)
-    pieces = [text for text, _ in page.write(request, 0.5)]
-    assert pieces[-1] == "a bad " + timeline.generator(0.5).generate("a bad ", length=300, seed=5)
-    assert all(pieces[-1].startswith(piece) for piece in pieces)
+def test_writing_grows_to_the_whole_text(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.FLUSH_SECONDS", 0)
+    request = asked(length=300, epoch=0.5)
+    passages = list(Page([timeline]).write(request))
+    assert len(passages) > 3
+    written = [texts(passage)[50] for passage in passages]
+    assert written[-1] == expected(timeline, request)
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(written))
+    *growing, whole = [passage["texts"]["50"]["words"] for passage in passages]
+    assert set(growing) == {None}
+    assert whole == round(timeline.real_words(written[-1], opening="a bad ") or 0, 3)
+    assert {passage["opening"] for passage in passages} == {"a bad "}
+    assert {passage["link"] for passage in passages} == {request.link()}
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [{"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}, {"no_repeat_ngram_size": 2}, {"seed": 9}],
-    ids=str,
-)
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_every_setting_reaches_the_generator(
     page: Page, timeline: Timeline, setting: dict[str, Any]
 ) -> None:
-    common: dict[str, Any] = {"temperature": 2.0, "length": 60, "seed": 4}
-    texts = []
-    for settings in (common, common | setting):
-        request = Request(model="letters", seed_text="ab", **settings)
-        texts.append([*page.write(request, "best")][-1][0])
-        assert texts[-1] == "ab" + timeline.generator().generate("ab", **settings)
-    assert texts[0] != texts[1]
+    common = asked(temperature=2.0)
+    written = []
+    for request in (common, dataclasses.replace(common, **setting)):
+        written.append(text_of(page, request))
+        assert written[-1] == expected(timeline, request)
+    assert written[0] != written[1]
 
 
-def test_a_pace_spreads_the_writing_over_several_pieces(page: Page) -> None:
-    request = Request(model="letters", length=200)
-    began = time.monotonic()
-    pieces = list(page.write(request, "best", pace=500))
-    assert time.monotonic() - began > 0.3
-    assert len(pieces) > 3
-    assert [*page.write(request, "best")][-1] == pieces[-1]
+def test_comparing_continues_with_every_snapshot_the_chosen_first(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.FLUSH_SECONDS", 0)
+    request = asked(epoch="0.5")
+    passages = list(Page([timeline]).compare(request))
+    assert [list(texts(passage)) for passage in passages[:4]] == [
+        [50],
+        [50, 0],
+        [50, 0, 100],
+        [50, 0, 100, 200],
+    ]
+    whole = passages[-1]
+    assert texts(whole) == {
+        snapshot.step: expected(timeline, request, snapshot.step) for snapshot in timeline.snapshots
+    }
+    for one in whole["texts"].values():
+        assert one["words"] == round(timeline.real_words(one["text"], opening="a bad ") or 0, 3)
 
 
-def test_a_long_opening_is_cut_at_its_start_and_that_is_said(
+def test_what_is_done_within_a_moment_comes_together(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.FLUSH_SECONDS", 1000)
+    list(page.compare(REQUEST))
+    assert len(list(page.compare(REQUEST))) <= 2
+    assert len(list(page.write(REQUEST))) == 1
+
+
+def test_the_ladder_writes_at_each_temperature_what_write_does(
     page: Page, timeline: Timeline
 ) -> None:
-    text, notes = page.opening(
-        timeline, Request(model="letters", seed_text="b" + "a" * MAX_SEED_TEXT)
-    )
+    seen = page.ladder(REQUEST)
+    assert seen["opening"] == "a bad "
+    assert [rung["temperature"] for rung in seen["rungs"]] == list(TEMPERATURES)
+    for rung in seen["rungs"]:
+        request = asked(temperature=rung["temperature"])
+        assert rung["text"] == expected(timeline, request) == text_of(page, request)
+
+
+def test_inside_is_what_is_seen_in_what_write_writes(page: Page, timeline: Timeline) -> None:
+    request = asked(epoch="0.5")
+    snapshot = timeline.manifest.find(epoch=0.5)
+    text = "a bad " + expected(timeline, request)
+    seen = look_inside(timeline, snapshot, timeline.generator(0.5), text, opening_length=6)
+    assert page.inside(request) == seen
+
+
+def test_score_is_the_packages_own(page: Page, timeline: Timeline) -> None:
+    for epoch in ("0.5", 0.5):
+        snapshot, generator = timeline.manifest.find(epoch=0.5), timeline.generator(0.5)
+        seen = score_text(timeline, snapshot, generator, "Abba é")
+        assert page.score("letters", epoch, "Abba é") == seen
+    bits = timeline.generator().score("bba é").bits_per_char
+    assert page.score("letters", "best", "Abba é")["bits_per_char"] == round(bits, 2)
+
+
+def test_reuse_tells_of_the_opening_and_the_snapshot_that_are_shown(
+    page: Page, timeline: Timeline
+) -> None:
+    address = "http://127.0.0.1:7860"
+    told = page.reuse(asked(seed_text="Xab", epoch="last"), address)
+    settings = asked(seed_text="ab", epoch="2").settings
+    assert told == about(timeline, timeline.snapshots[-1], settings, address=address)
+    own = page.reuse(asked(seed_text=""), address)
+    assert "a bad " in own["snippets"][0]["code"]
+
+
+def test_the_snapshot_is_the_one_of_the_epoch(page: Page, timeline: Timeline) -> None:
+    for epoch, place in (("best", 2), ("last", 3), ("0.5", 1), (0.5, 1), (0, 0), ("1", 2)):
+        assert page.snapshot(asked(epoch=epoch)) is timeline.snapshots[place]
+
+
+def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Page) -> None:
+    text, notes = page.opening(asked(seed_text="b" + "a" * MAX_SEED_TEXT))
     assert text == "a" * MAX_SEED_TEXT
-    assert "1,000" in notes
+    assert "1,000" in notes[0]
+    whole = page.opening(asked(seed_text="a" * MAX_SEED_TEXT))
+    assert whole == (text, [])
 
 
-def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(
-    page: Page, timeline: Timeline
-) -> None:
-    text, notes = page.opening(timeline, Request(model="letters", seed_text="ZZ"))
+@pytest.mark.parametrize("typed", ["ZZ", "", " \n", "☃", "\ud800", "Z" * 10_000])
+def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(page: Page, typed: str) -> None:
+    text, notes = page.opening(asked(seed_text=typed))
     assert text == "a bad "
-    assert "'Z' 2" in notes
-    assert "opening of its own" in notes
-
-
-def test_stages_show_the_same_opening_for_every_snapshot_picked(page: Page) -> None:
-    html = page.stages(Request(model="letters", seed_text="dab "), "best")
-    assert html.count("<b>dab </b>") == html.count("<article") >= 3
-    assert html.count("class='stage chosen'") == 1
+    assert "opening of its own" in notes[-1]
+    if "Z" in typed:
+        assert f"'Z' {min(len(typed), MAX_SEED_TEXT)}" in " ".join(notes)
+    *_, passage = page.write(asked(seed_text=typed))
+    assert passage["opening"] == text
+    assert passage["notes"] == " ".join(notes)
 
 
 @pytest.mark.parametrize("length", [0, -1, MAX_LENGTH + 1, 1.5, True, "9"])
-def test_lengths_out_of_range_are_refused(page: Page, length: int) -> None:
+def test_lengths_out_of_range_are_refused(page: Page, length: Any) -> None:
     with pytest.raises(SettingsError, match="length must be"):
-        next(page.write(Request(model="letters", length=length), "best"))
+        next(page.write(asked(length=length)))
 
 
-def test_what_is_not_there_is_named_with_what_is(page: Page, timeline: Timeline) -> None:
-    with pytest.raises(SettingsError, match="no model 'x'; there are 'letters'"):
-        page.timeline("x")
-    with pytest.raises(TimelineError, match="no snapshot at epoch '9'"):
-        next(page.write(Request(model="letters"), 9))
-    with pytest.raises(SettingsError, match="seed_text must be a string"):
-        page.opening(timeline, Request(model="letters", seed_text=None))  # type: ignore[arg-type]
+@pytest.mark.parametrize("value", NOTHING_OF_THAT, ids=brief)
+@pytest.mark.parametrize(
+    "name",
+    ["length", "temperature", "top_k", "top_p", "min_p", "no_repeat_ngram_size", "seed"],
+)
+def test_what_no_setting_can_be_is_refused_in_words(page: Page, name: str, value: Any) -> None:
+    if (name, value) == ("temperature", 1.5):
+        return
+    request = asked(**{name: value})
+    ways = [page.write, page.compare] if name == "temperature" else [page.write, page.ladder]
+    for way in ways:
+        with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
+            list(way(request))
+        assert len(str(refused.value)) < 300
+    with pytest.raises(SettingsError, match=f"^{name} must be"):
+        page.inside(request)
+
+
+@pytest.mark.parametrize("value", [None, [], {}, 1, b"letters", "x" * 5000], ids=str)
+def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value: Any) -> None:
+    calls = [page.write, page.compare, page.ladder, page.inside, page.snapshot, page.opening]
+    for call in calls:
+        with pytest.raises(SettingsError, match="There is no model") as refused:
+            list(call(asked(model=value)))
+        assert len(str(refused.value)) < 300
+    with pytest.raises(SettingsError, match="There is no model"):
+        page.score(value, "best", "abba")
+    with pytest.raises(SettingsError, match="There is no model"):
+        page.reuse(asked(model=value), "http://127.0.0.1")
+    if not isinstance(value, str):
+        with pytest.raises(SettingsError, match="seed_text must be a string"):
+            list(page.write(asked(seed_text=value)))
+        with pytest.raises(SettingsError, match="text must be a string"):
+            page.score("letters", "best", value)
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    ["9", 9, [], {}, "nan", "inf", "BEST", "", "1e999", "9" * 5000, 10**5000, -1],
+    ids=brief,
+)
+def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(page: Page, epoch: Any) -> None:
+    for call in (page.write, page.compare, page.ladder, page.inside, page.snapshot):
+        with pytest.raises(TimelineError, match=r"no snapshot at .* it has best, last, 0, 0\.5,"):
+            list(call(asked(epoch=epoch)))
+    with pytest.raises(TimelineError, match="no snapshot at"):
+        page.score("letters", epoch, "abba")
+
+
+@pytest.mark.parametrize("text", ["", "a", "Z" * 10_000, "\ud800\ud800"], ids=ascii)
+def test_a_text_of_nothing_known_has_no_score(page: Page, text: str) -> None:
+    with pytest.raises(SettingsError, match="at least 2 characters that the model has read"):
+        page.score("letters", "best", text)
+
+
+def test_what_is_kept_changes_no_answer(timeline: Timeline) -> None:
+    page = Page([timeline])
+    requests = [asked(temperature=2.0), *(asked(**{"temperature": 2.0} | one) for one in SETTINGS)]
+    requests += [asked(seed_text="ab"), asked(seed_text="ab "), asked(temperature=1)]
+    requests += [asked(epoch=epoch) for epoch in ("best", "last", "0")]
+    for _ in range(2):
+        for request in requests:
+            assert text_of(page, request) == expected(timeline, request)
+            *_, passage = page.compare(request)
+            assert texts(passage)[200] == expected(timeline, request, 200)
+
+
+def test_what_is_kept_is_not_written_again(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page([timeline, timeline])
+    *_, first = page.compare(REQUEST)
+    monkeypatch.setattr(Request, "stream", lambda *_: iter(["other"]))
+    *_, again = page.compare(asked(epoch=0, model="letters (2)"))
+    assert again["texts"] == first["texts"]
+    assert text_of(page, asked(length=61)) == "other"
+
+
+def test_more_texts_than_are_kept_are_all_what_they_should_be(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.CACHED_TEXTS", 3)
+    monkeypatch.setattr("textgen.page.CACHED_SNAPSHOTS", 2)
+    page = Page([timeline])
+    for _ in range(2):
+        *_, passage = page.compare(REQUEST)
+        assert texts(passage) == {
+            snapshot.step: expected(timeline, REQUEST, snapshot.step)
+            for snapshot in timeline.snapshots
+        }
+    assert len(page._texts) == 3
+    assert len(page._generators) == 2
+
+
+def test_visitors_at_once_get_what_each_would_get_alone(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.page.CACHED_TEXTS", 5)
+    monkeypatch.setattr("textgen.page.CACHED_SNAPSHOTS", 2)
+    page = Page([timeline])
+    requests = [asked(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
+    alone = [expected(timeline, request) for request in requests]
+    with ThreadPoolExecutor(8) as visitors:
+        for _ in range(3):
+            assert list(visitors.map(lambda request: text_of(page, request), requests)) == alone
+
+
+def with_index(timeline: Timeline, directory: Path, text: str | None) -> Timeline:
+    """Return the timeline as it were if the model had read another text, or had no index."""
+    shutil.copytree(timeline.directory, directory)
+    facts = None
+    if text is not None:
+        index = CorpusIndex.of(text)
+        (directory / "corpus-index.bin").write_bytes(index.to_bytes())
+        facts = IndexFacts(
+            ngram_size=19, ngrams=index.ngrams, words=index.words, sha256=index.sha256
+        )
+    manifest = dataclasses.replace(timeline.manifest, corpus_index=facts)
+    (directory / "timeline.json").write_bytes(manifest.to_json())
+    return Timeline.from_pretrained(directory)
+
+
+def test_real_words_are_those_of_each_timelines_own_text(
+    timeline: Timeline, tmp_path: Path
+) -> None:
+    request = asked(length=300)
+    text = expected(timeline, request)
+    others = [
+        with_index(timeline, tmp_path / "same", text * 3),
+        with_index(timeline, tmp_path / "none", None),
+        timeline,
+    ]
+    page = Page(others)
+    shares = []
+    for model in page.models:
+        *_, passage = page.write(dataclasses.replace(request, model=model))
+        assert texts(passage)[100] == text
+        shares.append(passage["texts"]["100"]["words"])
+    known = timeline.real_words(text, opening="a bad ")
+    assert known is not None
+    assert shares[0] > 0.9 > known
+    assert shares[1:] == [None, round(known, 3)]
+
+
+def test_a_hub_that_does_not_answer_costs_the_words_and_not_the_text(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page([timeline])
+
+    def unreachable(*_: object, **__: object) -> float:
+        raise HubError("No.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Timeline, "real_words", unreachable)
+        *_, passage = page.compare(REQUEST)
+        assert texts(passage)[200] == expected(timeline, REQUEST, 200)
+        assert {one["words"] for one in passage["texts"].values()} == {None}
+    *_, passage = page.compare(REQUEST)
+    assert None not in {one["words"] for one in passage["texts"].values()}
 
 
 def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
@@ -111,7 +377,7 @@ def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
     path = timeline.directory / timeline.best.file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(TimelineError, match="is not the file its manifest names"):
-        list(Page([timeline]).write(Request(model="letters"), "best"))
+        list(Page([timeline]).write(REQUEST))
 
 
 def grown(tmp_path: Path, timeline: Timeline) -> Path:
@@ -170,16 +436,19 @@ def test_another_run_of_the_same_name_takes_a_timelines_place(
     monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory)])
-    request = Request(model="letters", seed_text="a bad ", temperature=1.0)
-    before = [*page.write(request, 0.0)][-1][0]
+    request = asked(epoch=0)
+    before = text_of(page, request)
+    assert before == expected(timeline, request)
     other = write_timeline(tmp_path / "other", seed=99)
     shutil.rmtree(directory)
     shutil.copytree(other.directory, directory)
     page.refresh()
-    after = [*page.write(request, 0.0)][-1][0]
-    expected = other.generator(0.0).generate("a bad ", temperature=1.0, length=400, seed=1)
-    assert after == "a bad " + expected
+    after = text_of(page, request)
+    assert after == expected(other, request)
     assert after != before
+    *_, passage = page.compare(request)
+    assert texts(passage)[200] == expected(other, request, 200)
+    assert page.inside(request)["text"] == "a bad " + after
 
 
 def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(

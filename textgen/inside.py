@@ -85,7 +85,7 @@ def score_text(
         TimelineError: the index of the corpus is not the one it should be.
     """
     if not isinstance(typed, str):
-        raise SettingsError(f"typed must be a string, received {type(typed).__name__}.")
+        raise SettingsError(f"text must be a string, received {type(typed).__name__}.")
     kept = typed[:MAX_OWN_TEXT]
     text, dropped = timeline.vocabulary.normalize(kept)
     if len(text) < 2:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from textgen import views
 from textgen.checks import shown
 from textgen.config import ModelConfig
-from textgen.errors import SettingsError, TextGenError
+from textgen.errors import HubError, SettingsError, TextGenError
 from textgen.generator import TextGenerator
 from textgen.inside import look_inside, score_text
 from textgen.ladder import ladder
@@ -187,7 +187,9 @@ class Page:
         """Give the continuation of an opening so far, several times a second, at last the whole."""
         stream = request.stream(self._generator(timeline, snapshot), opening)
         settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
-        key = (*_identity(timeline, snapshot), settings)
+        # Which of its words are real depends on the corpus, of which another run may have another.
+        index = timeline.manifest.corpus_index
+        key = (*_identity(timeline, snapshot), index, settings)
         if (written := self._texts.get(key)) is None:
             text, given = "", time.monotonic()
             for piece in stream:
@@ -195,7 +197,12 @@ class Page:
                 if (now := time.monotonic()) - given >= FLUSH_SECONDS:
                     given = now
                     yield text, None
-            written = self._texts[key] = text, timeline.real_words(text, opening=opening)
+            try:
+                written = text, timeline.real_words(text, opening=opening)
+            except HubError:  # it passes, and the text needs no index
+                yield text, None
+                return
+            self._texts[key] = written
         yield written
 
     def ladder(self, request: Request) -> dict[str, Any]:
@@ -251,11 +258,12 @@ class Page:
             address: of the page, as the visitor sees it.
 
         Raises:
-            TextGenError: there is no such snapshot.
+            TextGenError: there is no such snapshot, or a value is outside its range.
         """
         timeline = self.timeline(request.model)
         snapshot = timeline.manifest.find(epoch=request.epoch)
         opening, _ = self._opening(timeline, request)
+        request.stream(self._generator(timeline, snapshot), opening)  # only to refuse the same
         settings = {**request.settings, "seed_text": opening, "epoch": snapshot.label}
         return about(timeline, snapshot, settings, address=address)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -10,10 +11,11 @@ from urllib.parse import urlencode
 from textgen.checks import number, shown, whole_number
 from textgen.errors import SettingsError
 from textgen.generator import TextGenerator
-from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.sampling import DEFAULT_TEMPERATURE, MAX_NO_REPEAT
 
 MAX_LENGTH, DEFAULT_LENGTH = 2000, 400
 MAX_SEED_TEXT = 1000
+MAX_TOP_K = 10**6  # no model knows more characters
 DEFAULT_SEED = 1
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -26,6 +28,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),
 }
 """Least and most of what the page's own controls, and so its links, can say."""
+# As `Request.link` writes one: neither "nan" nor "1_000" nor a million digits.
+_NUMBER = re.compile(r"\d{1,10}(\.\d{1,20})?(e-\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +67,13 @@ class Request:
         Raises:
             SettingsError: a value is outside its range; at the call.
         """
-        for name in ("top_k", "no_repeat_ngram_size"):
-            whole_number(name, getattr(self, name), 0, otherwise=", 0 for none")
+        for name in RANGES:
+            if getattr(self, name) is None:  # which the package takes, and a link cannot hold
+                raise SettingsError(
+                    f"{name} must be a number, received None; leave it out for its default."
+                )
+        for name, most in (("top_k", MAX_TOP_K), ("no_repeat_ngram_size", MAX_NO_REPEAT)):
+            whole_number(name, getattr(self, name), 0, most, otherwise=", 0 for none")
         return generator.stream(
             opening,
             length=whole_number("length", self.length, 1, MAX_LENGTH),
@@ -83,7 +92,10 @@ class Request:
             for field in fields(self)
             if field.name in RANGES and getattr(self, field.name) != field.default
         }
-        return urlencode({"model": self.model, "seed_text": self.seed_text, **said})
+        # What is not read would make a link that cannot be opened: what stands before the last
+        # characters, and halves of a pair.
+        seed_text = self.seed_text[-MAX_SEED_TEXT:]
+        return urlencode({"model": self.model, "seed_text": seed_text, **said}, errors="ignore")
 
     @classmethod
     def from_link(cls, query: Mapping[str, str], models: Sequence[str]) -> Request | None:
@@ -112,7 +124,8 @@ class Request:
                 f"{len(seed_text):,}; leave out its beginning."
             )
         read = {name: _read(name, said[name]) for name in RANGES if name in said}
-        return cls(**{**said, **read, "model": model})
+        values: dict[str, Any] = {**said, **read, "model": model}
+        return cls(**values)
 
 
 def _read(name: str, text: str) -> float:
@@ -123,9 +136,8 @@ def _read(name: str, text: str) -> float:
     """
     least, most = RANGES[name]
     value: float | str = text
-    # Neither "nan" nor "1_000" nor a number of a million digits: as a control would show it.
-    if len(text) <= 20 and text.replace(".", "", 1).isdecimal() and text.isascii():
-        value = float(text) if "." in text else int(text)
+    if _NUMBER.fullmatch(text):
+        value = int(text) if text.isdecimal() else float(text)
     if name not in ("temperature", "top_p", "min_p"):
         return whole_number(name, value, int(least), int(most))
     return number(

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from textgen.manifest import Manifest, Snapshot
-from textgen.request import Request
+from textgen.request import MAX_SEED_TEXT, Request
 from textgen.timeline import Timeline
 from textgen.vocabulary import Vocabulary, describe
 
@@ -18,6 +18,7 @@ OPENINGS = (
     "once upon a time ",
 )
 PHRASES = 3
+LONGEST_PHRASE = 60  # characters: it stands on a button
 Written = tuple[str, float | None]
 """A continuation, and the share of real words in it once it is whole; None where unknown."""
 
@@ -62,9 +63,11 @@ def openings(timeline: Timeline) -> list[str]:
     some of anybody's.
     """
     own, _ = timeline.vocabulary.normalize(timeline.manifest.sample_settings.seed_text)
-    fitting = [text for text in OPENINGS if not timeline.vocabulary.normalize(text)[1]]
-    phrases = _phrases(" ".join(timeline.best.samples.values()))
-    return list(dict.fromkeys([own or timeline.vocabulary.characters[0], *phrases, *fitting]))
+    own = own[-MAX_SEED_TEXT:] or timeline.vocabulary.characters[0]
+    # A manifest may come from a stranger: its samples are no promise that the model knows them.
+    ready_made = [*_phrases(" ".join(timeline.best.samples.values())), *OPENINGS]
+    fitting = [text for text in ready_made if not timeline.vocabulary.normalize(text)[1]]
+    return list(dict.fromkeys([own, *fitting]))
 
 
 def _phrases(text: str) -> list[str]:
@@ -78,7 +81,7 @@ def _phrases(text: str) -> list[str]:
     for one, other in found:
         second.setdefault(one, f"{first} {one} {other} ")
     often = Counter(one for one, _ in found).most_common(PHRASES)
-    return [second[one] for one, _ in often]
+    return [second[one] for one, _ in often if len(second[one]) <= LONGEST_PHRASE]
 
 
 def snapshots(timeline: Timeline) -> list[dict[str, Any]]:

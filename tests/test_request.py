@@ -1,0 +1,120 @@
+"""What a visitor asks for: what a link says of it, and what is refused in words."""
+
+import dataclasses
+import random
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from textgen.errors import SettingsError
+from textgen.request import DEFAULT_LENGTH, MAX_LENGTH, MAX_SEED_TEXT, RANGES, Request
+from textgen.sampling import DEFAULT_TEMPERATURE
+
+MODELS = ["letters", "böse & gut=1", "a+b#c?d%20"]
+TEXTS = "ab \n\t&=+%#?;/é🙂\"'<\\"
+ABSURD = ["", " ", "x", "nan", "inf", "-1", "+1", "1_0", "١٢", "²", "0x10", "1e9", "1.", ".5"]
+ABSURD += ["1,5", "[]", "None", "true", "9" * 5000, "0." + "1" * 5000, "1e-" + "9" * 5000, "\0"]
+
+
+def read(query: str) -> Request | None:
+    return Request.from_link(dict(parse_qsl(query, keep_blank_values=True)), MODELS)
+
+
+def any_request(dice: random.Random) -> Request:
+    """A request that a page's controls can say, each setting as often its least as its most."""
+
+    def any_of(name: str) -> float:
+        least, most = RANGES[name]
+        whole = name not in ("temperature", "top_p", "min_p")
+        within = dice.randint(int(least), int(most)) if whole else dice.uniform(least, most)
+        return dice.choice(
+            [least, most, within, 10 ** -dice.uniform(1, 20) if least == 0 else most]
+        )
+
+    settings: dict[str, Any] = {name: any_of(name) for name in RANGES}
+    for name in ("length", "top_k", "no_repeat_ngram_size", "seed"):
+        settings[name] = int(settings[name])
+    return Request(
+        model=dice.choice(MODELS),
+        seed_text="".join(dice.choices(TEXTS, k=dice.choice([0, 1, 20, MAX_SEED_TEXT]))),
+        **settings,
+    )
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_a_link_brings_back_what_it_was_made_of(seed: int) -> None:
+    request = any_request(random.Random(seed))
+    assert read(request.link()) == request
+    at = dataclasses.replace(request, epoch="0.5")
+    assert read(f"{request.link()}&epoch=0.5") == at
+    assert at.link() == request.link()
+
+
+def test_a_link_holds_of_an_opening_what_is_read() -> None:
+    long = Request(model="letters", seed_text="b" * 10 + "a" * MAX_SEED_TEXT)
+    assert read(long.link()) == dataclasses.replace(long, seed_text="a" * MAX_SEED_TEXT)
+    half = Request(model="letters", seed_text="a\ud83d b")
+    assert read(half.link()) == dataclasses.replace(half, seed_text="a b")
+
+
+def test_a_link_says_no_default() -> None:
+    assert Request(model="letters").link() == "model=letters&seed_text="
+    request = Request(model="letters", seed_text="a & b", seed=7)
+    assert request.link() == "model=letters&seed_text=a+%26+b&seed=7"
+
+
+def test_what_a_link_leaves_out_is_the_default_and_other_names_are_passed_over() -> None:
+    expected = Request(model="letters", temperature=1.0)
+    assert read("temperature=1&__theme=dark&settings=x&stream=1") == expected
+    assert (expected.length, expected.seed, expected.epoch) == (DEFAULT_LENGTH, 1, "best")
+
+
+@pytest.mark.parametrize("query", ["", "__theme=dark", "utm_source=x&v=1", "Model=letters"])
+def test_a_link_that_says_nothing_asks_for_nothing(query: str) -> None:
+    assert read(query) is None
+
+
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("value", ABSURD, ids=lambda value: ascii(value)[:20])
+def test_what_is_no_number_is_refused_in_words(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
+        Request.from_link({name: value}, MODELS)
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("length", value) for value in ("49", "2001", "400.0")),
+        *(("temperature", value) for value in ("1.51", "2")),
+        *(("top_k", value) for value in ("51", "1.0")),
+        *(("top_p", value) for value in ("0", "0.04", "1.01")),
+        ("min_p", "1.01"),
+        ("no_repeat_ngram_size", "41"),
+        *(("seed", value) for value in ("4294967296", "0.5")),
+    ],
+)
+def test_a_number_outside_what_the_page_offers_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be .* from .* to .*{value}"):
+        Request.from_link({name: value}, MODELS)
+
+
+def test_another_model_is_refused_with_those_there_are() -> None:
+    with pytest.raises(SettingsError, match="no model '<b>' here; there are 'letters', 'böse"):
+        Request.from_link({"model": "<b>"}, MODELS)
+
+
+def test_an_opening_longer_than_what_is_read_is_refused() -> None:
+    assert read(f"seed_text={'a' * MAX_SEED_TEXT}") is not None
+    with pytest.raises(SettingsError, match="up to 1,000 characters, received 1,001"):
+        read(f"seed_text={'a' * (MAX_SEED_TEXT + 1)}")
+
+
+def test_the_defaults_are_within_what_the_page_offers() -> None:
+    request = Request(model="letters")
+    assert set(request.settings) == {"model", "epoch", "seed_text", *RANGES}
+    for name, (least, most) in RANGES.items():
+        assert least <= request.settings[name] <= most
+    assert request.temperature == DEFAULT_TEMPERATURE
+    assert RANGES["length"][1] == MAX_LENGTH
