@@ -177,10 +177,10 @@ def test_the_caption_tells_the_readings_and_the_share_of_real_words(
     caption = page.locator(".caption")
     share = nietzsche.real_words(expected(nietzsche, 1)[len(OPENING) :], opening=OPENING)
     assert share is not None
-    expect(caption).to_contain_text("After 1 reading")
+    expect(caption).to_contain_text("Epoch 1: after 1 reading")
     expect(caption).to_contain_text(f"{100 * share:.0f} % real words")
     spoken = scrubber(page).get_attribute("aria-valuetext") or ""
-    assert spoken.startswith("After 1 reading, 2.78 bits per character")
+    assert spoken.startswith("Epoch 1: after 1 reading, 2.78 bits per character")
     choose(page, nietzsche, nietzsche.best.label)
     expect(caption).to_contain_text("its best")
 
@@ -190,12 +190,12 @@ def test_the_scrubber_listens_to_the_keyboard_and_points_to_the_mouse(
 ) -> None:
     scrubber(page).focus()
     page.keyboard.press("Home")
-    expect(page.locator(".caption")).to_contain_text("Before reading anything")
+    expect(page.locator(".caption")).to_contain_text("Epoch 0: before reading anything")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".caption")).to_contain_text("After 3.8 % of one reading")
+    expect(page.locator(".caption")).to_contain_text("Epoch 0.038: after 3.8 % of one reading")
     page.locator("#curve .point").first.click()
-    expect(page.locator(".caption")).to_contain_text("Before reading anything")
+    expect(page.locator(".caption")).to_contain_text("Epoch 0: before reading anything")
     assert scrubber(page).input_value() == "0"
     assert text(page) == expected(nietzsche, 0)
 
@@ -210,16 +210,16 @@ def test_play_runs_from_noise_to_the_best_snapshot_and_can_be_paused(page: Page)
         page.clock.run_for(1000)
         seen.append(page.locator(".caption strong").inner_text())
     assert seen == [
-        "Before reading anything",
-        "After 1.1 % of one reading",
-        "After 3.8 % of one reading",
+        "Epoch 0: before reading anything",
+        "Epoch 0.011: after 1.1 % of one reading",
+        "Epoch 0.038: after 3.8 % of one reading",
     ]
     pause.click()
     page.clock.run_for(5000)
     expect(page.locator(".caption strong")).to_have_text(seen[-1])
     button(page, "▶ Watch it learn").click()
     page.clock.run_for(20_000)
-    expect(page.locator(".caption strong")).to_have_text("After 12 readings, its best")
+    expect(page.locator(".caption strong")).to_have_text("Epoch 12: after 12 readings, its best")
     expect(button(page, "▶ Watch it learn")).to_be_visible()
 
 

@@ -18,7 +18,7 @@ textgen.curve = (element, props, watch) => {
   const play = make("button", { type: "button", class: "play", onclick: () => (timer ? pause() : start()) });
   const caption = make("p", { class: "caption", role: "status" });
   element.append(
-    make("p", { class: "axis" }, "bits per character: how well it guesses, lower is better"),
+    make("p", { class: "axis" }, "bits per character, lower is better: how well it foresees what comes"),
     picture,
     range,
     make("p", { class: "axis below" }, "epochs: how often it has read the whole text"),
@@ -106,12 +106,12 @@ textgen.curve = (element, props, watch) => {
   };
   const describe = () => {
     const { chosen } = textgen;
-    const readings = chosen.readings[0].toUpperCase() + chosen.readings.slice(1);
+    const epoch = `Epoch ${chosen.label}: ${chosen.readings}${chosen.best ? ", its best" : ""}`;
     const facts = [`${chosen.bits.toFixed(2)} bits per character`, textgen.words(textgen.written()?.words)];
     const said = facts.filter(Boolean).join(" · ");
-    range.setAttribute("aria-valuetext", `${readings}, ${said}`);
+    range.setAttribute("aria-valuetext", `${epoch}, ${said}`);
     caption.replaceChildren(
-      make("strong", {}, `${readings}${chosen.best ? ", its best" : ""}`),
+      make("strong", {}, epoch),
       make("span", {}, said),
     );
   };
