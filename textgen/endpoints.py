@@ -1,4 +1,8 @@
-"""The page for machines: endpoints with stable names and types, over HTTP and as MCP tools."""
+"""The page for machines: endpoints with stable names and types, over HTTP and as MCP tools.
+
+Gradio reads the docstrings and tells them to both: of an argument one line, and of what is returned
+the lines with commas between them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,9 @@ from textgen.events import explained
 from textgen.page import Page
 from textgen.request import DEFAULT_LENGTH, DEFAULT_SEED, Request
 from textgen.sampling import DEFAULT_TEMPERATURE
+
+# Of what is seen in a text, what only the page's drawing asks for.
+FOR_THE_PAGE = ("typed", "read")
 
 
 def offer(page: Page) -> None:
@@ -44,8 +51,7 @@ def _generate(page: Page) -> Callable[..., Iterator[str]]:
             top_k: draw among the k likeliest only; 0 for all.
             top_p: draw among the likeliest that reach this probability; 1 for all.
             min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
-            no_repeat_ngram_size: never write so many characters in a row twice, unless all would,
-                2 to 100; 0 lets it.
+            no_repeat_ngram_size: never write 2 to 100 characters in a row twice; 0 lets it.
             seed: of the random numbers; the same seed repeats a text.
         """
         with explained():
@@ -90,14 +96,13 @@ def _compare(page: Page) -> Callable[..., list[dict[str, Any]]]:
             top_k: draw among the k likeliest only; 0 for all.
             top_p: draw among the likeliest that reach this probability; 1 for all.
             min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
-            no_repeat_ngram_size: never write so many characters in a row twice, unless all would,
-                2 to 100; 0 lets it.
+            no_repeat_ngram_size: never write 2 to 100 characters in a row twice; 0 lets it.
             seed: of the random numbers; the same seed repeats the texts.
 
         Returns:
-            From untrained to last, of each snapshot: epoch, bits_per_char (held out), best,
-            seed_text (as it was read), text (new characters), real_words (their share in the text,
-            0 to 1; null where it is unknown).
+            of each snapshot from untrained to last, epoch, step, bits_per_char (held out)
+            best (whether it is), seed_text (as it was read), text (new characters)
+            real_words (their share in the text, 0 to 1; null where it is unknown)
         """
         with explained():
             request = Request(
@@ -116,11 +121,11 @@ def _compare(page: Page) -> Callable[..., list[dict[str, Any]]]:
                 {
                     **facts,
                     "seed_text": passage["opening"],
-                    "text": passage["texts"][step]["text"],
-                    "real_words": passage["texts"][step]["words"],
+                    "text": written["text"],
+                    "real_words": written["words"],
                 }
-                for step, facts in _facts(page, model).items()
-                if step in passage["texts"]
+                for facts in _facts(page, model)
+                if (written := passage["texts"].get(str(facts["step"])))
             ]
 
     return compare
@@ -136,15 +141,18 @@ def _score(page: Page) -> Callable[..., dict[str, Any]]:
             epoch: of the snapshot, as the page shows it, or best or last.
 
         Returns:
-            text (as it was read), bits_per_char, held_out_bits (of pages of its book that it never
-            saw), random_bits (of random letters), bits (of each character, null for the first),
-            alternatives (of each character, the five likeliest and their chances in percent),
-            copied (start and end of each run of 20 or more characters that its book has too; null
-            where that is unknown), copied_share, longest (start and end of the longest such run),
-            notes (what was changed in the text).
+            text (as it was read), notes (what was changed in it), bits_per_char (of all of it)
+            held_out_bits (the same of pages that the model never saw)
+            random_bits (what a guess among its symbols costs, each as likely as the others)
+            symbols (how many characters it knows), bits (of each character, null for the first)
+            alternatives (for each character the five likeliest there, and their chances in percent)
+            copied (start and end of each run of this many characters that its book has too)
+            run (this many), longest (of these runs, or null), copied_share (0 to 1)
+            where the model has no index of its book, copied and copied_share are null
         """
         with explained():
-            return page.score(model, epoch, text)
+            seen = page.score(model, epoch, text)
+            return {name: seen[name] for name in seen if name not in FOR_THE_PAGE}
 
     return score
 
@@ -157,20 +165,21 @@ def _snapshots(page: Page) -> Callable[..., list[dict[str, Any]]]:
             model: a name that the page offers.
 
         Returns:
-            Of each: epoch, step, bits_per_char (held out), best.
+            of each, epoch, step, bits_per_char (held out), best (whether it is)
         """
         with explained():
-            return [{**facts, "step": int(step)} for step, facts in _facts(page, model).items()]
+            return _facts(page, model)
 
     return snapshots
 
 
-def _facts(page: Page, model: str) -> dict[str, dict[str, Any]]:
-    return {
-        str(one["step"]): {
+def _facts(page: Page, model: str) -> list[dict[str, Any]]:
+    return [
+        {
             "epoch": one["label"],
+            "step": one["step"],
             "bits_per_char": one["bits"],
             "best": one["best"],
         }
         for one in views.snapshots(page.timeline(model))
-    }
+    ]
