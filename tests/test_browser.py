@@ -311,6 +311,8 @@ def test_stop_stops_and_continue_goes_on_and_further(page: Page, nietzsche: Time
     assert len(stopped) < 2000
     page.wait_for_timeout(700)
     assert written(page) == stopped
+    # The link is to what is seen.
+    assert f"length={max(50, len(stopped))}" in page.url
     button(page, "Continue").click()
     expect(button(page, "Stop")).to_be_visible()
     expect_text(page, whole)
@@ -457,15 +459,15 @@ def test_what_this_visit_saw_can_be_seen_again(page: Page, nietzsche: Timeline) 
     set_slider(page, "temperature", "1")
     expect_text(page, expected(nietzsche, temperature=1.0))
     settle(page)
-    page.locator("#reader summary").click()
-    entries = page.locator("#reader .visit button")
+    page.locator("#visit summary").click()
+    entries = page.locator("#visit button")
     expect(entries).to_have_count(2)
     entries.last.click()
     expect_text(page, expected(nietzsche))
     expect(page.locator("#temperature input[type=number]")).to_have_value("0.5")
     page.reload()
     settle(page)
-    expect(page.locator("#reader .visit button")).to_have_count(2)
+    expect(page.locator("#visit button")).to_have_count(2)
 
 
 # The tabs

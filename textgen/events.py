@@ -170,12 +170,12 @@ def connect(page: Page, widgets: Widgets, demo: gr.Blocks) -> None:
             answers.write, outputs=widgets.reader, **asking_in_sight
         ),
     ]
-    widgets.reader.stop(None, cancels=writing, **own)
+    stopping = widgets.reader.stop(None, cancels=writing, **own)
 
     changing = [
         widgets.model.input(answers.change_model, widgets.model, whole_model, **own),
         widgets.openings.take(_text, None, widgets.seed_text, **own),
-        widgets.reader.recall(answers.recall, None, [*whole_model, *widgets.settings], **own),
+        widgets.visit.recall(answers.recall, None, [*whole_model, *widgets.settings], **own),
         demo.load(answers.arrive, None, [*whole_model, *widgets.settings], **own),
     ]
     typing = [widgets.seed_text.blur, *(setting.input for setting in widgets.settings)]
@@ -183,7 +183,7 @@ def connect(page: Page, widgets: Widgets, demo: gr.Blocks) -> None:
         gr.on(typing, answers.sketch, outputs=widgets.reader, **asking),
         *(event.then(answers.sketch, outputs=widgets.reader, **asking) for event in changing),
     ]
-    for event in (*writing, *sketching):
+    for event in (*writing, *sketching, stopping):
         event.then(
             answers.compare,
             outputs=widgets.reader,

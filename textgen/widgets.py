@@ -30,6 +30,7 @@ class Widgets:
     about: gr.HTML
     curve: gr.HTML
     reader: gr.HTML
+    visit: gr.HTML
     seed_text: gr.Textbox
     openings: gr.HTML
     settings: list[gr.components.Component]  # as `Request` names them, in its order
@@ -116,9 +117,10 @@ def lay_out(page: Page) -> Widgets:
             reader = _drawn(
                 "reader",
                 {**first, "at": 0},
-                events=("again", "surprise", "more", "stop", "recall"),
+                events=("again", "surprise", "more", "stop"),
                 most=MAX_LENGTH,
             )
+            visit = _drawn("visit", events=("recall",))
         with gr.Column(scale=4, min_width=320):
             seed_text, ready_made = _opening(openings)
             settings = _settings()
@@ -143,6 +145,7 @@ def lay_out(page: Page) -> Widgets:
         about=about,
         curve=curve,
         reader=reader,
+        visit=visit,
         seed_text=seed_text,
         openings=ready_made,
         settings=settings,

@@ -4,7 +4,6 @@ textgen.reader = (element, props, watch, trigger) => {
   const { element: make } = textgen;
   const PACE = 600; // characters a second: fast to read, slow enough to watch and to stop
   const MOST = props.most; // characters that the server writes to one opening
-  const HISTORY = 20;
 
   const opening = make("b", { class: "opening" });
   const written = make("span", { class: "written" });
@@ -15,8 +14,6 @@ textgen.reader = (element, props, watch, trigger) => {
   const go = button("Continue", () => (writing ? stop() : more()));
   go.classList.add("go");
   const done = make("span", { class: "done", role: "status" });
-  const visit = make("ol", { class: "visit" });
-  const summary = make("summary", {}, "This visit");
   element.append(
     text,
     make(
@@ -25,12 +22,11 @@ textgen.reader = (element, props, watch, trigger) => {
       go,
       button("Same again", () => trigger("again"), "Write it again with the same dice: the same text"),
       button("Surprise me", () => trigger("surprise"), "Throw the dice anew"),
-      button("Copy", () => copy(opening.textContent + whole.join(""), "Text copied")),
+      button("Copy", () => copy(seen(), "Text copied")),
       button("Download", () => download()),
-      button("Link to this", () => copy(link(), "Link copied"), "Whoever opens it sees exactly this"),
+      button("Link to this", () => copy(textgen.address(textgen.query()), "Link copied"), "Whoever opens it sees exactly this"),
       done,
     ),
-    make("details", { class: "history" }, summary, visit),
   );
 
   let whole = []; // the chosen continuation's characters, as far as they are here
@@ -40,11 +36,11 @@ textgen.reader = (element, props, watch, trigger) => {
   let tallest = { link: null, width: 0, height: 0 };
 
   const draw = () => {
-    const { passage, chosen } = textgen;
+    const { passage } = textgen;
     opening.textContent = passage.opening;
     const continued = textgen.written();
     whole = Array.from(continued?.text ?? "");
-    if (!writing) shown = stopped?.snapshot === chosen && stopped.link === passage.link ? stopped.at : whole.length;
+    if (!writing) shown = Math.min(textgen.stopped() ?? Infinity, whole.length);
     reveal();
     // Who came by a link does not see what everybody else sees first.
     text.classList.toggle("waiting", !continued || (linked && passage.at === 0));
@@ -72,10 +68,9 @@ textgen.reader = (element, props, watch, trigger) => {
     }
   };
 
-  let stopped = null; // where the visitor stopped the writing: {link, snapshot, at}
   const stop = () => {
-    stopped = { link: textgen.passage.link, snapshot: writing.snapshot, at: shown };
     writing = null;
+    textgen.stop(shown);
     trigger("stop");
     reveal();
   };
@@ -89,7 +84,7 @@ textgen.reader = (element, props, watch, trigger) => {
   };
   const begin = (its_run, from) => {
     run = its_run;
-    stopped = null;
+    textgen.stop(null);
     shown = Math.min(from, whole.length);
     writing = { snapshot: textgen.chosen, from, since: performance.now() };
     requestAnimationFrame(write);
@@ -109,22 +104,7 @@ textgen.reader = (element, props, watch, trigger) => {
     if (writing) requestAnimationFrame(write);
   };
 
-  const address = (query) => {
-    const place = new URL(location.href);
-    const kept = [...place.searchParams].filter(([name]) => name.startsWith("__"));
-    place.search = new URLSearchParams([...kept, ...new URLSearchParams(query)]);
-    return place.href;
-  };
-  const link = () => address(textgen.query());
-  let timer = null;
-  const keep_link = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const query = textgen.query();
-      history.replaceState(history.state, "", address(query === usual ? "" : query));
-    }, 300);
-  };
-
+  const seen = () => opening.textContent + written.textContent;
   const say = (words) => {
     done.textContent = words;
     setTimeout(() => done.textContent === words && (done.textContent = ""), 2500);
@@ -141,52 +121,21 @@ textgen.reader = (element, props, watch, trigger) => {
   const download = () => {
     const { passage, chosen } = textgen;
     const name = `${passage.model}-epoch-${chosen.label}`.replace(/[^\p{L}\p{N}.-]+/gu, "-");
-    const url = URL.createObjectURL(new Blob([passage.opening + whole.join("")], { type: "text/plain" }));
+    const url = URL.createObjectURL(new Blob([seen()], { type: "text/plain" }));
     make("a", { href: url, download: `${name}.txt` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
-  };
-
-  const KEY = "textgen-visit";
-  let past = [];
-  try {
-    past = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-  } catch {
-    // Storage is refused, or holds something else: this visit starts here.
-  }
-  const remember = () => {
-    const { passage, snapshots } = textgen;
-    if (Object.keys(passage.texts).length < snapshots.length || past[0]?.link === passage.link) return;
-    const entry = { link: passage.link, query: textgen.query(), title: passage.title };
-    past = [entry, ...past.filter((one) => one.link !== entry.link)].slice(0, HISTORY);
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify(past));
-    } catch {
-      // It is remembered as long as the page is open.
-    }
-    list();
-  };
-  const list = () => {
-    summary.textContent = `This visit (${past.length})`;
-    visit.replaceChildren(
-      ...past.map((one) =>
-        make("li", {}, button(one.title, () => trigger("recall", { query: one.query }))),
-      ),
-    );
   };
 
   textgen.on(element, "chosen", () => {
     if (!textgen.passage) return receive(); // the snapshots came after the first text
     if (writing && writing.snapshot !== textgen.chosen) writing = null;
     draw();
-    keep_link();
   });
   const linked = new URLSearchParams(location.search).has("seed_text");
-  let usual = null; // the query of what everybody sees first
   const receive = () => {
     const before = textgen.passage?.link;
     if (!textgen.chosen || !props.value || !textgen.receive(props.value)) return;
     const { passage } = textgen;
-    usual ??= textgen.query();
     if (passage.run && passage.run !== run) {
       whole = [];
       begin(passage.run, passage.from);
@@ -194,11 +143,8 @@ textgen.reader = (element, props, watch, trigger) => {
       writing = null;
     }
     draw();
-    remember();
-    if (passage.at > 0) keep_link();
   };
   watch("value", receive);
   new ResizeObserver(() => textgen.passage && keep_room()).observe(element);
-  list();
   receive();
 };

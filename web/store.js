@@ -3,6 +3,7 @@
 globalThis.textgen ??= {};
 {
   const listeners = [];
+  let cut = null; // where the visitor stopped a writing
 
   const make = (node, attributes, children) => {
     for (const [name, value] of Object.entries(attributes)) {
@@ -73,10 +74,32 @@ globalThis.textgen ??= {};
       return passage?.model === model ? passage.texts[snapshot.step] : undefined;
     },
 
+    // Remembers after how many characters the visitor stopped this writing; null forgets it.
+    stop(length) {
+      if (length === null && cut === null) return;
+      cut = length === null ? null : { link: textgen.passage.link, by: textgen.chosen, length };
+      textgen.tell("chosen");
+    },
+
+    stopped() {
+      return cut?.link === textgen.passage.link && cut.by === textgen.chosen ? cut.length : null;
+    },
+
     // The query of a link to what is shown.
     query() {
-      const best = textgen.chosen.best ? "" : `&epoch=${encodeURIComponent(textgen.chosen.label)}`;
-      return textgen.passage.link + best;
+      const query = new URLSearchParams(textgen.passage.link);
+      if (!textgen.chosen.best) query.set("epoch", textgen.chosen.label);
+      // A link says no less than the page's own slider does.
+      if (textgen.stopped()) query.set("length", Math.max(50, textgen.stopped()));
+      return `${query}`;
+    },
+
+    // The page's address with another query; what is Gradio's own in it stays.
+    address(query) {
+      const place = new URL(location.href);
+      const kept = [...place.searchParams].filter(([name]) => name.startsWith("__"));
+      place.search = new URLSearchParams([...kept, ...new URLSearchParams(query)]);
+      return place.href;
     },
 
     // Calls back when the element is in sight and shows something else than what was asked last.
