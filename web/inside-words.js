@@ -28,7 +28,7 @@ globalThis.textgen ??= {};
   const level = (bits) => (bits === null ? "first" : Math.min(TOP_LEVEL, Math.round(bits)));
 
   const percent = (share) => {
-    if (share > 0 && share < 0.05) return "under 0.1\u00a0%";
+    if (share < 0.05) return "under 0.1\u00a0%";
     return `${share >= 9.95 ? Math.round(share) : Number(share.toFixed(1))}\u00a0%`;
   };
 

@@ -1,9 +1,9 @@
 // Look inside: a text whose every character shows how surprising it was to the model, and, for the
 // character under the pointer or the cursor, what the model thought likelier.
 //
-// The component's value is what `textgen/inside.py` returns, or null. Its template is
-// `<div class="inside" data-of="written"></div>`, or `typed` for a visitor's own text. Places in the
-// value count code points, so a text is taken apart by Array.from and never indexed as a string.
+// The component's value is what `textgen/inside.py` returns, or null; its property `of` says what
+// will be there: "written" (default) or "typed", a visitor's own text. Places in the value count
+// code points, so a text is taken apart by Array.from and never indexed as a string.
 globalThis.textgen ??= {};
 
 (() => {
@@ -14,15 +14,15 @@ globalThis.textgen ??= {};
   const HINT = "Point at a character, tap it, or use the arrow keys, with Ctrl for whole words.";
 
   textgen.inside = (element, props, watch) => {
-    const view = build(element.querySelector(".inside") ?? element);
-    const show = () => draw(view, props.value ?? null);
+    const view = build(element.querySelector(".inside") ?? element, props.of ?? "written");
+    const show = () => draw(view, props.value || null); // Gradio makes "" of null
     watch("value", show);
     show();
   };
 
   // What is there from the start and stays.
 
-  const build = (root) => {
+  const build = (root, of) => {
     const { EMPTY, make } = textgen.insideWords;
     const view = { spans: [], letters: [], value: null, cursor: 0 };
     const add = (name, className, parent) => {
@@ -30,7 +30,7 @@ globalThis.textgen ??= {};
     };
     root.replaceChildren();
     add("empty", "inside-quiet", root);
-    view.empty.textContent = EMPTY[root.dataset.of] ?? EMPTY.written;
+    view.empty.textContent = EMPTY[of];
     add("content", "inside-content", root);
     add("summary", "inside-summary", view.content);
     add("legend", "inside-legend", view.content);
@@ -126,8 +126,10 @@ globalThis.textgen ??= {};
 
   const listen = (view) => {
     const pointed = (event) => event.target.place ?? -1;
-    view.letterBox.addEventListener("pointerover", (event) => {
-      if (event.pointerType !== "touch" && pointed(event) >= 0) tell(view, pointed(event));
+    // Not "pointerover", which comes too when keys scroll the text under a pointer that rests.
+    view.letterBox.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "touch" || view.spans[pointed(event)] === view.marked) return;
+      if (pointed(event) >= 0) tell(view, pointed(event));
     });
     view.letterBox.addEventListener("pointerleave", () => tell(view, view.cursor));
     view.letterBox.addEventListener("click", (event) => {
@@ -169,7 +171,7 @@ globalThis.textgen ??= {};
       bar.row.classList.toggle("inside-actual", actual);
       bar.name.textContent = letter && bare(letter);
       bar.fill.style.width = `${chance}%`;
-      bar.percent.textContent = letter && `${chance.toFixed(1)}\u00a0%`;
+      bar.percent.textContent = letter && `${chance < 0.05 ? "< 0.1" : chance.toFixed(1)}\u00a0%`;
       bar.mark.textContent = actual ? "◂ this one" : "";
     }
   };
