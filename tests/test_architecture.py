@@ -22,7 +22,13 @@ EVERYTHING = {**PACKAGE, **SCRIPTS}
 
 # Where a library may be imported; for the type checker alone, anywhere.
 ALLOWED = {
-    "gradio": {"app", "textgen.widgets"},
+    "gradio": {
+        "app",
+        "textgen.endpoints",
+        "textgen.events",
+        "textgen.theme",
+        "textgen.widgets",
+    },
     "argparse": {"train", "app", "textgen.__main__"},
     "huggingface_hub": {
         "textgen.hub",

@@ -1,10 +1,12 @@
 """What the documents claim, held against what is there."""
 
 import argparse
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import yaml
 import app
 import train
 from tests.processes import free_port
+from tests.test_app import PROMISED
+from tests.test_mcp import ask
 from textgen import Timeline
 from textgen.__main__ import build_parser
 from textgen.recipes import RECIPES
@@ -24,6 +28,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT_MATTER, BODY = README.split("---\n", 2)[1:]
 FLAG = r"(?<![\w-])--[a-z][a-z-]+"
 BUNDLED = ROOT / "pretrained" / "nietzsche"
+PAGE = "http://127.0.0.1:7860"
 
 
 def blocks(language: str) -> list[str]:
@@ -133,7 +138,7 @@ def test_the_measured_loss_is_the_bundled_timelines() -> None:
 
 
 def test_the_python_examples_run() -> None:
-    *package, keras, _client = blocks("python")
+    *package, keras, _without_package, _for_programs = blocks("python")
     for example in ("\n".join(package), keras):
         done = subprocess.run(
             [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True
@@ -141,18 +146,66 @@ def test_the_python_examples_run() -> None:
         assert done.returncode == 0, done.stderr
 
 
-def test_the_client_example_works_on_the_page() -> None:
+@pytest.fixture(scope="module")
+def page() -> Iterator[str]:
     demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_port=free_port())
-    try:
-        example = blocks("python")[-1].replace("http://127.0.0.1:7860", url.rstrip("/"))
-        done = subprocess.run(
-            [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True
-        )
-    finally:
-        demo.close()
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
+    )
+    yield url.rstrip("/")
+    demo.close()
+
+
+def at(page: str, example: str) -> str:
+    """Return an example that asks the page of the tests."""
+    assert PAGE in example
+    return example.replace(PAGE, page)
+
+
+def ran(command: list[str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "the soul " in done.stdout
+    return done.stdout
+
+
+def test_the_client_examples_work_on_the_page(page: str) -> None:
+    *_, without_package, for_programs = blocks("python")
+    generator = Timeline.from_pretrained(BUNDLED).generator(1)
+    text = "the soul " + generator.generate("the soul ", length=400, seed=1)
+    assert ran([sys.executable, "-c", at(page, without_package)]).endswith(f"\n{text}\n")
+    told = ran([sys.executable, "-c", at(page, for_programs)])
+    for snapshot in Timeline.from_pretrained(BUNDLED).snapshots:
+        assert f"{snapshot.label} " in told
+    assert text[: len("the soul ") + 60].removeprefix("the soul ") in told
+    assert told.endswith("2009 characters so far\n")
+
+
+def test_the_curl_example_works_on_the_page(page: str) -> None:
+    (example,) = [block for block in blocks("bash") if "curl" in block]
+    told = ran(["bash", "-euc", at(page, example)])
+    assert told.startswith("event: complete\n")
+    (scored,) = json.loads(told.splitlines()[1].removeprefix("data: "))
+    score = Timeline.from_pretrained(BUNDLED).generator().score("the soul of man")
+    assert scored["bits_per_char"] == round(score.bits_per_char, 2)
+
+
+def test_the_address_of_the_tools_is_one(page: str) -> None:
+    (example,) = blocks("json")
+    (server,) = json.loads(at(page, example))["mcpServers"].values()
+    tools, _ = ask(server["url"], [])
+    assert {f"/{tool.name}" for tool in tools} == set(PROMISED)
+
+
+def test_the_endpoints_are_all_described() -> None:
+    rows = re.findall(r"^\| (`/.*?`) \| (.*?) \| (.*) \|$", BODY, re.MULTILINE)
+    described = {endpoint.strip("`"): re.findall(r"`(\w+)`", names) for endpoint, names, _ in rows}
+    promised = {
+        name: [argument for argument, *_ in arguments] for name, arguments in PROMISED.items()
+    }
+    (all_but_epoch,) = [names for endpoint, names, _ in rows if endpoint == "`/compare`"]
+    assert all_but_epoch == "the same without `epoch`"
+    described["/compare"] = [name for name in described["/generate"] if name != "epoch"]
+    assert described == promised
 
 
 def test_the_bundled_timeline_is_what_it_is_said_to_be() -> None:

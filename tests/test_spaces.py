@@ -26,14 +26,17 @@ SECRETS = (
     "textgen/secret.env",
     "textgen/notes.txt",
     "textgen/inner/secret.py",
+    "web/.env",
+    "web/secret.txt",
     "pretrained/letters/optimizer.bin",
     "pretrained/letters/snapshots/step-0000001.weights.h5",  # not in the manifest
     "pretrained/secret.txt",
     "benchmarks/secret.png",
 )
 PAGE = {
-    *("LICENSE", "README.md", "app.css", "app.py", "benchmarks/training.png", "model_card.md"),
+    *("LICENSE", "README.md", "app.py", "benchmarks/training.png", "model_card.md"),
     *("pyproject.toml", "requirements.txt", "train.py"),
+    *(f"web/{path.name}" for path in (ROOT / "web").iterdir()),
 }
 NO_PLAN = Reply(402, {"error": "Subscribe"}, {"X-Error-Message": "Subscribe to PRO"})
 NOT_ALLOWED = Reply(403, {"error": "No"}, {"X-Error-Message": "Not for you"})
@@ -337,7 +340,9 @@ def test_a_package_without_its_clone_says_that_it_takes_one(
     assert "a Space is made from a clone" in spoiled(own_clone, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["app.css", "textgen/views.py", "pretrained/letters/README.md"])
+@pytest.mark.parametrize(
+    "name", ["web/page.css", "textgen/views.py", "pretrained/letters/README.md"]
+)
 def test_links_are_not_followed(own_clone: Path, tmp_path: Path, name: str) -> None:
     secret = tmp_path / "secret"
     secret.write_bytes((own_clone / name).read_bytes())

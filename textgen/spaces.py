@@ -142,7 +142,8 @@ def _files(*, bundled: bool) -> dict[str, Path]:
             "repository; run this command in one."
         )
     files = [_CLONE / name for name in _FILES]
-    files += sorted([*_CLONE.glob("textgen/*.py"), *_CLONE.glob("web/*")])
+    for pattern in ("textgen/*.py", "web/*.css", "web/*.js"):
+        files += sorted(_CLONE.glob(pattern))
     manifests = sorted(_CLONE.glob(f"pretrained/*/{MANIFEST}")) if bundled else []
     if bundled and not manifests:
         raise HubError(f"There is no timeline in {_CLONE / 'pretrained'}: name one by --model.")
