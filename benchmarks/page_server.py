@@ -53,8 +53,8 @@ def write_nothing() -> None:
     from textgen.request import MAX_LENGTH
 
     class Idle(TextGenerator):
-        def stream(self, *_: Any, length: int, **__: Any) -> Iterator[str]:
-            return itertools.islice(text, length)
+        def stream(self, *_: Any, **settings: Any) -> Iterator[str]:
+            return itertools.islice(text, settings["length"])
 
     real = Timeline.from_pretrained(BUNDLED).generator()
     text = real.generate(length=MAX_LENGTH, seed=0)

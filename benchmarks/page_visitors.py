@@ -1,5 +1,7 @@
 """Visitors of a page, all in one process: they speak Gradio's protocol as the page's script does.
 
+All have opened the page before the first of them presses.
+
     python benchmarks/page_visitors.py http://127.0.0.1:7861 --visitors 50
 
 Prints one line of JSON for each visitor: what it got, and the seconds from its press on Write to
@@ -32,7 +34,8 @@ class Button:
     trigger: int | None
     values: list[Any]
     seed: int  # the place of the seed among the values
-    follow: int | None  # the event that the browser asks for after it
+    arrive: int | None = None  # the event that the browser asks for when the page opens
+    follow: int | None = None  # the one that it asks for after this
 
 
 def main() -> int:
@@ -60,10 +63,15 @@ async def visits(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         config = (await http.get("/config")).json()
         button = (generate if arguments.endpoint else write)(config)
 
+        everybody = asyncio.Barrier(arguments.visitors + arguments.newcomers)
+
         async def come(visitor: int, wait: float) -> dict[str, Any]:
+            seed, session = arguments.first_seed + visitor, uuid.uuid4().hex
+            if button.arrive is not None:
+                await ask(http, session, button.arrive, None, [], lambda _: None)
+            await everybody.wait()
             await asyncio.sleep(wait)
-            seed = arguments.first_seed + visitor
-            done = await visit(http, button, seed, whole=arguments.visits and not wait)
+            done = await visit(http, session, button, seed, whole=arguments.visits and not wait)
             return {"seed": seed, "newcomer": bool(wait), **done}
 
         crowd = [come(visitor, 0) for visitor in range(arguments.visitors)]
@@ -81,13 +89,15 @@ def write(config: dict[str, Any]) -> Button:
     events = {one["id"]: one for one in config["dependencies"]}
     pressed = [named["write"], "click"]
     event = next(one for one in events.values() if pressed in map(list, one["targets"]))
+    arrive = next(
+        one["id"] for one in events.values() if any(name == "load" for _, name in one["targets"])
+    )
     follow = next(one["id"] for one in events.values() if one["trigger_after"] == event["id"])
     values = [components[place]["props"].get("value") for place in event["inputs"]]
     curve = event["inputs"].index(named["curve"])
     values[curve] = {"epoch": values[curve]["epoch"], "at": 1, "address": "http://127.0.0.1/"}
-    return Button(
-        event["id"], named["write"], values, event["inputs"].index(named["seed"]), follow
-    )
+    seed = event["inputs"].index(named["seed"])
+    return Button(event["id"], named["write"], values, seed, arrive, follow)
 
 
 def generate(config: dict[str, Any]) -> Button:
@@ -95,12 +105,14 @@ def generate(config: dict[str, Any]) -> Button:
     event = next(one for one in config["dependencies"] if one["api_name"] == "generate")
     components = {one["id"]: one for one in config["components"]}
     values = [components[place]["props"].get("value") for place in event["inputs"]]
-    return Button(event["id"], None, values, len(values) - 1, None)
+    return Button(event["id"], None, values, len(values) - 1)
 
 
-async def visit(http: httpx.AsyncClient, button: Button, seed: int, *, whole: bool) -> dict[str, Any]:
+async def visit(
+    http: httpx.AsyncClient, session: str, button: Button, seed: int, *, whole: bool
+) -> dict[str, Any]:
     """Press a button, and wait for what comes of it."""
-    session, values = uuid.uuid4().hex, list(button.values)
+    values = list(button.values)
     values[button.seed] = seed
     first: list[float] = []
     began = time.perf_counter()
@@ -159,16 +171,15 @@ async def ask(
                     data = output["data"]
                 else:
                     data = [
-                        apply_diff(old, new)
-                        for old, new in zip(data, output["data"], strict=True)
+                        apply_diff(old, new) for old, new in zip(data, output["data"], strict=True)
                     ]
                 came += 1
                 heard(data[0] if data else None)
             elif message["msg"] == "close_stream":
                 break
-    if not done or not data:
+    if not done:
         raise RuntimeError("the stream ended before the answer did")
-    return data[0], came
+    return data[0] if data else None, came
 
 
 if __name__ == "__main__":
