@@ -4,9 +4,10 @@
     python benchmarks/page.py --only visitors --rounds 9
 
 Visitors, each with dice of its own so that no text is there already, press Write at once; all are
-in one process and the server in another. The floor is the same page with a generator that does nothing
-(`page_server.py`). The medians and worst are over the visitors of a round, and then the median over
-the rounds, in which the two take turns. Every text must be what the package writes alone.
+in one process and the server in another. The floor is the same page with a generator that does
+nothing (`page_server.py`). The medians and worst are over the visitors of a round, and then the
+median over the rounds, in which the two take turns. Every text must be what the package writes
+alone.
 
 In Chromium: until the page can be used, beside an empty page, and how soon and smoothly it answers;
 the scrubber is moved over twenty snapshots, between the bundled ones by interpolated weights.
@@ -93,9 +94,8 @@ def visitors(rounds: int) -> None:
         for page in pages.values():
             come(page, 3, "--visits")  # everything that is loaded once
         for name, extra in (("Write", []), ("/generate", ["--endpoint"])):
-            print(
-                f"\n{name:<10}{'first text, ms':^33}{'whole text, ms':^33}{'messages':>11}{'CPU, ms':>13}"
-            )
+            moments = f"{'first text, ms':^33}{'whole text, ms':^33}"
+            print(f"\n{name:<10}{moments}{'messages':>11}{'CPU, ms':>13}")
             print(f"{'visitors':<10}" + 2 * f"{'median':>9}{'floor':>7}{'worst':>8}{'floor':>7}  ")
             for crowd in CROWDS:
                 compared(pages, crowd, rounds, extra)
@@ -311,7 +311,8 @@ def write_snapshots(directory: Path) -> None:
         directory, dataclasses.replace(manifest, snapshots=()), timeline().vocabulary, index
     )
     between = SNAPSHOTS - len(manifest.snapshots)
-    before, old = manifest.snapshots[0], []
+    before = manifest.snapshots[0]
+    old: list[Any] = []
     for number, snapshot in enumerate(manifest.snapshots):
         weights = read_snapshot(timeline().place, manifest, snapshot).arrays
         if number >= len(manifest.snapshots) - between:
