@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -21,12 +22,17 @@ from textgen.manifest import Snapshot
 from textgen.request import MAX_SEED_TEXT, Request
 from textgen.reuse import about
 from textgen.timeline import Timeline
+from textgen.turns import Turns
 
 CACHED_SNAPSHOTS = 64
 CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
 PREFETCH_BYTES = 2**30  # of one timeline
 POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
+FIRST_SECONDS = 0.004  # until the first piece, where nobody else waits
+GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
+# Of the threads that write. The server's own needs a core too, and only products run beside it.
+WRITING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
 
 
 Value = TypeVar("Value")
@@ -54,6 +60,7 @@ class Page:
         self._generators: Recent[TextGenerator] = Recent(CACHED_SNAPSHOTS)
         self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)
         self._fetching = threading.Lock()
+        self._turns = Turns(WRITING_AT_ONCE)
 
     @property
     def models(self) -> list[str]:
@@ -163,7 +170,7 @@ class Page:
     def compare(self, request: Request) -> Iterator[dict[str, Any]]:
         """Continue an opening with every snapshot, and give the passage as snapshots are done.
 
-        The chosen one is the first, and what is done within a moment comes together.
+        The chosen one is done first, and what is done within a moment comes together.
 
         Raises:
             TextGenError: a value is outside its range; before anything is given.
@@ -173,30 +180,43 @@ class Page:
         chosen = timeline.manifest.find(epoch=request.epoch)
         others = [snapshot for snapshot in timeline.snapshots if snapshot is not chosen]
         texts: dict[int, views.Written] = {}
-        given = 0.0
+        given = time.monotonic()
         for snapshot in (chosen, *others):
-            *_, texts[snapshot.step] = self._continued(timeline, snapshot, opening, request)
-            if time.monotonic() - given >= FLUSH_SECONDS:
+            *_, texts[snapshot.step] = self._continued(
+                timeline, snapshot, opening, request, urgent=False
+            )
+            if time.monotonic() - given >= GATHER_SECONDS:
                 given = time.monotonic()
                 yield views.passage(request, opening, notes, texts)
         yield views.passage(request, opening, notes, texts)
 
     def _continued(
-        self, timeline: Timeline, snapshot: Snapshot, opening: str, request: Request
+        self,
+        timeline: Timeline,
+        snapshot: Snapshot,
+        opening: str,
+        request: Request,
+        *,
+        urgent: bool = True,
     ) -> Iterator[views.Written]:
-        """Give the continuation of an opening so far, several times a second, at last the whole."""
+        """Give the continuation of an opening so far, several times a second, at last the whole.
+
+        Many visitors' texts take turns, those that somebody waits for before those that are not
+        `urgent`.
+        """
         stream = request.stream(self._generator(timeline, snapshot), opening)
         settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
         # Which of its words are real depends on the corpus, of which another run may have another.
         index = timeline.manifest.corpus_index
         key = (*_identity(timeline, snapshot), index, settings)
         if (written := self._texts.get(key)) is None:
-            text, given = "", time.monotonic()
-            for piece in stream:
-                text += piece
-                if (now := time.monotonic()) - given >= FLUSH_SECONDS:
-                    given = now
+            text = ""
+            while len(text) < request.length:
+                if text:
                     yield text, None
+                with self._turns.taken(urgent=urgent):
+                    soon = not text and urgent and not self._turns.waiting
+                    text += _piece(stream, FIRST_SECONDS if soon else FLUSH_SECONDS)
             try:
                 written = text, timeline.real_words(text, opening=opening)
             except HubError:  # it passes, and the text needs no index
@@ -281,6 +301,16 @@ class Recent(OrderedDict[Hashable, Value]):
             # Another thread may have come before.
             with contextlib.suppress(KeyError):
                 self.popitem(last=False)
+
+
+def _piece(stream: Iterator[str], seconds: float) -> str:
+    """Return what a stream gives in so many seconds, at least a character unless it has ended."""
+    piece, until = [], time.monotonic() + seconds
+    for character in stream:
+        piece.append(character)
+        if time.monotonic() >= until:
+            break
+    return "".join(piece)
 
 
 def _identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:

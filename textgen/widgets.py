@@ -135,7 +135,7 @@ def lay_out(page: Page) -> Widgets:
         with gr.Tab("Temperatures"):
             ladder = _drawn("ladder", events=("wanted", "take"))
         with gr.Tab("Look inside"):
-            inside = _drawn("inside", events=("wanted",))
+            inside = _drawn("inside", events=("wanted",), of="written")
         with gr.Tab("Score your own text"):
             own_text, score, scored = _scoring()
         with gr.Tab("Use it yourself"):
@@ -273,4 +273,4 @@ def _scoring() -> tuple[gr.Textbox, gr.Button, gr.HTML]:
         elem_id="own-text",
     )
     score = gr.Button("Score it", variant="primary", elem_id="score")
-    return own_text, score, _drawn("inside", elem_id="scored")
+    return own_text, score, _drawn("inside", elem_id="scored", of="typed")

@@ -42,8 +42,9 @@ textgen.visit = (element, props, watch, trigger) => {
     usual ??= textgen.query();
     if (textgen.passage.at === 0) return;
     remember();
-    clearTimeout(timer);
-    timer = setTimeout(() => {
+    // Browsers refuse an address that changes with every move of the scrubber.
+    timer ??= setTimeout(() => {
+      timer = null;
       const query = textgen.query();
       history.replaceState(history.state, "", textgen.address(query === usual ? "" : query));
     }, 300);

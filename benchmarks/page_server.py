@@ -1,0 +1,66 @@
+"""A page to measure: ours, ours with a generator that does nothing, or Gradio's emptiest.
+
+    python benchmarks/page_server.py ours 7861
+    python benchmarks/page_server.py idle 7862
+    python benchmarks/page_server.py empty 7863
+
+"idle" is the floor for the visitors: the same page, components, events and messages, and a text of
+the same length that costs nothing to write. "empty" is the floor for the browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+BUNDLED = Path(__file__).parents[1] / "pretrained/nietzsche"
+
+
+def main() -> int:
+    """Serve until the process is ended."""
+    parser = argparse.ArgumentParser(description="Serve a page to measure.")
+    parser.add_argument("kind", choices=["ours", "idle", "empty"])
+    parser.add_argument("port", type=int)
+    parser.add_argument("--model", default=str(BUNDLED), help="the timeline's directory")
+    arguments = parser.parse_args()
+    if arguments.kind == "empty":
+        import gradio as gr
+
+        with gr.Blocks(analytics_enabled=False) as empty:
+            gr.HTML("<p id='empty'>Nothing is here.</p>")
+        empty.launch(server_port=arguments.port, quiet=True)
+        return 0
+    import app  # which sets the environment for NumPy, too
+
+    if arguments.kind == "idle":
+        write_nothing()
+    demo = app.build_demo(app.load_timelines([arguments.model]))
+    demo.launch(server_port=arguments.port, quiet=True, **app.launch_options())
+    return 0
+
+
+def write_nothing() -> None:
+    """Let what every snapshot writes be one text that is there already."""
+    from textgen import TextGenerator, Timeline
+    from textgen.request import MAX_LENGTH
+
+    class Idle(TextGenerator):
+        def stream(self, *_: Any, **settings: Any) -> Iterator[str]:
+            return itertools.islice(text, settings["length"])
+
+    real = Timeline.from_pretrained(BUNDLED).generator()
+    text = real.generate(length=MAX_LENGTH, seed=0)
+    idle = Idle(real.engine, real.vocabulary)
+    setattr(Timeline, "generator", lambda *_, **__: idle)  # noqa: B010 - no method to mypy
+
+
+if __name__ == "__main__":
+    sys.exit(main())
