@@ -255,6 +255,7 @@ def test_score_gives_what_the_package_gives(client: Client, url: str, bundled: T
     assert over_http(url, "/score", text=typed, epoch="4") == ("complete", [told])
 
 
+NO_NUMBERS: list[Any] = [None, [], "x"]
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("/generate", {"length": 0}, "length must be a whole number from 1 to 2,000, received 0"),
     ("/generate", {"length": 10**9}, "length must be"),
@@ -282,7 +283,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         for name in ("/generate", "/compare")
         for setting, kind, _ in SAMPLING
         if kind != "string"
-        for value in (None, [], "x")
+        for value in NO_NUMBERS
     ),
 ]
 

@@ -5,6 +5,7 @@ import itertools
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,19 @@ SETTINGS: list[dict[str, Any]] = [
     {"no_repeat_ngram_size": 2},
     {"seed": 9},
 ]
-NOTHING_OF_THAT = [None, [], {}, "x", "1", 1.5, -1, True, float("nan"), float("inf"), 10**5000]
+NOTHING_OF_THAT: list[Any] = [
+    None,
+    [],
+    {},
+    "x",
+    "1",
+    1.5,
+    -1,
+    True,
+    float("nan"),
+    float("inf"),
+    10**5000,
+]
 
 
 def brief(value: object) -> str:
@@ -231,6 +244,7 @@ def test_what_no_setting_can_be_is_refused_in_words(page: Page, name: str, value
 
 @pytest.mark.parametrize("value", [None, [], {}, 1, b"letters", "x" * 5000], ids=str)
 def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value: Any) -> None:
+    calls: list[Callable[[Request], Any]]
     calls = [page.write, page.compare, page.ladder, page.inside, page.snapshot, page.opening]
     for call in calls:
         with pytest.raises(SettingsError, match="There is no model") as refused:
@@ -253,7 +267,9 @@ def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value:
     ids=brief,
 )
 def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(page: Page, epoch: Any) -> None:
-    for call in (page.write, page.compare, page.ladder, page.inside, page.snapshot):
+    calls: list[Callable[[Request], Any]]
+    calls = [page.write, page.compare, page.ladder, page.inside, page.snapshot]
+    for call in calls:
         with pytest.raises(TimelineError, match=r"no snapshot at .* it has best, last, 0, 0\.5,"):
             list(call(asked(epoch=epoch)))
     with pytest.raises(TimelineError, match="no snapshot at"):

