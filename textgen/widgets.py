@@ -112,34 +112,39 @@ def lay_out(page: Page) -> Widgets:
     model = gr.Dropdown(page.models, value=name, label="Model", visible=several, elem_id="model")
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
-            curve = _drawn("curve", _curve_value(name, timeline, timeline.best.label))
+            curve = _drawn(
+                "curve",
+                _curve_value(name, timeline, timeline.best.label),
+                heading="How it learned",
+            )
             *_, first = page.write(request)
             reader = _drawn(
                 "reader",
                 {**first, "at": 0},
+                heading="What it writes",
                 events=("again", "surprise", "more", "stop"),
                 most=MAX_LENGTH,
             )
-            visit = _drawn("visit", events=("recall",))
+            visit = _drawn("visit", heading="What was written before", events=("recall",))
         with gr.Column(scale=4, min_width=320):
             seed_text, ready_made = _opening(openings)
             settings = _settings()
             write = gr.Button("Write", variant="primary", elem_id="write")
     with gr.Tabs(elem_id="more"):
-        with gr.Tab("All stages"):
+        with gr.Tab("All stages", elem_id="all-stages"):
             gr.HTML(
                 "<p class='lead'>The same opening and the same dice at every stage. A real word is "
                 "one that the text it read has.</p>"
             )
-            _drawn("wall")
-        with gr.Tab("Temperatures"):
-            ladder = _drawn("ladder", events=("wanted", "take"))
-        with gr.Tab("Look inside"):
-            inside = _drawn("inside", events=("wanted",), of="written")
-        with gr.Tab("Score your own text"):
+            _drawn("wall", heading="All stages")
+        with gr.Tab("Temperatures", elem_id="temperatures"):
+            ladder = _drawn("ladder", heading="Temperatures", events=("wanted", "take"))
+        with gr.Tab("Look inside", elem_id="look-inside"):
+            inside = _drawn("inside", heading="Look inside", events=("wanted",), of="written")
+        with gr.Tab("Score your own text", elem_id="score-your-own-text"):
             own_text, score, scored = _scoring()
-        with gr.Tab("Use it yourself"):
-            reuse = _drawn("reuse", events=("wanted",))
+        with gr.Tab("Use it yourself", elem_id="use-it-yourself"):
+            reuse = _drawn("reuse", heading="Use it yourself", events=("wanted",))
     return Widgets(
         model=model,
         about=about,
@@ -165,6 +170,7 @@ def _drawn(
     part: str,
     value: Any = None,
     *,
+    heading: str,
     events: Sequence[str] = (),
     elem_id: str | None = None,
     **props: Any,
@@ -174,6 +180,7 @@ def _drawn(
     Args:
         part: the function's name in the browser.
         value: JSON.
+        heading: what stands there, for who goes through the page by headings; none is seen.
         events: the names that it triggers; Gradio finds them in the script. One that is "wanted"
             comes whenever it is in sight and what it shows is out of date.
         elem_id: default the part's name.
@@ -184,8 +191,8 @@ def _drawn(
         script += "\ntextgen.whenSeen(element, () => trigger('wanted'));"
     return gr.HTML(
         value,
-        html_template=f"<div class='{part}'></div>",
-        js_on_load=f"element = element.firstElementChild;\n{script}",
+        html_template=f"<h2 class='unseen'>{heading}</h2><div class='{part}'></div>",
+        js_on_load=f"element = element.lastElementChild;\n{script}",
         apply_default_css=False,
         elem_id=elem_id or part,
         **props,
@@ -201,7 +208,9 @@ def _opening(openings: list[str]) -> tuple[gr.Textbox, gr.HTML]:
         elem_id="seed-text",
     )
     hint = f"Any text; its last {MAX_SEED_TEXT:,} characters are read."
-    return seed_text, _drawn("openings", openings, events=("take",), hint=hint)
+    return seed_text, _drawn(
+        "openings", openings, heading="Ready-made openings", events=("take",), hint=hint
+    )
 
 
 def _settings() -> list[gr.components.Component]:
@@ -273,4 +282,8 @@ def _scoring() -> tuple[gr.Textbox, gr.Button, gr.HTML]:
         elem_id="own-text",
     )
     score = gr.Button("Score it", variant="primary", elem_id="score")
-    return own_text, score, _drawn("inside", elem_id="scored", of="typed")
+    return (
+        own_text,
+        score,
+        _drawn("inside", heading="Your text, scored", elem_id="scored", of="typed"),
+    )

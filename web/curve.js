@@ -16,13 +16,15 @@ textgen.curve = (element, props, watch) => {
     oninput: () => (pause(), textgen.choose(textgen.snapshots[range.valueAsNumber])),
   });
   const play = make("button", { type: "button", class: "play", onclick: () => (timer ? pause() : start()) });
-  const caption = make("p", { class: "caption", role: "status" });
+  const caption = make("p", { class: "caption" });
+  const told = make("p", { class: "unseen", role: "status" }); // how the play ended: its steps would talk for minutes
   element.append(
     make("p", { class: "axis" }, "bits per character, lower is better: how well it foresees what comes"),
     picture,
     range,
     make("p", { class: "axis below" }, "epochs: how often it has read the whole text"),
     make("div", { class: "chooser" }, play, caption),
+    told,
   );
 
   let timer = null;
@@ -30,20 +32,21 @@ textgen.curve = (element, props, watch) => {
     clearTimeout(timer);
     timer = null;
     play.textContent = "▶ Watch it learn";
-    caption.setAttribute("role", "status");
   };
   const start = () => {
     const story = textgen.snapshots.slice(0, textgen.snapshots.findIndex((one) => one.best) + 1);
     const pause_ms = Math.max(400, Math.min(1100, RUN / story.length));
     play.textContent = "❚❚ Pause";
-    caption.removeAttribute("role"); // read aloud, it would talk for minutes
+    told.textContent = "";
     let index = story.indexOf(textgen.chosen);
     if (index < 0 || index === story.length - 1) index = -1;
     const next = () => {
       // What is not written yet is waited for: its picture must not pass without its text.
       if (textgen.written(story[index + 1])) textgen.choose(story[(index += 1)]);
-      if (index === story.length - 1) pause();
-      else timer = setTimeout(next, pause_ms);
+      if (index === story.length - 1) {
+        pause();
+        told.textContent = range.getAttribute("aria-valuetext");
+      } else timer = setTimeout(next, pause_ms);
     };
     next();
   };

@@ -2,7 +2,8 @@
 globalThis.textgen ??= {};
 textgen.reader = (element, props, watch, trigger) => {
   const { element: make } = textgen;
-  const PACE = 600; // characters a second: fast to read, slow enough to watch and to stop
+  // Characters a second: fast to read, slow enough to watch and to stop; or as they come.
+  const PACE = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1e6 : 600;
   const MOST = props.most; // characters that the server writes to one opening
 
   const opening = make("b", { class: "opening" });
@@ -99,7 +100,10 @@ textgen.reader = (element, props, watch, trigger) => {
       writing.since = now;
     }
     shown = Math.min(due, whole.length);
-    if (shown >= textgen.passage.length) writing = null;
+    if (shown >= textgen.passage.length) {
+      writing = null;
+      say(`${shown.toLocaleString("en")} characters`);
+    }
     reveal();
     if (writing) requestAnimationFrame(write);
   };
