@@ -558,7 +558,7 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width:
 def test_a_page_offers_new_snapshots_of_a_model_in_training(
     browser: Browser, letters: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("page", "widgets"):
+    for module in ("shelf", "widgets"):
         monkeypatch.setattr(f"textgen.{module}.POLL_SECONDS", 0.5)
     directory = shutil.copytree(letters.directory, tmp_path / "growing")
     grow(directory, letters, 2)

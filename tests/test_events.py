@@ -227,7 +227,7 @@ def test_another_model_begins_with_an_opening_of_its_own(
 def test_a_look_offers_what_is_new_and_keeps_what_is_chosen(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 2)
     answers = Answers(Page([Timeline.from_pretrained(directory)]))
@@ -250,7 +250,7 @@ def test_a_look_offers_what_is_new_and_keeps_what_is_chosen(
 def test_a_look_at_another_run_shows_its_best(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 3)
     answers = Answers(Page([Timeline.from_pretrained(directory)]))

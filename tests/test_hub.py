@@ -112,10 +112,11 @@ def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
     world.worker.python(
         "import time\n"
         "from textgen import Timeline\n"
-        "from textgen.page import Page, Request\n"
+        "from textgen.page import Page\n"
+        "from textgen.request import Request\n"
         "timeline = Timeline.from_pretrained('tester/page')\n"
         "page = Page([timeline])\n"
-        f"list(page.write(Request(model=timeline.name), {early.epoch}))\n"
+        f"list(page.write(Request(model=timeline.name, epoch={early.epoch})))\n"
         "def there():\n"
         "    files = [(s.step, timeline.directory / s.file) for s in timeline.snapshots]\n"
         "    return [step for step, path in files if path.is_file()]\n"

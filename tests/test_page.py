@@ -99,7 +99,8 @@ def test_models_of_one_name_are_numbered(timeline: Timeline) -> None:
 def test_writing_grows_to_the_whole_text(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.FLUSH_SECONDS", 0)
+    for pause in ("FIRST_SECONDS", "FLUSH_SECONDS"):
+        monkeypatch.setattr(f"textgen.page.{pause}", 0)
     request = asked(length=300, epoch=0.5)
     passages = list(Page([timeline]).write(request))
     assert len(passages) > 3
@@ -128,7 +129,7 @@ def test_every_setting_reaches_the_generator(
 def test_comparing_continues_with_every_snapshot_the_chosen_first(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.FLUSH_SECONDS", 0)
+    monkeypatch.setattr("textgen.page.GATHER_SECONDS", 0)
     request = asked(epoch="0.5")
     passages = list(Page([timeline]).compare(request))
     assert [list(texts(passage)) for passage in passages[:4]] == [
@@ -148,9 +149,9 @@ def test_comparing_continues_with_every_snapshot_the_chosen_first(
 def test_what_is_done_within_a_moment_comes_together(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.FLUSH_SECONDS", 1000)
-    list(page.compare(REQUEST))
-    assert len(list(page.compare(REQUEST))) <= 2
+    for pause in ("FLUSH_SECONDS", "GATHER_SECONDS"):
+        monkeypatch.setattr(f"textgen.page.{pause}", 1000)
+    assert len(list(page.compare(REQUEST))) == 1
     assert len(list(page.write(REQUEST))) == 1
 
 
@@ -309,7 +310,7 @@ def test_more_texts_than_are_kept_are_all_what_they_should_be(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.page.CACHED_TEXTS", 3)
-    monkeypatch.setattr("textgen.page.CACHED_SNAPSHOTS", 2)
+    monkeypatch.setattr("textgen.shelf.CACHED_SNAPSHOTS", 2)
     page = Page([timeline])
     for _ in range(2):
         *_, passage = page.compare(REQUEST)
@@ -325,7 +326,7 @@ def test_visitors_at_once_get_what_each_would_get_alone(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.page.CACHED_TEXTS", 5)
-    monkeypatch.setattr("textgen.page.CACHED_SNAPSHOTS", 2)
+    monkeypatch.setattr("textgen.shelf.CACHED_SNAPSHOTS", 2)
     page = Page([timeline])
     requests = [asked(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
     alone = [expected(timeline, request) for request in requests]
@@ -406,7 +407,7 @@ def grown(tmp_path: Path, timeline: Timeline) -> Path:
 def test_a_timeline_in_training_is_looked_at_now_and_then(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.2)
+    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.2)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory), timeline])
     assert page.growing
@@ -426,7 +427,7 @@ def test_a_timeline_in_training_is_looked_at_now_and_then(
 def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory)])
     looking, go_on = threading.Event(), threading.Event()
@@ -449,7 +450,7 @@ def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
 def test_another_run_of_the_same_name_takes_a_timelines_place(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory)])
     request = asked(epoch=0)

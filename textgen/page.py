@@ -1,33 +1,25 @@
-"""What the page does, without Gradio: it holds timelines and answers visitors, and no visitor."""
+"""What the page does, without Gradio: it answers visitors, and holds nothing of any of them."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from textgen import views
-from textgen.checks import shown
-from textgen.config import ModelConfig
-from textgen.errors import HubError, SettingsError, TextGenError
-from textgen.generator import TextGenerator
+from textgen.errors import HubError, SettingsError
 from textgen.inside import look_inside, score_text
 from textgen.ladder import ladder
 from textgen.manifest import Snapshot
 from textgen.request import MAX_SEED_TEXT, Request
 from textgen.reuse import about
+from textgen.shelf import Recent, Shelf, identity
 from textgen.timeline import Timeline
 from textgen.turns import Turns
 
-CACHED_SNAPSHOTS = 64
 CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
-PREFETCH_BYTES = 2**30  # of one timeline
-POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
 FIRST_SECONDS = 0.004  # until the first piece, where nobody else waits
 GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
@@ -35,97 +27,13 @@ GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each co
 WRITING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
 
 
-Value = TypeVar("Value")
-
-
-class Page:
-    """The timelines that a page shows.
-
-    Args:
-        timelines: at least one; names that repeat are numbered.
-    """
+class Page(Shelf):
+    """What visitors may ask of the timelines on a shelf."""
 
     def __init__(self, timelines: Sequence[Timeline]) -> None:
-        if not timelines:
-            raise SettingsError("A page needs at least one timeline, received none.")
-        self._timelines: dict[str, Timeline] = {}
-        for timeline in timelines:
-            name, number = timeline.name, 2
-            while name in self._timelines:
-                name, number = f"{timeline.name} ({number})", number + 1
-            self._timelines[name] = timeline
-        self._poll = threading.Lock()
-        self._next_poll = time.monotonic() + POLL_SECONDS
-        # Shared by all visitors: generators are immutable, and texts follow from their request.
-        self._generators: Recent[TextGenerator] = Recent(CACHED_SNAPSHOTS)
-        self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)
-        self._fetching = threading.Lock()
+        super().__init__(timelines)
+        self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)  # they follow from their request
         self._turns = Turns(WRITING_AT_ONCE)
-
-    @property
-    def models(self) -> list[str]:
-        """The names to choose from."""
-        return list(self._timelines)
-
-    def timeline(self, model: str) -> Timeline:
-        """Return a timeline by name.
-
-        Raises:
-            SettingsError: there is no such model.
-        """
-        timeline = self._timelines.get(model) if isinstance(model, str) else None
-        if timeline is None:
-            known = ", ".join(map(repr, self.models))
-            raise SettingsError(f"There is no model {shown(model)}; there are {known}.")
-        return timeline
-
-    @property
-    def growing(self) -> bool:
-        """Whether a timeline's training has not come to its end."""
-        return not all(timeline.manifest.finished for timeline in self._timelines.values())
-
-    def prefetch(self) -> None:
-        """Fetch, in the background, snapshots that are on the Hub only, first those shown."""
-        if any(timeline.place.repo_id for timeline in self._timelines.values()):
-            threading.Thread(target=self._fetch_all, name="prefetch", daemon=True).start()
-
-    def _fetch_all(self) -> None:
-        with self._fetching:  # one at a time
-            for name, timeline in [*self._timelines.items()]:
-                budget = PREFETCH_BYTES
-                for snapshot in (timeline.best, *timeline.snapshots):
-                    budget -= snapshot.size
-                    if budget < 0 or self._timelines[name] is not timeline:
-                        break  # it has grown, and another of these comes for that
-                    # What fails here is tried again, and explained, when it is asked for.
-                    with contextlib.suppress(TextGenError):
-                        timeline.place.file(
-                            snapshot.file, largest=snapshot.size, sha256=snapshot.sha256
-                        )
-
-    def refresh(self) -> None:
-        """Look for new snapshots of timelines in training, unless somebody just did or does.
-
-        A Hub that cannot be asked leaves everything as it is.
-        """
-        if time.monotonic() < self._next_poll or not self._poll.acquire(blocking=False):
-            return
-        try:
-            for name, timeline in self._timelines.items():
-                if not timeline.manifest.finished:
-                    with contextlib.suppress(TextGenError):
-                        if (newer := timeline.newer()) is not None:
-                            self._timelines[name] = newer
-                            self.prefetch()
-        finally:
-            self._next_poll = time.monotonic() + POLL_SECONDS
-            self._poll.release()
-
-    def _generator(self, timeline: Timeline, snapshot: Snapshot) -> TextGenerator:
-        key = _identity(timeline, snapshot)
-        if (generator := self._generators.get(key)) is None:
-            generator = self._generators[key] = timeline.generator(step=snapshot.step)
-        return generator
 
     def snapshot(self, request: Request) -> Snapshot:
         """Return the snapshot that a request chooses; TimelineError if there is none."""
@@ -204,19 +112,21 @@ class Page:
         Many visitors' texts take turns, those that somebody waits for before those that are not
         `urgent`.
         """
-        stream = request.stream(self._generator(timeline, snapshot), opening)
+        stream = request.stream(self.generator(timeline, snapshot), opening)
         settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
         # Which of its words are real depends on the corpus, of which another run may have another.
         index = timeline.manifest.corpus_index
-        key = (*_identity(timeline, snapshot), index, settings)
+        key = (*identity(timeline, snapshot), index, settings)
         if (written := self._texts.get(key)) is None:
             text = ""
-            while len(text) < request.length:
-                if text:
-                    yield text, None
+            while True:
                 with self._turns.taken(urgent=urgent):
                     soon = not text and urgent and not self._turns.waiting
-                    text += _piece(stream, FIRST_SECONDS if soon else FLUSH_SECONDS)
+                    piece = _piece(stream, FIRST_SECONDS if soon else FLUSH_SECONDS)
+                text += piece
+                if not piece or len(text) >= request.length:
+                    break
+                yield text, None
             try:
                 written = text, timeline.real_words(text, opening=opening)
             except HubError:  # it passes, and the text needs no index
@@ -240,7 +150,7 @@ class Page:
             *_, (text, _) = self._continued(timeline, snapshot, opening, rung)
             return text
 
-        return ladder(self._generator(timeline, snapshot), opening, write)
+        return ladder(self.generator(timeline, snapshot), opening, write)
 
     def inside(self, request: Request) -> dict[str, Any]:
         """Return how surprising a snapshot finds what it wrote; see `inside.look_inside`.
@@ -255,7 +165,7 @@ class Page:
         return look_inside(
             timeline,
             snapshot,
-            self._generator(timeline, snapshot),
+            self.generator(timeline, snapshot),
             opening + text,
             opening_length=len(opening),
         )
@@ -268,7 +178,7 @@ class Page:
         """
         timeline = self.timeline(model)
         snapshot = timeline.manifest.find(epoch=epoch)
-        return score_text(timeline, snapshot, self._generator(timeline, snapshot), text)
+        return score_text(timeline, snapshot, self.generator(timeline, snapshot), text)
 
     def reuse(self, request: Request, address: str) -> dict[str, Any]:
         """Return facts on the model, and code that does what is asked; see `reuse.about`.
@@ -283,24 +193,9 @@ class Page:
         timeline = self.timeline(request.model)
         snapshot = timeline.manifest.find(epoch=request.epoch)
         opening, _ = self._opening(timeline, request)
-        request.stream(self._generator(timeline, snapshot), opening)  # only to refuse the same
+        request.stream(self.generator(timeline, snapshot), opening)  # only to refuse the same
         settings = {**request.settings, "seed_text": opening, "epoch": snapshot.label}
         return about(timeline, snapshot, settings, address=address)
-
-
-class Recent(OrderedDict[Hashable, Value]):
-    """A dictionary that forgets what was put in first when it holds more than so many."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def __setitem__(self, key: Hashable, value: Value) -> None:
-        super().__setitem__(key, value)
-        while len(self) > self._most:
-            # Another thread may have come before.
-            with contextlib.suppress(KeyError):
-                self.popitem(last=False)
 
 
 def _piece(stream: Iterator[str], seconds: float) -> str:
@@ -311,8 +206,3 @@ def _piece(stream: Iterator[str], seconds: float) -> str:
         if time.monotonic() >= until:
             break
     return "".join(piece)
-
-
-def _identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:
-    """Return what a snapshot's texts depend on: another run may take a timeline's place."""
-    return snapshot.sha256, timeline.manifest.vocabulary_sha256, timeline.config

@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from textgen import views
-from textgen.page import POLL_SECONDS, Page
+from textgen.page import Page
 from textgen.request import (
     DEFAULT_LENGTH,
     DEFAULT_SEED,
@@ -19,6 +19,7 @@ from textgen.request import (
     Request,
 )
 from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.shelf import POLL_SECONDS
 from textgen.timeline import Timeline
 
 
