@@ -1,5 +1,6 @@
 """The page to a Space, with the real client; and the page started from what arrived there."""
 
+import re
 import shutil
 import subprocess
 import urllib.request
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from gradio_client import Client
+from markdown_it import MarkdownIt
 
 from tests.hub_server import Reply
 from tests.processes import ROOT, TOKEN, Outcome, environment, run
@@ -32,10 +34,12 @@ SECRETS = (
     "pretrained/letters/snapshots/step-0000001.weights.h5",  # not in the manifest
     "pretrained/secret.txt",
     "benchmarks/secret.png",
+    "pictures/secret.png",
 )
 PAGE = {
     *("LICENSE", "README.md", "app.py", "benchmarks/training.png", "model_card.md"),
     *("pyproject.toml", "requirements.txt", "train.py"),
+    *("pictures/learning.webp", "pictures/page.png", "pictures/phone.png"),
     *(f"web/{path.name}" for path in (ROOT / "web").iterdir()),
 }
 NO_PLAN = Reply(402, {"error": "Subscribe"}, {"X-Error-Message": "Subscribe to PRO"})
@@ -127,6 +131,13 @@ def test_a_deploy_is_one_commit_of_exactly_the_page(world: World, clone: Path) -
     assert files == {name: (clone / name).read_bytes() for name in files}
     assert world.hub.repo("spaces/tester/whole").settings == {"sdk": "gradio"}
     assert not world.hub.repo("spaces/tester/whole").private
+
+
+def test_the_pictures_that_the_readme_shows_go_along(clone: Path) -> None:
+    html = MarkdownIt().render((clone / "README.md").read_text())
+    shown = re.findall(r'<img src="([^"]+)"', html)
+    assert len(shown) == 4
+    assert set(shown) <= PAGE
 
 
 def test_deploying_again_makes_no_commit(world: World) -> None:

@@ -36,6 +36,9 @@ _FILES = (
     "app.py",
     "benchmarks/training.png",  # the README shows it
     "model_card.md",
+    "pictures/learning.webp",  # and these
+    "pictures/page.png",
+    "pictures/phone.png",
     "pyproject.toml",
     _REQUIREMENTS,
     "train.py",

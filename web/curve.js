@@ -85,8 +85,8 @@ textgen.curve = (element, props, watch) => {
           "text",
           {
             class: "value",
-            x: Math.min(width - 22, Math.max(22, x(index))),
-            y: y(one.bits) > TOP + 16 ? y(one.bits) - 14 : y(one.bits) + 26,
+            x: Math.min(width - 22, Math.max(32, x(index))), // beside the levels' numbers
+            y: y(one.bits) - 14,
             "text-anchor": "middle",
           },
           one.bits.toFixed(2),
