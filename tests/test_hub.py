@@ -13,6 +13,7 @@ from tests.processes import Worker
 from tests.timelines import manifest_of, write_timeline
 from tests.world import OTHER_TOKEN, World, content, open_world
 from textgen import Timeline
+from textgen.layout import CORPUS_INDEX
 
 WRITE = 'generate("a bad ", length=300, temperature=1.0, seed=7)'
 
@@ -127,7 +128,8 @@ def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
         "    assert time.monotonic() < until, there()\n"
         "    time.sleep(0.05)\n"
     ).check()
-    assert sorted(fetched(world, asked)[2:]) == [each.file for each in world.timeline.snapshots]
+    files = [each.file for each in world.timeline.snapshots]
+    assert sorted(fetched(world, asked)[2:]) == [CORPUS_INDEX, *files]
 
 
 def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
