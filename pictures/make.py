@@ -133,7 +133,7 @@ def tab(browser: Browser, address: str, name: str, selector: str) -> Image.Image
 
 def film(browser: Browser, address: str) -> list[Image.Image]:
     """The play from noise to its best: a frame for each snapshot."""
-    page = opened(browser, address, 760, 900)
+    page = opened(browser, address, 660, 900)
     page.clock.install()
     page.get_by_role("button", name="Watch it learn").click()
     page.mouse.move(0, 0)

@@ -160,6 +160,20 @@ def test_axe_finds_no_fault_on_any_tab(opened: Open, theme: str, viewport: dict[
     assert found == {name: [] for name in TABS}
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_no_fault_of_ours_in_a_message(opened: Open, theme: str) -> None:
+    page = opened(WIDE, theme)
+    page.get_by_role("tab", name="Score your own text").click()
+    page.get_by_role("button", name="Score it").click()
+    expect(page.locator(".toast-body")).to_contain_text("at least 2 characters")
+    page.wait_for_timeout(500)  # in which it fades in; a bar goes on to tell how long it stays
+    found = faults(page)
+    # Gradio draws the message's head as a button that holds the button to close it.
+    [head] = [fault for fault in found if fault.startswith("nested-interactive")]
+    assert 'class="toast-header' in head
+    assert found == [head]
+
+
 def test_faults_would_be_found(opened: Open) -> None:
     page = opened(WIDE)
     page.evaluate(
