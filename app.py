@@ -46,7 +46,7 @@ def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
     page.prefetch()
     with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
         offer(page)  # first: of what has one name, only the first keeps it
-        connect(page, lay_out(page), demo)
+        connect(page, lay_out(page))
     return demo.queue(default_concurrency_limit=VISITORS_AT_ONCE, max_size=MAX_WAITING)
 
 

@@ -86,7 +86,8 @@ def open_page(page: Page, address: str) -> None:
 def settle(page: Page) -> None:
     """Wait until every snapshot's text is there."""
     page.wait_for_function(
-        "() => globalThis.textgen?.passage?.at > 0 && textgen.snapshots.every(textgen.written)"
+        "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
+        " && (!textgen.linked || textgen.passage.at > 0)"
     )
 
 

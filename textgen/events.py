@@ -81,18 +81,13 @@ class Answers:
         label = self._page.snapshot(request).label
         return [*show_model(self._page, request.model, label), *show_request(request)]
 
-    def arrive(self, visit: gr.Request) -> Any:
-        """Show what the address says that a visitor came by."""
+    def recall(self, event: gr.EventData) -> Any:
+        """Show what a link says: one that a visitor came by, or one to what was shown before."""
         try:
-            return self.of_link(visit.query_params)
+            return self.of_link(dict(parse_qsl(event.query, keep_blank_values=True)))
         except TextGenError as error:
             gr.Warning(f"This link cannot be shown. {escape(str(error), quote=False)}")
             return gr.skip()
-
-    def recall(self, event: gr.EventData) -> Any:
-        """Show what was shown before."""
-        with explained():
-            return self.of_link(dict(parse_qsl(event.query, keep_blank_values=True)))
 
     def change_model(self, model: str) -> list[Any]:
         """Show another model, which begins with an opening of its own."""
@@ -140,7 +135,7 @@ class Answers:
             return self._page.reuse(request, asked["address"])
 
 
-def connect(page: Page, widgets: Widgets, demo: gr.Blocks) -> None:
+def connect(page: Page, widgets: Widgets) -> None:
     """Wire the events; all of them are the page's own, machines have `endpoints`.
 
     Whatever a visitor changes, every text follows at once; only Write takes its time, in the
@@ -176,15 +171,15 @@ def connect(page: Page, widgets: Widgets, demo: gr.Blocks) -> None:
         widgets.model.input(answers.change_model, widgets.model, whole_model, **own),
         widgets.openings.take(_text, None, widgets.seed_text, **own),
         widgets.visit.recall(answers.recall, None, [*whole_model, *widgets.settings], **own),
-        demo.load(answers.arrive, None, [*whole_model, *widgets.settings], **own),
     ]
     typing = [widgets.seed_text.blur, *(setting.input for setting in widgets.settings)]
     sketching = [
         gr.on(typing, answers.sketch, outputs=widgets.reader, **asking),
         *(event.then(answers.sketch, outputs=widgets.reader, **asking) for event in changing),
     ]
-    for event in (*writing, *sketching, stopping):
-        event.then(
+    comparing = [widgets.reader.rest, *(e.then for e in (*writing, *sketching, stopping))]
+    for compare in comparing:
+        compare(
             answers.compare,
             outputs=widgets.reader,
             concurrency_limit=COMPARING_AT_ONCE,

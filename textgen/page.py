@@ -22,6 +22,7 @@ from textgen.turns import Turns
 CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
 FIRST_SECONDS = 0.004  # until the first piece, where nobody else waits
+FIRST_PASSAGE_SECONDS = 2.0  # that the start may take for texts which no visitor then asks for
 GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
 # Of the threads that write. The server's own needs a core too, and only products run beside it.
 WRITING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
@@ -97,6 +98,21 @@ class Page(Shelf):
                 given = time.monotonic()
                 yield views.passage(request, opening, notes, texts)
         yield views.passage(request, opening, notes, texts)
+
+    def first(self, request: Request) -> dict[str, Any]:
+        """Return the passage that everybody sees first, with as many texts as come soon.
+
+        Raises:
+            TextGenError: a value is outside its range.
+        """
+        if self.timeline(request.model).place.repo_id is not None:
+            *_, passage = self.write(request)  # what it does not need is fetched later
+            return passage
+        until = time.monotonic() + FIRST_PASSAGE_SECONDS
+        for passage in self.compare(request):
+            if time.monotonic() >= until:
+                return passage
+        return passage
 
     def _continued(
         self,

@@ -118,12 +118,11 @@ def lay_out(page: Page) -> Widgets:
                 _curve_value(name, timeline, timeline.best.label),
                 heading="How it learned",
             )
-            *_, first = page.write(request)
             reader = _drawn(
                 "reader",
-                {**first, "at": 0},
+                {**page.first(request), "at": 0},
                 heading="What it writes",
-                events=("again", "surprise", "more", "stop"),
+                events=("again", "surprise", "more", "stop", "rest"),
                 most=MAX_LENGTH,
             )
             visit = _drawn("visit", heading="What was written before", events=("recall",))

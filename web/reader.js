@@ -44,7 +44,7 @@ textgen.reader = (element, props, watch, trigger) => {
     if (!writing) shown = Math.min(textgen.stopped() ?? Infinity, whole.length);
     reveal();
     // Who came by a link does not see what everybody else sees first.
-    text.classList.toggle("waiting", !continued || (linked && passage.at === 0));
+    text.classList.toggle("waiting", !continued || (textgen.linked && passage.at === 0));
     keep_room();
   };
   const reveal = () => {
@@ -135,7 +135,6 @@ textgen.reader = (element, props, watch, trigger) => {
     if (writing && writing.snapshot !== textgen.chosen) writing = null;
     draw();
   });
-  const linked = new URLSearchParams(location.search).has("seed_text");
   const receive = () => {
     const before = textgen.passage?.link;
     if (!textgen.chosen || !props.value || !textgen.receive(props.value)) return;
@@ -151,4 +150,6 @@ textgen.reader = (element, props, watch, trigger) => {
   watch("value", receive);
   new ResizeObserver(() => textgen.passage && keep_room()).observe(element);
   receive();
+  const missing = () => !textgen.chosen || !textgen.snapshots.every(textgen.written);
+  if (!textgen.linked) setTimeout(() => missing() && trigger("rest"));
 };

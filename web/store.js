@@ -18,6 +18,7 @@ globalThis.textgen ??= {};
     model: null, // its name
     snapshots: [], // each with its step, label, readings, bits, best
     chosen: null, // one of them
+    linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
     passage: null, // what they all wrote to the same opening; see views.passage
     asked: 0, // when the newest answer that is shown was asked for
 

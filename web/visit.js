@@ -40,7 +40,7 @@ textgen.visit = (element, props, watch, trigger) => {
   const follow = () => {
     if (!textgen.passage) return;
     usual ??= textgen.query();
-    if (textgen.passage.at === 0) return;
+    if (textgen.linked && textgen.passage.at === 0) return;
     remember();
     // Browsers refuse an address that changes with every move of the scrubber.
     timer ??= setTimeout(() => {
@@ -53,4 +53,5 @@ textgen.visit = (element, props, watch, trigger) => {
   textgen.on(element, "chosen", follow);
   draw();
   follow();
+  if (textgen.linked) setTimeout(() => trigger("recall", { query: location.search.slice(1) }));
 };
