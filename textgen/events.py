@@ -150,13 +150,10 @@ def connect(page: Page, widgets: Widgets) -> None:
     whole_model = [*widgets.of_model, widgets.seed_text]
 
     writing = [
-        gr.on(
-            [widgets.write.click, widgets.seed_text.submit],
-            answers.write,
-            outputs=widgets.reader,
-            **asking_in_sight,
+        *(
+            asks(answers.write, outputs=widgets.reader, **asking_in_sight)
+            for asks in (widgets.write.press, widgets.seed_text.submit, widgets.reader.again)
         ),
-        widgets.reader.again(answers.write, outputs=widgets.reader, **asking_in_sight),
         widgets.reader.more(answers.more, outputs=[length, widgets.reader], **asking),
         widgets.reader.surprise(lambda: 1 + secrets.randbelow(MAX_DICE), None, seed, **own).then(
             answers.write, outputs=widgets.reader, **asking_in_sight
@@ -168,10 +165,13 @@ def connect(page: Page, widgets: Widgets) -> None:
     stopping = widgets.reader.stop(None, cancels=writing, **own)
 
     changing = [
-        widgets.model.input(answers.change_model, widgets.model, whole_model, **own),
         widgets.openings.take(_text, None, widgets.seed_text, **own),
         widgets.visit.recall(answers.recall, None, [*whole_model, *widgets.settings], **own),
     ]
+    if isinstance(widgets.model, gr.Dropdown):
+        changing.append(
+            widgets.model.input(answers.change_model, widgets.model, whole_model, **own)
+        )
     typing = [widgets.seed_text.blur, *(setting.input for setting in widgets.settings)]
     sketching = [
         gr.on(typing, answers.sketch, outputs=widgets.reader, **asking),
@@ -190,12 +190,12 @@ def connect(page: Page, widgets: Widgets) -> None:
     widgets.ladder.wanted(answers.ladder, outputs=widgets.ladder, **asking)
     widgets.inside.wanted(answers.inside, outputs=widgets.inside, **asking)
     widgets.reuse.wanted(answers.reuse, outputs=widgets.reuse, **asking)
-    gr.on(
-        [widgets.score.click, widgets.own_text.submit],
-        answers.score,
-        outputs=widgets.scored,
-        **{**asking, "inputs": [widgets.own_text, *widgets.request]},
-    )
+    for asks in (widgets.score.press, widgets.own_text.submit):
+        asks(
+            answers.score,
+            outputs=widgets.scored,
+            **{**asking, "inputs": [widgets.own_text, *widgets.request]},
+        )
     widgets.timer.tick(
         answers.look,
         outputs=[*widgets.of_model, widgets.reader],

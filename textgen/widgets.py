@@ -27,7 +27,7 @@ from textgen.timeline import Timeline
 class Widgets:
     """The page's components, as far as events read or change them."""
 
-    model: gr.Dropdown
+    model: gr.components.Component  # a state where there is nothing to choose
     about: gr.HTML
     curve: gr.HTML
     reader: gr.HTML
@@ -35,11 +35,11 @@ class Widgets:
     seed_text: gr.Textbox
     openings: gr.HTML
     settings: list[gr.components.Component]  # as `Request` names them, in its order
-    write: gr.Button
+    write: gr.HTML
     ladder: gr.HTML
     inside: gr.HTML
     own_text: gr.Textbox
-    score: gr.Button
+    score: gr.HTML
     scored: gr.HTML
     reuse: gr.HTML
     shown: gr.State  # the last snapshot this visitor is offered, by its SHA-256
@@ -109,8 +109,9 @@ def lay_out(page: Page) -> Widgets:
     request = Request(model=name, seed_text=openings[0])
     gr.HTML("<h1>Watch a small network learn to write</h1>", elem_id="title")
     about = gr.HTML(views.summary(timeline), elem_id="about")
-    several = len(page.models) > 1
-    model = gr.Dropdown(page.models, value=name, label="Model", visible=several, elem_id="model")
+    model: gr.components.Component = gr.State(name)
+    if len(page.models) > 1:
+        model = gr.Dropdown(page.models, value=name, label="Model", elem_id="model")
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
             curve = _drawn(
@@ -129,7 +130,7 @@ def lay_out(page: Page) -> Widgets:
         with gr.Column(scale=4, min_width=320):
             seed_text, ready_made = _opening(openings)
             settings = _settings()
-            write = gr.Button("Write", variant="primary", elem_id="write")
+            write = _drawn("press", elem_id="write", events=("press",), says="Write")
     with gr.Tabs(elem_id="more"):
         with gr.Tab("All stages", elem_id="all-stages"):
             gr.HTML(
@@ -170,7 +171,7 @@ def _drawn(
     part: str,
     value: Any = None,
     *,
-    heading: str,
+    heading: str | None = None,
     events: Sequence[str] = (),
     elem_id: str | None = None,
     **props: Any,
@@ -180,7 +181,7 @@ def _drawn(
     Args:
         part: the function's name in the browser.
         value: JSON.
-        heading: what stands there, for who goes through the page by headings; none is seen.
+        heading: what stands there, for who goes through the page by headings; it is not seen.
         events: the names that it triggers; Gradio finds them in the script. One that is "wanted"
             comes whenever it is in sight and what it shows is out of date.
         elem_id: default the part's name.
@@ -189,9 +190,10 @@ def _drawn(
     script = f"textgen.{part}(element, props, watch, trigger); // {', '.join(map(repr, events))}"
     if "wanted" in events:
         script += "\ntextgen.whenSeen(element, () => trigger('wanted'));"
+    unseen = "" if heading is None else f"<h2 class='unseen'>{heading}</h2>"
     return gr.HTML(
         value,
-        html_template=f"<h2 class='unseen'>{heading}</h2><div class='{part}'></div>",
+        html_template=f"{unseen}<div class='{part}'></div>",
         js_on_load=f"element = element.lastElementChild;\n{script}",
         apply_default_css=False,
         elem_id=elem_id or part,
@@ -273,7 +275,7 @@ def _slider(name: str, value: float, step: float, label: str, info: str) -> gr.S
     )
 
 
-def _scoring() -> tuple[gr.Textbox, gr.Button, gr.HTML]:
+def _scoring() -> tuple[gr.Textbox, gr.HTML, gr.HTML]:
     own_text = gr.Textbox(
         label="Your text",
         info="Paste anything: how well would the chosen snapshot have guessed it?",
@@ -281,7 +283,7 @@ def _scoring() -> tuple[gr.Textbox, gr.Button, gr.HTML]:
         max_lines=12,
         elem_id="own-text",
     )
-    score = gr.Button("Score it", variant="primary", elem_id="score")
+    score = _drawn("press", elem_id="score", events=("press",), says="Score it")
     return (
         own_text,
         score,
