@@ -92,7 +92,7 @@ def opened(browser: Browser, address: str, width: int, height: int, theme: str =
     )
     page.goto(f"{address}?__theme={theme}")
     page.wait_for_function(
-        "() => globalThis.textgen?.passage?.at > 0 && textgen.snapshots.every(textgen.written)"
+        "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
     )
     return page
 

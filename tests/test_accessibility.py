@@ -62,7 +62,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser, address: str) -> Iterator[Open]:
-    """A function that opens the page and all that can be unfolded on it, all texts written."""
+    """A function that opens the page and all that can be unfolded on it, a text just written."""
     contexts = []
 
     def open_page(viewport: dict[str, int], theme: str = "light", **options: Any) -> Page:
@@ -70,6 +70,9 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
         page = contexts[-1].new_page()
         page.goto(f"{address}?__theme={theme}")
         settle(page)
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.locator("#visit li").wait_for(state="attached")
+        page.get_by_role("button", name="Continue").wait_for()
         page.get_by_role("button", name="More settings").click()
         page.locator("#visit summary").click()
         page.locator("#seed").wait_for()
@@ -83,7 +86,7 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
 def settle(page: Page) -> None:
     """Wait until every snapshot's text is there."""
     page.wait_for_function(
-        "() => globalThis.textgen?.passage?.at > 0 && textgen.snapshots.every(textgen.written)"
+        "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
     )
 
 
