@@ -262,6 +262,8 @@ def test_a_visitor_types_sets_the_sliders_and_watches_it_write(
         }"""
     )
     page.locator("#write").click()
+    expect(button(page, "Stop")).to_be_visible()
+    expect(button(page, "Stop")).to_have_count(0)
     expect_text(page, whole)
     settle(page)
     seen = page.evaluate("seen")
@@ -453,6 +455,36 @@ def test_a_link_that_cannot_be_shown_says_why_and_shows_the_page(
     expect(page.locator(".toast-body")).to_contain_text("This link cannot be shown.")
     assert page.locator("img[src=x]").count() == 0
     expect_text(page, expected(nietzsche))
+    page.close()
+
+
+def test_what_is_seen_again_is_seen_at_its_epoch_and_ends_a_play(
+    page: Page, nietzsche: Timeline
+) -> None:
+    scrubber(page).fill("4")
+    button(page, "once upon a time").click()
+    expect_text(page, expected(nietzsche, nietzsche.snapshots[4].epoch, "once upon a time "))
+    settle(page)
+    button(page, "▶ Watch it learn").click()
+    page.locator("#visit summary").click()
+    page.locator("#visit button").last.click()
+    expect(page.locator(".caption strong")).to_have_text("Epoch 12: after 12 readings, its best")
+    expect_text(page, expected(nietzsche))
+    expect(button(page, "▶ Watch it learn")).to_be_visible()
+
+
+@pytest.mark.parametrize("kept", ["5", "null", "{}", '[null, 5, {"title": 3}]', "half"])
+def test_a_visit_that_cannot_be_read_starts_anew(
+    browser: Browser, address: str, kept: str, nietzsche: Timeline
+) -> None:
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.add_init_script(f"sessionStorage.setItem('textgen-visit', {kept!r})")
+    open_page(page, f"{address}?seed_text=so+&length=100")
+    expect_text(page, expected(nietzsche, opening="so ", length=100))
+    expect(page.locator("#visit summary")).to_have_text("This visit (1)")
+    assert not problems
     page.close()
 
 

@@ -168,6 +168,7 @@ def test_a_link_fills_every_component(answers: Answers, page: Page, timeline: Ti
     for name in ("model", "seed_text", *RANGES):
         assert filled[name] == request.settings[name]
     assert len(filled) == 6 + len(RANGES)
+    assert filled["curve"].pop("offered") < shown(answers.of_link(query))["curve"]["offered"]
     assert filled["curve"] == {
         "model": "letters (2)",
         "epoch": "0.5",

@@ -29,7 +29,7 @@ def test_readings_are_words() -> None:
 def test_the_summary_tells_how_far_training_has_come_as_long_as_it_goes_on() -> None:
     finished = manifest_of()
     html = views.summary(timeline_of(finished))
-    assert "Here are 4 snapshots" in html
+    assert "Snapshots of it were taken 4 times" in html
     assert "knows 10 characters" in html
     assert f"{finished.model.parameters:,} weights · trained 2 minutes on 2 CPU cores" in html
     assert "Training has come" not in html

@@ -68,7 +68,10 @@ class Answers:
         run = time.time_ns() // 1000
         model, curve, seed_text, _, *others = values
         for passage in self.sketch(model, curve, seed_text, event.length, *others):
-            yield event.length, passage | {"run": run, "from": event.shown}
+            (written,) = passage["texts"].values()
+            # What is shown already is not taken back while it is written again.
+            if len(written["text"]) >= event.shown:
+                yield event.length, passage | {"run": run, "from": event.shown}
 
     def of_link(self, query: Mapping[str, str]) -> Any:
         """Return what all components show for a link."""
@@ -84,7 +87,7 @@ class Answers:
     def recall(self, event: gr.EventData) -> Any:
         """Show what a link says: one that a visitor came by, or one to what was shown before."""
         try:
-            return self.of_link(dict(parse_qsl(event.query, keep_blank_values=True)))
+            return self.of_link(dict(parse_qsl(str(event.query), keep_blank_values=True)))
         except TextGenError as error:
             gr.Warning(f"This link cannot be shown. {escape(str(error), quote=False)}")
             return gr.skip()

@@ -39,9 +39,9 @@ def summary(timeline: Timeline) -> str:
     time = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
     return (
         f"<p class='lead'>It read one text, <b>{escape(manifest.corpus.name)}</b>, a character at "
-        f"a time, again and again. Here are {len(manifest.snapshots)} snapshots of it, from "
-        "knowing nothing to its best. Every one gets the same opening and the same dice: only the "
-        f"learning differs.{_progress(manifest)}</p>"
+        f"a time, again and again. Snapshots of it were taken {len(manifest.snapshots)} times, "
+        "the first before it had read anything. Every one gets the same opening and the same dice: "
+        f"only the learning differs.{_progress(manifest)}</p>"
         f"<p class='facts'>{manifest.model.parameters:,} weights · trained {time} on "
         f"{escape(manifest.device)} · knows {manifest.model.vocab_size} characters</p>"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,8 @@ def read_request(
     length, temperature, top_k, top_p, min_p, no_repeat_ngram_size, seed = settings
     request = Request(
         model=model,
-        epoch=curve["epoch"],
+        # A model that was just chosen has other snapshots than the one on the screen.
+        epoch=curve["epoch"] if curve.get("model", model) == model else "best",
         seed_text=seed_text,
         length=length,
         temperature=temperature,
@@ -98,7 +100,14 @@ def show_model(page: Page, model: str, epoch: str) -> list[Any]:
 
 
 def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
-    return {"model": model, "epoch": epoch, "snapshots": views.snapshots(timeline)}
+    # The browser hears of a value only where it differs from the last one.
+    offered = time.time_ns() // 1000
+    return {
+        "model": model,
+        "epoch": epoch,
+        "snapshots": views.snapshots(timeline),
+        "offered": offered,
+    }
 
 
 def lay_out(page: Page) -> Widgets:

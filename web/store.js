@@ -3,6 +3,7 @@
 globalThis.textgen ??= {};
 {
   const listeners = [];
+  let questions = 0;
   let cut = null; // where the visitor stopped a writing
 
   const make = (node, attributes, children) => {
@@ -35,8 +36,13 @@ globalThis.textgen ??= {};
     },
 
     offer({ model, snapshots, epoch }) {
-      Object.assign(textgen, { model, snapshots });
-      textgen.chosen = snapshots.find((one) => one.label === epoch) ?? snapshots.at(-1);
+      // What is known stays the same object, so that what was chosen or stopped there still is.
+      const known = model === textgen.model ? textgen.snapshots : [];
+      textgen.model = model;
+      textgen.snapshots = snapshots.map((one) =>
+        Object.assign(known.find(({ step, label }) => step === one.step && label === one.label) ?? {}, one),
+      );
+      textgen.chosen = textgen.snapshots.find((one) => one.label === epoch) ?? textgen.snapshots.at(-1);
       textgen.tell("snapshots");
       textgen.tell("chosen");
     },
@@ -53,7 +59,8 @@ globalThis.textgen ??= {};
       changing?.scrollIntoView({ block: "nearest" });
       const asked = {
         epoch: textgen.chosen.label,
-        at: Date.now(),
+        model: textgen.model,
+        at: (questions += 1),
         address: location.origin + location.pathname,
       };
       return values.map((value) => (value?.epoch === undefined ? value : asked));
@@ -89,7 +96,7 @@ globalThis.textgen ??= {};
     // The query of a link to what is shown.
     query() {
       const query = new URLSearchParams(textgen.passage.link);
-      if (!textgen.chosen.best) query.set("epoch", textgen.chosen.label);
+      query.set("epoch", textgen.chosen.label); // of the best too: training may find a better one
       // A link says no less than the page's own slider does.
       if (textgen.stopped()) query.set("length", Math.max(50, textgen.stopped()));
       return `${query}`;

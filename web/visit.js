@@ -11,7 +11,9 @@ textgen.visit = (element, props, watch, trigger) => {
 
   let past = [];
   try {
-    past = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    const whole = (one) => [one?.link, one?.query, one?.title].every((part) => typeof part === "string");
+    past = kept.filter(whole);
   } catch {
     // Storage is refused, or holds something else: the visit starts here.
   }

@@ -1,4 +1,4 @@
-// All snapshots side by side, from knowing nothing to its best.
+// All snapshots side by side, from the first on.
 globalThis.textgen ??= {};
 textgen.wall = (element) => {
   const { element: make } = textgen;
