@@ -212,7 +212,7 @@ def test_a_link_that_cannot_be_shown_is_told_and_the_page_stays(
 def test_another_model_begins_with_an_opening_of_its_own(
     answers: Answers, timeline: Timeline
 ) -> None:
-    filled = shown(answers.change_model("letters (2)"))
+    filled = shown(answers.change_model("letters (2)", {"model": "letters"}))
     assert filled["model"] == "letters (2)"
     assert filled["curve"]["epoch"] == "1"
     assert filled["seed_text"] == "a bad "
@@ -220,7 +220,11 @@ def test_another_model_begins_with_an_opening_of_its_own(
     others: list[Any] = ["<b>", None, []]
     for model in others:
         with pytest.raises(gr.Error, match="There is no model"):
-            answers.change_model(model)
+            answers.change_model(model, {"model": "letters"})
+
+
+def test_a_model_that_was_only_passed_over_stays_as_it_is(answers: Answers) -> None:
+    assert answers.change_model("letters", {"model": "letters"}) == SKIPPED
 
 
 def test_a_look_offers_what_is_new_and_keeps_what_is_chosen(

@@ -92,8 +92,10 @@ class Answers:
             gr.Warning(f"This link cannot be shown. {escape(str(error), quote=False)}")
             return gr.skip()
 
-    def change_model(self, model: str) -> list[Any]:
+    def change_model(self, model: str, curve: Mapping[str, Any]) -> Any:
         """Show another model, which begins with an opening of its own."""
+        if model == curve["model"]:
+            return gr.skip()  # Gradio's list says that it was changed when it is only left
         with explained():
             best = self._page.timeline(model).best.label
             opening, _ = self._page.opening(Request(model=model))
@@ -173,7 +175,9 @@ def connect(page: Page, widgets: Widgets) -> None:
     ]
     if isinstance(widgets.model, gr.Dropdown):
         changing.append(
-            widgets.model.input(answers.change_model, widgets.model, whole_model, **own)
+            widgets.model.input(
+                answers.change_model, [widgets.model, widgets.curve], whole_model, js=ASK, **own
+            )
         )
     typing = [widgets.seed_text.blur, *(setting.input for setting in widgets.settings)]
     sketching = [
