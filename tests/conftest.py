@@ -2,7 +2,9 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import h5py
 import numpy as np
@@ -17,6 +19,9 @@ from textgen.preparation import Preparation
 from textgen.vocabulary import Vocabulary
 from textgen.weights import shapes
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports TensorFlow
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -28,6 +33,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test out of the user's cache and away from what other tests downloaded."""
     monkeypatch.setenv("TEXTGEN_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium; a test that takes it is marked `needs_chromium`."""
+    from tests.chromium import chromium  # which fails where Chromium is missing and required
+
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,24 +1,22 @@
 """The page for everybody: by axe-core, by keyboard, by ear, small, still; in a real browser."""
 
 import itertools
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import app
+from tests.chromium import needs_chromium
 from tests.processes import free_port
 from tests.timelines import write_timeline
 from textgen import Timeline
 from textgen.views import readings
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")
 SHOWN = (
     "#wall .card",
@@ -30,9 +28,7 @@ SHOWN = (
 LEAST_CONTRAST = 4.5
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
-if CHROMIUM is None and os.environ.get("TEXTGEN_REQUIRE_BROWSER"):
-    pytest.fail("Chromium is missing; install it: apt-get install chromium", pytrace=False)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 Open = Callable[..., Page]
 MOVING = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
@@ -48,16 +44,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     yield url
     demo.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

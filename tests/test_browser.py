@@ -1,6 +1,5 @@
 """The page in a real browser: Chromium, driven as a visitor would."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,22 +8,20 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import app
+from tests.chromium import needs_chromium
 from tests.processes import free_port
 from tests.timelines import grow, write_timeline
 from textgen import Timeline
 from textgen.request import DEFAULT_LENGTH
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPENING = "the soul of man "
 TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")
 
-if CHROMIUM is None and os.environ.get("TEXTGEN_REQUIRE_BROWSER"):
-    pytest.fail("Chromium is missing; install it: apt-get install chromium", pytrace=False)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +43,6 @@ def address(nietzsche: Timeline, letters: Timeline) -> Iterator[str]:
     )
     yield url
     demo.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])
@@ -108,14 +95,14 @@ def expected(
 
 
 def expect_text(page: Page, text: str) -> None:
-    """Wait until the reader shows a text."""
-    expect(page.locator("#reader .passage > :not(.coming)")).to_have_text(
-        [text[: len(opening(page))], text[len(opening(page)) :]], use_inner_text=False
+    """Wait until the reader shows a text, the opening included."""
+    page.wait_for_function(
+        """(text) => {
+          const said = (part) => document.querySelector(`#reader .${part}`).textContent;
+          return said("opening") + said("written") === text;
+        }""",
+        arg=text,
     )
-
-
-def opening(page: Page) -> str:
-    return page.locator("#reader .opening").text_content() or ""
 
 
 def scrubber(page: Page) -> Locator:
@@ -575,6 +562,20 @@ def test_another_model_can_be_chosen(page: Page, letters: Timeline) -> None:
     expect(page.locator("#inside")).to_contain_text("bits per character")
     open_tab(page, "All stages")
     expect(page.locator(".wall .card")).to_have_count(len(letters.snapshots))
+
+
+def test_leaving_the_list_of_models_changes_nothing(page: Page, nietzsche: Timeline) -> None:
+    choose(page, nietzsche, "4")
+    page.locator("#seed-text textarea").fill("mankind ")
+    page.locator("#seed-text textarea").blur()
+    page.wait_for_function("() => textgen.passage.opening === 'mankind '")
+    settle(page)
+    with page.expect_response(lambda response: "queue/join" in response.url):
+        page.locator("#model input").focus()
+        page.keyboard.press("Tab")
+    page.wait_for_timeout(700)
+    assert text(page) == expected(nietzsche, 4, "mankind ")
+    assert page.locator("#seed-text textarea").input_value() == "mankind "
 
 
 @pytest.mark.parametrize("width", [360, 390, 768])

@@ -1,17 +1,16 @@
 """Looking inside a text, in a real browser: what is drawn, pointed at, walked through and said."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import app
+from tests.chromium import needs_chromium
 from tests.processes import free_port
 from textgen import TextGenerator, Timeline
 from textgen.inside import MAX_OWN_TEXT, look_inside, score_text
@@ -19,13 +18,10 @@ from textgen.inside import MAX_OWN_TEXT, look_inside, score_text
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "web"
 SCRIPTS = [WEB / "inside-words.js", WEB / "inside.js"]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPENING = "the soul of man "
 HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</script>&amp;${x}{{y}}"
 
-if CHROMIUM is None and os.environ.get("TEXTGEN_REQUIRE_BROWSER"):
-    pytest.fail("Chromium is missing; install it: apt-get install chromium", pytrace=False)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 
 def value_of(text: str, bits: Sequence[float] = (1.0,), **changes: Any) -> dict[str, Any]:
@@ -117,16 +113,6 @@ def address(timeline: Timeline, generator: TextGenerator, seen: dict[str, Any]) 
     )
     yield url
     demo.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 WIDE, PHONE, SMALL = (1280, 900), (390, 844), (360, 640)

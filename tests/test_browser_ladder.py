@@ -1,17 +1,16 @@
 """The ladder of temperatures and the code to take along, in a real browser."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import app
+from tests.chromium import needs_chromium
 from tests.processes import free_port
 from tests.timelines import HOSTILE
 from textgen import Timeline
@@ -20,7 +19,6 @@ from textgen.reuse import about
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "web"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPENING = "the soul of man "
 SETTINGS = {
     "model": "nietzsche",
@@ -32,9 +30,7 @@ SETTINGS = {
 MARKUP = '<img src=x onerror="hacked=1"></p></script><script>hacked=1</script>'
 SMALLEST_CONTRAST = 4.5
 
-if CHROMIUM is None and os.environ.get("TEXTGEN_REQUIRE_BROWSER"):
-    pytest.fail("Chromium is missing; install it: apt-get install chromium", pytrace=False)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+pytestmark = needs_chromium
 
 
 def rung(temperature: float, text: str, percent: list[float], others: float) -> dict[str, Any]:
@@ -132,16 +128,6 @@ def address(values: dict[str, Any]) -> Iterator[str]:
     )
     yield url
     demo.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])
