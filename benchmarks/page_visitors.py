@@ -1,6 +1,6 @@
 """Visitors of a page, all in one process: they speak Gradio's protocol as the page's script does.
 
-All have opened the page before the first of them presses.
+For the server a visitor begins with the first press: opening the page asks it no question.
 
     python benchmarks/page_visitors.py http://127.0.0.1:7861 --visitors 50
 
@@ -34,7 +34,6 @@ class Button:
     trigger: int | None
     values: list[Any]
     seed: int  # the place of the seed among the values
-    arrive: int | None = None  # the event that the browser asks for when the page opens
     follow: int | None = None  # the one that it asks for after this
 
 
@@ -63,13 +62,8 @@ async def visits(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         config = (await http.get("/config")).json()
         button = (generate if arguments.endpoint else write)(config)
 
-        everybody = asyncio.Barrier(arguments.visitors + arguments.newcomers)
-
         async def come(visitor: int, wait: float) -> dict[str, Any]:
             seed, session = arguments.first_seed + visitor, uuid.uuid4().hex
-            if button.arrive is not None:
-                await ask(http, session, button.arrive, None, [], lambda _: None)
-            await everybody.wait()
             await asyncio.sleep(wait)
             done = await visit(http, session, button, seed, whole=arguments.visits and not wait)
             return {"seed": seed, "newcomer": bool(wait), **done}
@@ -87,17 +81,14 @@ def write(config: dict[str, Any]) -> Button:
     components = {one["id"]: one for one in config["components"]}
     named = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
     events = {one["id"]: one for one in config["dependencies"]}
-    pressed = [named["write"], "click"]
+    pressed = [named["write"], "press"]
     event = next(one for one in events.values() if pressed in map(list, one["targets"]))
-    arrive = next(
-        one["id"] for one in events.values() if any(name == "load" for _, name in one["targets"])
-    )
     follow = next(one["id"] for one in events.values() if one["trigger_after"] == event["id"])
     values = [components[place]["props"].get("value") for place in event["inputs"]]
     curve = event["inputs"].index(named["curve"])
     values[curve] = {"epoch": values[curve]["epoch"], "at": 1, "address": "http://127.0.0.1/"}
     seed = event["inputs"].index(named["seed"])
-    return Button(event["id"], named["write"], values, seed, arrive, follow)
+    return Button(event["id"], named["write"], values, seed, follow)
 
 
 def generate(config: dict[str, Any]) -> Button:
