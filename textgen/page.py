@@ -21,7 +21,8 @@ from textgen.turns import Turns
 
 CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
-FIRST_SECONDS = 0.004  # until the first piece, where nobody else waits
+FIRST_SECONDS = 0.001  # until the first piece, where few wait: it costs a message of its own
+FEW = 12  # who wait for a turn
 FIRST_PASSAGE_SECONDS = 2.0  # that the start may take for texts which no visitor then asks for
 GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
 # Of the threads that write. The server's own needs a core too, and only products run beside it.
@@ -137,7 +138,7 @@ class Page(Shelf):
             text = ""
             while True:
                 with self._turns.taken(urgent=urgent):
-                    soon = not text and urgent and not self._turns.waiting
+                    soon = not text and urgent and self._turns.waiting <= FEW
                     piece = _piece(stream, FIRST_SECONDS if soon else FLUSH_SECONDS)
                 text += piece
                 if not piece or len(text) >= request.length:
