@@ -1,4 +1,4 @@
-"""Turns: so many at once, the urgent first, and handed over in order."""
+"""Turns: so many at once, by rank, and handed over in order."""
 
 import threading
 import time
@@ -6,25 +6,25 @@ import time
 from textgen.turns import Turns
 
 
-def test_turns_go_to_the_urgent_first_then_in_order() -> None:
+def test_turns_go_by_rank_then_in_order() -> None:
     turns, went = Turns(1), list[str]()
 
-    def go(name: str, urgent: bool) -> None:
-        with turns.taken(urgent=urgent):
+    def go(name: str, rank: int) -> None:
+        with turns.taken(rank=rank):
             went.append(name)
 
     threads = []
-    with turns.taken(urgent=False):
-        for name, urgent in (("a", False), ("b", True), ("c", False), ("d", True)):
+    with turns.taken(rank=2):
+        for name, rank in (("a", 2), ("b", 1), ("c", 2), ("d", 0), ("e", 1)):
             waiting = turns.waiting
-            threads.append(threading.Thread(target=go, args=(name, urgent)))
+            threads.append(threading.Thread(target=go, args=(name, rank)))
             threads[-1].start()
             while turns.waiting == waiting:
                 time.sleep(0.001)
         assert not went
     for thread in threads:
         thread.join()
-    assert went == ["b", "d", "a", "c"]
+    assert went == ["d", "b", "e", "a", "c"]
     assert not turns.waiting
 
 
@@ -35,7 +35,7 @@ def test_no_more_than_so_many_have_a_turn_and_an_error_ends_it() -> None:
         nonlocal most, now
         for _ in range(20):
             try:
-                with turns.taken(urgent=False):
+                with turns.taken(rank=2):
                     with lock:
                         now += 1
                         most = max(most, now)

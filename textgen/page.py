@@ -21,8 +21,7 @@ from textgen.turns import Turns
 
 CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
-FIRST_SECONDS = 0.001  # until the first piece, where few wait: it costs a message of its own
-FEW = 12  # who wait for a turn
+FIRST_SECONDS = 0.001  # until the first piece
 FIRST_PASSAGE_SECONDS = 2.0  # that the start may take for texts which no visitor then asks for
 GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
 # Of the threads that write. The server's own needs a core too, and only products run beside it.
@@ -93,7 +92,7 @@ class Page(Shelf):
         given = time.monotonic()
         for snapshot in (chosen, *others):
             *_, texts[snapshot.step] = self._continued(
-                timeline, snapshot, opening, request, urgent=False
+                timeline, snapshot, opening, request, watched=False
             )
             if time.monotonic() - given >= GATHER_SECONDS:
                 given = time.monotonic()
@@ -122,12 +121,12 @@ class Page(Shelf):
         opening: str,
         request: Request,
         *,
-        urgent: bool = True,
+        watched: bool = True,
     ) -> Iterator[views.Written]:
         """Give the continuation of an opening so far, several times a second, at last the whole.
 
-        Many visitors' texts take turns, those that somebody waits for before those that are not
-        `urgent`.
+        Many visitors' texts take turns: first those of which nothing is there yet, at last those
+        that nobody has before his eyes, which are not `watched`.
         """
         stream = request.stream(self.generator(timeline, snapshot), opening)
         settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
@@ -137,9 +136,9 @@ class Page(Shelf):
         if (written := self._texts.get(key)) is None:
             text = ""
             while True:
-                with self._turns.taken(urgent=urgent):
-                    soon = not text and urgent and self._turns.waiting <= FEW
-                    piece = _piece(stream, FIRST_SECONDS if soon else FLUSH_SECONDS)
+                first = watched and not text
+                with self._turns.taken(rank=0 if first else 1 if watched else 2):
+                    piece = _piece(stream, FIRST_SECONDS if first else FLUSH_SECONDS)
                 text += piece
                 if not piece or len(text) >= request.length:
                     break
