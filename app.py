@@ -31,7 +31,8 @@ from textgen.widgets import lay_out
 
 BUNDLED = Path(__file__).parent / "pretrained"
 WEB = Path(__file__).parent / "web"  # what runs in the browser: each part's script and style
-VISITORS_AT_ONCE = 16
+VISITORS_AT_ONCE = 64  # at each event: whose turn it is to compute, the page decides
+THREADS = 128  # most of them wait for their turn
 MAX_WAITING = 256
 
 
@@ -141,6 +142,7 @@ def launch_options() -> dict[str, Any]:
         "mcp_server": find_spec("mcp") is not None,  # with the extra, programs find tools here
         "enable_monitoring": False,
         "run_history": False,
+        "max_threads": THREADS,
     }
 
 
