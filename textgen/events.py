@@ -22,6 +22,7 @@ from textgen.widgets import Widgets, read_request, show_model, show_request
 ASK = "(...values) => textgen.ask(values)"
 # And brings the text in sight: on a phone it is not on the button's screen.
 ASK_IN_SIGHT = "(...values) => textgen.ask(values, document.querySelector('#reader'))"
+SHOW = "() => ({ __type__: 'update', visible: true })"
 COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait for others' all
 MAX_DICE = 9999
 
@@ -194,6 +195,7 @@ def connect(page: Page, widgets: Widgets) -> None:
             **asking,
         )
 
+    widgets.fold.expand(None, None, widgets.folded, js=SHOW, **own)
     widgets.ladder.wanted(answers.ladder, outputs=widgets.ladder, **asking)
     widgets.inside.wanted(answers.inside, outputs=widgets.inside, **asking)
     widgets.reuse.wanted(answers.reuse, outputs=widgets.reuse, **asking)

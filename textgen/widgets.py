@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -36,6 +36,8 @@ class Widgets:
     seed_text: gr.Textbox
     openings: gr.HTML
     settings: list[gr.components.Component]  # as `Request` names them, in its order
+    fold: gr.Accordion
+    folded: gr.Column  # what is in it: built when it is unfolded, so that the page opens sooner
     write: gr.HTML
     ladder: gr.HTML
     inside: gr.HTML
@@ -163,7 +165,9 @@ def lay_out(page: Page) -> Widgets:
         visit=visit,
         seed_text=seed_text,
         openings=ready_made,
-        settings=settings,
+        settings=settings.values,
+        fold=settings.fold,
+        folded=settings.folded,
         write=write,
         ladder=ladder,
         inside=inside,
@@ -224,7 +228,13 @@ def _opening(openings: list[str]) -> tuple[gr.Textbox, gr.HTML]:
     )
 
 
-def _settings() -> list[gr.components.Component]:
+class _Settings(NamedTuple):
+    values: list[gr.components.Component]
+    fold: gr.Accordion
+    folded: gr.Column
+
+
+def _settings() -> _Settings:
     length = _slider("length", DEFAULT_LENGTH, 50, "Length", "Characters to write.")
     temperature = _slider(
         "temperature",
@@ -233,7 +243,7 @@ def _settings() -> list[gr.components.Component]:
         "Temperature",
         "How adventurous: 0 always takes the likeliest character, above 1 words break down.",
     )
-    with gr.Accordion("More settings", open=False):
+    with gr.Accordion("More settings", open=False) as fold, gr.Column(visible=False) as folded:
         top_k = _slider("top_k", 0, 1, "Top k", "Draw among the k likeliest; 0 for all.")
         top_p = _slider(
             "top_p",
@@ -267,7 +277,11 @@ def _settings() -> list[gr.components.Component]:
             info="Same number, same luck: the same text again.",
             elem_id="seed",
         )
-    return [length, temperature, top_k, top_p, min_p, no_repeat, seed]
+    return _Settings(
+        values=[length, temperature, top_k, top_p, min_p, no_repeat, seed],
+        fold=fold,
+        folded=folded,
+    )
 
 
 def _slider(name: str, value: float, step: float, label: str, info: str) -> gr.Slider:
