@@ -1,5 +1,6 @@
 """What the page answers to each event, without a browser."""
 
+import math
 import re
 import shutil
 from pathlib import Path
@@ -173,6 +174,7 @@ def test_a_link_fills_every_component(answers: Answers, page: Page, timeline: Ti
         "model": "letters (2)",
         "epoch": "0.5",
         "snapshots": views.snapshots(timeline),
+        "guessing": round(math.log2(timeline.vocabulary.size), 3),
     }
     assert filled["about"] == views.summary(timeline)
     assert filled["openings"] == views.openings(timeline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
         "model": model,
         "epoch": epoch,
         "snapshots": views.snapshots(timeline),
+        "guessing": round(math.log2(timeline.vocabulary.size), 3),  # bits, all equally likely
         "offered": offered,
     }
 
@@ -115,21 +117,17 @@ def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
 def lay_out(page: Page) -> Widgets:
     """Place the components inside the current `gr.Blocks`: nobody meets an empty form."""
     name = page.models[0]
-    timeline = page.timeline(name)
-    openings = views.openings(timeline)
+    best = page.timeline(name).best
+    _, summary, curve_value, openings, last = show_model(page, name, best.label)
     request = Request(model=name, seed_text=openings[0])
     gr.HTML("<h1>Watch a small network learn to write</h1>", elem_id="title")
-    about = gr.HTML(views.summary(timeline), elem_id="about")
+    about = gr.HTML(summary, elem_id="about")
     model: gr.components.Component = gr.State(name)
     if len(page.models) > 1:
         model = gr.Dropdown(page.models, value=name, label="Model", elem_id="model")
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
-            curve = _drawn(
-                "curve",
-                _curve_value(name, timeline, timeline.best.label),
-                heading="How it learned",
-            )
+            curve = _drawn("curve", curve_value, heading="How it learned")
             reader = _drawn(
                 "reader",
                 {**page.first(request), "at": 0},
@@ -175,7 +173,7 @@ def lay_out(page: Page) -> Widgets:
         score=score,
         scored=scored,
         reuse=reuse,
-        shown=gr.State(timeline.snapshots[-1].sha256),
+        shown=gr.State(last),
         timer=gr.Timer(POLL_SECONDS, active=page.growing),
     )
 

@@ -22,7 +22,7 @@ textgen.curve = (element, props, watch) => {
     make("p", { class: "axis" }, "bits per character, lower is better: how well it foresees what comes"),
     picture,
     range,
-    make("p", { class: "axis below" }, "epochs: how often it has read the whole text"),
+    make("p", { class: "axis below" }, "epochs, not to scale: how often it has read the whole text"),
     make("div", { class: "chooser" }, play, caption),
     told,
   );
@@ -56,7 +56,8 @@ textgen.curve = (element, props, watch) => {
     const shots = textgen.snapshots;
     const width = Math.max(200, picture.getBoundingClientRect().width);
     const bits = shots.map((one) => one.bits);
-    const [low, high] = [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits) + 0.01)];
+    const { guessing } = props.value;
+    const [low, high] = [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits, guessing) + 0.01)];
     const x = (index) => EDGE + (index * (width - 2 * EDGE)) / Math.max(1, shots.length - 1);
     const y = (value) => TOP + ((HEIGHT - TOP - BOTTOM) * (high - value)) / (high - low);
     const grid = [];
@@ -67,6 +68,14 @@ textgen.curve = (element, props, watch) => {
         svg("text", { class: "level", x: 0, y: y(value) - 4 }, `${value}`),
       );
     }
+    const blind = [
+      svg("line", { class: "blind", x1: 0, x2: width, y1: y(guessing), y2: y(guessing) }),
+      svg(
+        "text",
+        { class: "level", x: width, y: y(guessing) + 14, "text-anchor": "end" },
+        `${guessing.toFixed(2)}: guessing blindly`,
+      ),
+    ];
     let end = -Infinity; // of the label before: they must not touch
     const ticks = shots.flatMap((one, index) => {
       const half = 4 * one.label.length;
@@ -96,7 +105,7 @@ textgen.curve = (element, props, watch) => {
     const line = shots.map((one, index) => `${x(index).toFixed(1)},${y(one.bits).toFixed(1)}`);
     const path = svg("polyline", { class: "line", points: line.join(" ") });
     picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-    picture.replaceChildren(...grid, path, ...ticks, ...dots);
+    picture.replaceChildren(...grid, ...blind, path, ...ticks, ...dots);
     range.max = shots.length - 1;
     mark();
   };
@@ -110,8 +119,7 @@ textgen.curve = (element, props, watch) => {
   const describe = () => {
     const { chosen } = textgen;
     const epoch = `Epoch ${chosen.label}: ${chosen.readings}${chosen.best ? ", its best" : ""}`;
-    const facts = [`${chosen.bits.toFixed(2)} bits per character`, textgen.words(textgen.written()?.words)];
-    const said = facts.filter(Boolean).join(" · ");
+    const said = textgen.facts(chosen);
     range.setAttribute("aria-valuetext", `${epoch}, ${said}`);
     caption.replaceChildren(
       make("strong", {}, epoch),

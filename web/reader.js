@@ -32,7 +32,7 @@ textgen.reader = (element, props, watch, trigger) => {
 
   let whole = []; // the chosen continuation's characters, as far as they are here
   let shown = 0; // how many of them are shown
-  let writing = null; // {snapshot, run, from, since} while characters appear one by one
+  let writing = null; // {snapshot, from, since} while characters appear one by one
   let run = null;
   let tallest = { link: null, width: 0, height: 0 };
 

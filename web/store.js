@@ -21,7 +21,7 @@ globalThis.textgen ??= {};
     chosen: null, // one of them
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
     passage: null, // what they all wrote to the same opening; see views.passage
-    asked: 0, // when the newest answer that is shown was asked for
+    asked: 0, // the number of the question whose answer is shown
 
     // Calls back on "snapshots", "chosen" or "passage", for as long as the element is on the page.
     on(element, what, heard) {
@@ -135,8 +135,11 @@ globalThis.textgen ??= {};
       return make(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
     },
 
-    words(share) {
-      return share === null || share === undefined ? "" : `${Math.round(100 * share)} % real words`;
+    // What is measured of a snapshot, and of what it wrote.
+    facts(snapshot) {
+      const bits = `${snapshot.bits.toFixed(2)} bits per character`;
+      const words = textgen.written(snapshot)?.words;
+      return typeof words === "number" ? `${bits} · ${Math.round(100 * words)} % real words` : bits;
     },
   });
 }

@@ -22,9 +22,8 @@ textgen.wall = (element) => {
   const fill = () => {
     for (const { snapshot, facts, bar, text } of cards) {
       const written = textgen.written(snapshot);
-      const words = textgen.words(written?.words);
-      facts.textContent = [`${snapshot.bits.toFixed(2)} bits per character`, words].filter(Boolean).join(" · ");
-      bar.hidden = !words;
+      facts.textContent = textgen.facts(snapshot);
+      bar.hidden = typeof written?.words !== "number";
       bar.firstChild.style.width = `${100 * (written?.words ?? 0)}%`;
       const glance = Array.from(written?.text ?? "…");
       text.replaceChildren(
