@@ -68,12 +68,12 @@ textgen.curve = (element, props, watch) => {
         svg("text", { class: "level", x: 0, y: y(value) - 4 }, `${value}`),
       );
     }
-    const blind = [
-      svg("line", { class: "blind", x1: 0, x2: width, y1: y(guessing), y2: y(guessing) }),
+    const at_random = [
+      svg("line", { class: "at-random", x1: 0, x2: width, y1: y(guessing), y2: y(guessing) }),
       svg(
         "text",
         { class: "level", x: width, y: y(guessing) + 14, "text-anchor": "end" },
-        `${guessing.toFixed(2)}: guessing blindly`,
+        `${guessing.toFixed(2)}: guessing at random`,
       ),
     ];
     let end = -Infinity; // of the label before: they must not touch
@@ -105,7 +105,7 @@ textgen.curve = (element, props, watch) => {
     const line = shots.map((one, index) => `${x(index).toFixed(1)},${y(one.bits).toFixed(1)}`);
     const path = svg("polyline", { class: "line", points: line.join(" ") });
     picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-    picture.replaceChildren(...grid, ...blind, path, ...ticks, ...dots);
+    picture.replaceChildren(...grid, ...at_random, path, ...ticks, ...dots);
     range.max = shots.length - 1;
     mark();
   };
