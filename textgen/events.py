@@ -22,6 +22,7 @@ from textgen.widgets import Widgets, read_request, show_model, show_request
 ASK = "(...values) => textgen.ask(values)"
 # And brings the text in sight: on a phone it is not on the button's screen.
 ASK_IN_SIGHT = "(...values) => textgen.ask(values, document.querySelector('#reader'))"
+# Runs in place of an event, and builds what was folded away.
 SHOW = "() => ({ __type__: 'update', visible: true })"
 COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait for others' all
 MAX_DICE = 9999
@@ -95,7 +96,7 @@ class Answers:
 
     def change_model(self, model: str, curve: Mapping[str, Any]) -> Any:
         """Show another model, which begins with an opening of its own."""
-        if model == curve["model"]:
+        if model == curve.get("model"):
             return gr.skip()  # Gradio's list says that it was changed when it is only left
         with explained():
             best = self._page.timeline(model).best.label

@@ -55,9 +55,9 @@ textgen.curve = (element, props, watch) => {
   const draw = () => {
     const shots = textgen.snapshots;
     const width = Math.max(200, picture.getBoundingClientRect().width);
-    const bits = shots.map((one) => one.bits);
     const { guessing } = props.value;
-    const [low, high] = [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits, guessing) + 0.01)];
+    const bits = [guessing, ...shots.map((one) => one.bits)];
+    const [low, high] = [Math.floor(Math.min(...bits)), Math.ceil(Math.max(...bits) + 0.01)];
     const x = (index) => EDGE + (index * (width - 2 * EDGE)) / Math.max(1, shots.length - 1);
     const y = (value) => TOP + ((HEIGHT - TOP - BOTTOM) * (high - value)) / (high - low);
     const grid = [];
