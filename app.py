@@ -31,8 +31,8 @@ from textgen.widgets import lay_out
 
 BUNDLED = Path(__file__).parent / "pretrained"
 WEB = Path(__file__).parent / "web"  # what runs in the browser: each part's script and style
-VISITORS_AT_ONCE = 64  # at each event: whose turn it is to compute, the page decides
-THREADS = 128  # most of them wait for their turn
+AT_ONCE = 16  # of each event that does not say otherwise
+THREADS = 256  # more than may be writing at once, so that there are some for everything else
 MAX_WAITING = 256
 
 
@@ -48,7 +48,7 @@ def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
     with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
         offer(page)  # first: of what has one name, only the first keeps it
         connect(page, lay_out(page))
-    return demo.queue(default_concurrency_limit=VISITORS_AT_ONCE, max_size=MAX_WAITING)
+    return demo.queue(default_concurrency_limit=AT_ONCE, max_size=MAX_WAITING)
 
 
 def load_timelines(sources: Sequence[str]) -> list[Timeline]:

@@ -13,7 +13,7 @@ import gradio as gr
 
 from textgen import views
 from textgen.events import explained
-from textgen.page import Page
+from textgen.page import WRITING_AT_ONCE, Page
 from textgen.request import DEFAULT_LENGTH, DEFAULT_SEED, Request
 from textgen.sampling import DEFAULT_TEMPERATURE
 
@@ -23,7 +23,9 @@ FOR_THE_PAGE = ("typed", "read")
 
 def offer(page: Page) -> None:
     """Add the endpoints to the current `gr.Blocks`; Gradio reads names, types and defaults off."""
-    for function in (_generate(page), _compare(page), _score(page), _snapshots(page)):
+    generate = _generate(page)
+    gr.api(generate, api_name=generate.__name__, concurrency_limit=WRITING_AT_ONCE)
+    for function in (_compare(page), _score(page), _snapshots(page)):
         gr.api(function, api_name=function.__name__)
 
 

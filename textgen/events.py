@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import gradio as gr
 
 from textgen.errors import TextGenError
-from textgen.page import Page
+from textgen.page import WRITING_AT_ONCE, Page
 from textgen.request import Request
 from textgen.widgets import Widgets, read_request, show_model, show_request
 
@@ -152,7 +152,8 @@ def connect(page: Page, widgets: Widgets) -> None:
     own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     # Of those that come while one runs, only the last is asked.
     asking = {**own, "js": ASK, "inputs": widgets.request, "trigger_mode": "always_last"}
-    asking_in_sight = {**asking, "js": ASK_IN_SIGHT}
+    asking_text = {**asking, "concurrency_limit": WRITING_AT_ONCE, "concurrency_id": "write"}
+    asking_in_sight = {**asking_text, "js": ASK_IN_SIGHT}
     length, temperature, *_, seed = widgets.settings
     whole_model = [*widgets.of_model, widgets.seed_text]
 
@@ -161,7 +162,7 @@ def connect(page: Page, widgets: Widgets) -> None:
             asks(answers.write, outputs=widgets.reader, **asking_in_sight)
             for asks in (widgets.write.press, widgets.seed_text.submit, widgets.reader.again)
         ),
-        widgets.reader.more(answers.more, outputs=[length, widgets.reader], **asking),
+        widgets.reader.more(answers.more, outputs=[length, widgets.reader], **asking_text),
         widgets.reader.surprise(lambda: 1 + secrets.randbelow(MAX_DICE), None, seed, **own).then(
             answers.write, outputs=widgets.reader, **asking_in_sight
         ),
@@ -183,8 +184,8 @@ def connect(page: Page, widgets: Widgets) -> None:
         )
     typing = [widgets.seed_text.blur, *(setting.input for setting in widgets.settings)]
     sketching = [
-        gr.on(typing, answers.sketch, outputs=widgets.reader, **asking),
-        *(event.then(answers.sketch, outputs=widgets.reader, **asking) for event in changing),
+        gr.on(typing, answers.sketch, outputs=widgets.reader, **asking_text),
+        *(event.then(answers.sketch, outputs=widgets.reader, **asking_text) for event in changing),
     ]
     comparing = [widgets.reader.rest, *(e.then for e in (*writing, *sketching, stopping))]
     for compare in comparing:

@@ -25,7 +25,9 @@ FIRST_SECONDS = 0.001  # until the first piece
 FIRST_PASSAGE_SECONDS = 2.0  # that the start may take for texts which no visitor then asks for
 GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
 # Of the threads that write. The server's own needs a core too, and only products run beside it.
-WRITING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
+COMPUTING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
+# Of the visitors whose texts begin: they wait for turns, and threads that wait cost little.
+WRITING_AT_ONCE = 64
 
 
 class Page(Shelf):
@@ -34,7 +36,7 @@ class Page(Shelf):
     def __init__(self, timelines: Sequence[Timeline]) -> None:
         super().__init__(timelines)
         self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)  # they follow from their request
-        self._turns = Turns(WRITING_AT_ONCE)
+        self._turns = Turns(COMPUTING_AT_ONCE)
 
     def snapshot(self, request: Request) -> Snapshot:
         """Return the snapshot that a request chooses; TimelineError if there is none."""

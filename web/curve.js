@@ -72,7 +72,7 @@ textgen.curve = (element, props, watch) => {
       svg("line", { class: "at-random", x1: 0, x2: width, y1: y(guessing), y2: y(guessing) }),
       svg(
         "text",
-        { class: "level", x: width, y: y(guessing) + 14, "text-anchor": "end" },
+        { class: "level", x: width, y: Math.min(y(guessing) + 14, HEIGHT - BOTTOM), "text-anchor": "end" },
         `${guessing.toFixed(2)}: guessing at random`,
       ),
     ];
