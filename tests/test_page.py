@@ -196,27 +196,27 @@ def test_reuse_tells_of_the_opening_and_the_snapshot_that_are_shown(
 
 def test_the_snapshot_is_the_one_of_the_epoch(page: Page, timeline: Timeline) -> None:
     for epoch, place in (("best", 2), ("last", 3), ("0.5", 1), (0.5, 1), (0, 0), ("1", 2)):
-        assert page.snapshot(asked(epoch=epoch)) is timeline.snapshots[place]
+        assert page.look_up(asked(epoch=epoch)).snapshot is timeline.snapshots[place]
 
 
 def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Page) -> None:
-    text, notes = page.opening(asked(seed_text="b" + "a" * MAX_SEED_TEXT))
-    assert text == "a" * MAX_SEED_TEXT
-    assert "1,000" in notes[0]
-    whole = page.opening(asked(seed_text="a" * MAX_SEED_TEXT))
-    assert whole == (text, [])
+    cut = page.look_up(asked(seed_text="b" + "a" * MAX_SEED_TEXT))
+    assert cut.opening == "a" * MAX_SEED_TEXT
+    assert "1,000" in cut.notes[0]
+    whole = page.look_up(asked(seed_text="a" * MAX_SEED_TEXT))
+    assert (whole.opening, whole.notes) == (cut.opening, [])
 
 
 @pytest.mark.parametrize("typed", ["ZZ", "", " \n", "☃", "\ud800", "Z" * 10_000])
 def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(page: Page, typed: str) -> None:
-    text, notes = page.opening(asked(seed_text=typed))
-    assert text == "a bad "
-    assert "opening of its own" in notes[-1]
+    found = page.look_up(asked(seed_text=typed))
+    assert found.opening == "a bad "
+    assert "opening of its own" in found.notes[-1]
     if "Z" in typed:
-        assert f"'Z' {min(len(typed), MAX_SEED_TEXT)}" in " ".join(notes)
+        assert f"'Z' {min(len(typed), MAX_SEED_TEXT)}" in " ".join(found.notes)
     *_, passage = page.write(asked(seed_text=typed))
-    assert passage["opening"] == text
-    assert passage["notes"] == " ".join(notes)
+    assert passage["opening"] == found.opening
+    assert passage["notes"] == " ".join(found.notes)
 
 
 @pytest.mark.parametrize("length", [0, -1, MAX_LENGTH + 1, 1.5, True, "9"])
@@ -246,7 +246,7 @@ def test_what_no_setting_can_be_is_refused_in_words(page: Page, name: str, value
 @pytest.mark.parametrize("value", [None, [], {}, 1, b"letters", "x" * 5000], ids=str)
 def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value: Any) -> None:
     calls: list[Callable[[Request], Any]]
-    calls = [page.write, page.compare, page.ladder, page.inside, page.snapshot, page.opening]
+    calls = [page.write, page.compare, page.ladder, page.inside, page.look_up]
     for call in calls:
         with pytest.raises(SettingsError, match="There is no model") as refused:
             list(call(asked(model=value)))
@@ -269,7 +269,7 @@ def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value:
 )
 def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(page: Page, epoch: Any) -> None:
     calls: list[Callable[[Request], Any]]
-    calls = [page.write, page.compare, page.ladder, page.inside, page.snapshot]
+    calls = [page.write, page.compare, page.ladder, page.inside, page.look_up]
     for call in calls:
         with pytest.raises(TimelineError, match=r"no snapshot at .* it has best, last, 0, 0\.5,"):
             list(call(asked(epoch=epoch)))

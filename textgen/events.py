@@ -80,11 +80,11 @@ class Answers:
         request = Request.from_link(query, self._page.models)
         if request is None:
             return gr.skip()
+        asked = self._page.look_up(request)
         if "seed_text" not in query:
-            opening, _ = self._page.opening(request)
-            request = dataclasses.replace(request, seed_text=opening)
-        label = self._page.snapshot(request).label
-        return [*show_model(self._page, request.model, label), *show_request(request)]
+            request = dataclasses.replace(request, seed_text=asked.opening)
+        of_model = show_model(self._page, request.model, asked.snapshot.label)
+        return [*of_model, *show_request(request)]
 
     def recall(self, event: gr.EventData) -> Any:
         """Show what a link says: one that a visitor came by, or one to what was shown before."""
@@ -99,9 +99,8 @@ class Answers:
         if model == curve.get("model"):
             return gr.skip()  # Gradio's list says that it was changed when it is only left
         with explained():
-            best = self._page.timeline(model).best.label
-            opening, _ = self._page.opening(Request(model=model))
-            return [*show_model(self._page, model, best), opening]
+            asked = self._page.look_up(Request(model=model))
+            return [*show_model(self._page, model, asked.snapshot.label), asked.opening]
 
     def look(self, shown: str, *values: Any) -> Any:
         """Offer the snapshots that a model in training has made meanwhile."""

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from textgen import views
@@ -30,6 +31,24 @@ COMPUTING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
 WRITING_AT_ONCE = 64
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a request is about, looked up once: its timeline may be replaced meanwhile.
+
+    Attributes:
+        request: what is asked.
+        timeline, snapshot: what it chooses.
+        opening: what is used for what the visitor typed; never empty.
+        notes: what to tell of it.
+    """
+
+    request: Request
+    timeline: Timeline
+    snapshot: Snapshot
+    opening: str
+    notes: list[str]
+
+
 class Page(Shelf):
     """What visitors may ask of the timelines on a shelf."""
 
@@ -38,31 +57,31 @@ class Page(Shelf):
         self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)  # they follow from their request
         self._turns = Turns(COMPUTING_AT_ONCE)
 
-    def snapshot(self, request: Request) -> Snapshot:
-        """Return the snapshot that a request chooses; TimelineError if there is none."""
-        return self.timeline(request.model).manifest.find(epoch=request.epoch)
-
-    def opening(self, request: Request) -> tuple[str, list[str]]:
-        """Return the opening that is used for what a visitor typed, and what to tell of it.
+    def look_up(self, request: Request) -> Asked:
+        """Look up what a request is about.
 
         Raises:
-            SettingsError: it is not a string, or there is no such model.
+            SettingsError: there is no such model, or `seed_text` is not a string.
+            TimelineError: there is no such snapshot.
         """
-        return self._opening(self.timeline(request.model), request)
-
-    def _opening(self, timeline: Timeline, request: Request) -> tuple[str, list[str]]:
-        typed = request.seed_text
+        timeline, typed = self.timeline(request.model), request.seed_text
         if not isinstance(typed, str):
             raise SettingsError(f"seed_text must be a string, received {type(typed).__name__}.")
         kept = typed[-MAX_SEED_TEXT:]
-        text, dropped = timeline.vocabulary.normalize(kept)
+        opening, dropped = timeline.vocabulary.normalize(kept)
         notes = views.seed_notes(kept, dropped, timeline.vocabulary)
         if len(typed) > MAX_SEED_TEXT:
             notes.insert(0, f"Only the last {MAX_SEED_TEXT:,} characters of the opening are read.")
-        if not text.strip():
-            text = views.openings(timeline)[0]
+        if not opening.strip():
+            opening = views.openings(timeline)[0]
             notes.append("Nothing was left to start from, so here is an opening of its own.")
-        return text, notes
+        return Asked(
+            request=request,
+            timeline=timeline,
+            snapshot=timeline.manifest.find(epoch=request.epoch),
+            opening=opening,
+            notes=notes,
+        )
 
     def write(self, request: Request) -> Iterator[dict[str, Any]]:
         """Continue an opening with the chosen snapshot, and give the passage as it grows.
@@ -72,11 +91,9 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range; before anything is given.
         """
-        timeline = self.timeline(request.model)  # once: it may be replaced meanwhile
-        opening, notes = self._opening(timeline, request)
-        snapshot = timeline.manifest.find(epoch=request.epoch)
-        for written in self._continued(timeline, snapshot, opening, request):
-            yield views.passage(request, opening, notes, {snapshot.step: written})
+        asked = self.look_up(request)
+        for written in self._continued(asked):
+            yield views.passage(request, asked.opening, asked.notes, {asked.snapshot.step: written})
 
     def compare(self, request: Request) -> Iterator[dict[str, Any]]:
         """Continue an opening with every snapshot, and give the passage as snapshots are done.
@@ -86,20 +103,17 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range; before anything is given.
         """
-        timeline = self.timeline(request.model)
-        opening, notes = self._opening(timeline, request)
-        chosen = timeline.manifest.find(epoch=request.epoch)
-        others = [snapshot for snapshot in timeline.snapshots if snapshot is not chosen]
+        asked = self.look_up(request)
+        others = [one for one in asked.timeline.snapshots if one is not asked.snapshot]
         texts: dict[int, views.Written] = {}
         given = time.monotonic()
-        for snapshot in (chosen, *others):
-            *_, texts[snapshot.step] = self._continued(
-                timeline, snapshot, opening, request, watched=False
-            )
+        for snapshot in (asked.snapshot, *others):
+            of_snapshot = dataclasses.replace(asked, snapshot=snapshot)
+            *_, texts[snapshot.step] = self._continued(of_snapshot, watched=False)
             if time.monotonic() - given >= GATHER_SECONDS:
                 given = time.monotonic()
-                yield views.passage(request, opening, notes, texts)
-        yield views.passage(request, opening, notes, texts)
+                yield views.passage(request, asked.opening, asked.notes, texts)
+        yield views.passage(request, asked.opening, asked.notes, texts)
 
     def first(self, request: Request) -> dict[str, Any]:
         """Return the passage that everybody sees first, with as many texts as come soon.
@@ -116,25 +130,18 @@ class Page(Shelf):
                 return passage
         return passage
 
-    def _continued(
-        self,
-        timeline: Timeline,
-        snapshot: Snapshot,
-        opening: str,
-        request: Request,
-        *,
-        watched: bool = True,
-    ) -> Iterator[views.Written]:
-        """Give the continuation of an opening so far, several times a second, at last the whole.
+    def _continued(self, asked: Asked, *, watched: bool = True) -> Iterator[views.Written]:
+        """Give the continuation of the opening so far, several times a second, at last the whole.
 
         Many visitors' texts take turns: first those of which nothing is there yet, at last those
         that nobody has before his eyes, which are not `watched`.
         """
-        stream = request.stream(self.generator(timeline, snapshot), opening)
+        request, timeline, opening = asked.request, asked.timeline, asked.opening
+        stream = request.stream(self.generator(timeline, asked.snapshot), opening)
         settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
         # Which of its words are real depends on the corpus, of which another run may have another.
         index = timeline.manifest.corpus_index
-        key = (*identity(timeline, snapshot), index, settings)
+        key = (*identity(timeline, asked.snapshot), index, settings)
         if (written := self._texts.get(key)) is None:
             text = ""
             while True:
@@ -159,16 +166,14 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range.
         """
-        timeline = self.timeline(request.model)
-        opening, _ = self._opening(timeline, request)
-        snapshot = timeline.manifest.find(epoch=request.epoch)
+        asked = self.look_up(request)
 
         def write(temperature: float) -> str:
             rung = dataclasses.replace(request, temperature=temperature)
-            *_, (text, _) = self._continued(timeline, snapshot, opening, rung)
+            *_, (text, _) = self._continued(dataclasses.replace(asked, request=rung))
             return text
 
-        return ladder(self.generator(timeline, snapshot), opening, write)
+        return ladder(self.generator(asked.timeline, asked.snapshot), asked.opening, write)
 
     def inside(self, request: Request) -> dict[str, Any]:
         """Return how surprising a snapshot finds what it wrote; see `inside.look_inside`.
@@ -176,16 +181,14 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range.
         """
-        timeline = self.timeline(request.model)
-        opening, _ = self._opening(timeline, request)
-        snapshot = timeline.manifest.find(epoch=request.epoch)
-        *_, (text, _) = self._continued(timeline, snapshot, opening, request)
+        asked = self.look_up(request)
+        *_, (text, _) = self._continued(asked)
         return look_inside(
-            timeline,
-            snapshot,
-            self.generator(timeline, snapshot),
-            opening + text,
-            opening_length=len(opening),
+            asked.timeline,
+            asked.snapshot,
+            self.generator(asked.timeline, asked.snapshot),
+            asked.opening + text,
+            opening_length=len(asked.opening),
         )
 
     def score(self, model: str, epoch: float | str, text: str) -> dict[str, Any]:
@@ -208,9 +211,8 @@ class Page(Shelf):
         Raises:
             TextGenError: there is no such snapshot, or a value is outside its range.
         """
-        timeline = self.timeline(request.model)
-        snapshot = timeline.manifest.find(epoch=request.epoch)
-        opening, _ = self._opening(timeline, request)
+        asked = self.look_up(request)
+        timeline, snapshot, opening = asked.timeline, asked.snapshot, asked.opening
         request.stream(self.generator(timeline, snapshot), opening)  # only to refuse the same
         settings = {**request.settings, "seed_text": opening, "epoch": snapshot.label}
         return about(timeline, snapshot, settings, address=address)
