@@ -420,6 +420,10 @@ def test_a_link_reproduces_exactly_what_was_seen(page: Page, letters: Timeline) 
     page.reload()
     settle(page)
     expect_text(page, whole)
+    page.get_by_text("More settings").click()  # built only now, with what the link says
+    expect(page.locator("#top-k input[type=number]")).to_have_value("3")
+    expect(page.locator("#top-p input[type=number]")).to_have_value("1")
+    expect(page.locator("#seed input")).to_have_value("9")
 
 
 def test_the_address_follows_what_is_shown(page: Page, nietzsche: Timeline) -> None:

@@ -14,10 +14,11 @@ from tests.chromium import needs_chromium
 from tests.processes import free_port
 from textgen import TextGenerator, Timeline
 from textgen.inside import MAX_OWN_TEXT, look_inside, score_text
+from textgen.widgets import drawn
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "web"
-SCRIPTS = [WEB / "inside-words.js", WEB / "inside.js"]
+SCRIPTS = [WEB / f"{name}.js" for name in ("store", "inside-words", "inside")]
 OPENING = "the soul of man "
 HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</script>&amp;${x}{{y}}"
 
@@ -79,26 +80,15 @@ def seen(timeline: Timeline, generator: TextGenerator) -> dict[str, Any]:
     return look_inside(timeline, timeline.best, generator, text, opening_length=len(OPENING))
 
 
-def inside(value: Any, of: str) -> gr.HTML:
-    return gr.HTML(
-        value,
-        html_template="<div class='inside'></div>",
-        js_on_load="textgen.inside(element, props, watch, trigger)",
-        apply_default_css=False,
-        elem_id=of,
-        of=of,
-    )
-
-
 @pytest.fixture(scope="module")
 def address(timeline: Timeline, generator: TextGenerator, seen: dict[str, Any]) -> Iterator[str]:
     with gr.Blocks() as demo:
         with gr.Tab("Look inside"):
-            inside(seen, "written")
+            drawn("inside", seen, elem_id="written", of="written")
         with gr.Tab("Score"):
             text = gr.Textbox(label="Your text", lines=2)
             button = gr.Button("Score it")
-            scored = inside(None, "typed")
+            scored = drawn("inside", elem_id="typed", of="typed")
         case = gr.Radio(list(CASES), label="Case")
         button.click(lambda s: score_text(timeline, timeline.best, generator, s), text, scored)
         case.input(CASES.get, case, scored)

@@ -16,6 +16,7 @@ from tests.timelines import HOSTILE
 from textgen import Timeline
 from textgen.ladder import ladder
 from textgen.reuse import about
+from textgen.widgets import drawn
 
 ROOT = Path(__file__).parent.parent
 WEB = ROOT / "web"
@@ -82,18 +83,8 @@ def values() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def address(values: dict[str, Any]) -> Iterator[str]:
     with gr.Blocks(analytics_enabled=False) as demo:
-        ladder_html = gr.HTML(
-            None,
-            html_template='<div class="ladder"></div>',
-            js_on_load="textgen.ladder(element, props, watch, trigger);  // it fires 'take'",
-            apply_default_css=False,
-        )
-        reuse_html = gr.HTML(
-            None,
-            html_template='<div class="reuse"></div>',
-            js_on_load="textgen.reuse(element, props, watch, trigger);",
-            apply_default_css=False,
-        )
+        ladder_html = drawn("ladder", events=("take",))
+        reuse_html = drawn("reuse")
         taken = gr.Textbox(elem_id="taken")
 
         def take(event: gr.EventData) -> tuple[str, dict[str, Any]]:
@@ -110,14 +101,10 @@ def address(values: dict[str, Any]) -> Iterator[str]:
         with gr.Tab("one"):
             gr.Markdown("Nothing here.")
         with gr.Tab("two"):
-            gr.HTML(
-                STRANGE,
-                elem_id="late",
-                html_template='<div class="ladder"></div>',
-                js_on_load="textgen.ladder(element, props, watch, trigger);",
-                apply_default_css=False,
-            )
-    scripts = "\n".join((WEB / f"{name}.js").read_text("utf-8") for name in ("ladder", "reuse"))
+            drawn("ladder", STRANGE, elem_id="late")
+    scripts = "\n".join(
+        (WEB / f"{name}.js").read_text("utf-8") for name in ("store", "ladder", "reuse")
+    )
     _, url, _ = demo.launch(
         prevent_thread_lock=True,
         quiet=True,

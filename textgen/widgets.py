@@ -127,34 +127,34 @@ def lay_out(page: Page) -> Widgets:
         model = gr.Dropdown(page.models, value=name, label="Model", elem_id="model")
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
-            curve = _drawn("curve", curve_value, heading="How it learned")
-            reader = _drawn(
+            curve = drawn("curve", curve_value, heading="How it learned")
+            reader = drawn(
                 "reader",
                 {**page.first(request), "at": 0},
                 heading="What it writes",
                 events=("again", "surprise", "more", "stop", "rest"),
                 most=MAX_LENGTH,
             )
-            visit = _drawn("visit", heading="What was written before", events=("recall",))
+            visit = drawn("visit", heading="What was written before", events=("recall",))
         with gr.Column(scale=4, min_width=320):
             seed_text, ready_made = _opening(openings)
             settings = _settings()
-            write = _drawn("press", elem_id="write", events=("press",), says="Write")
+            write = drawn("press", elem_id="write", events=("press",), says="Write")
     with gr.Tabs(elem_id="more"):
         with gr.Tab("All stages", elem_id="all-stages"):
             gr.HTML(
                 "<p class='lead'>The same opening and the same dice at every stage. A real word is "
                 "one that the text it read has.</p>"
             )
-            _drawn("wall", heading="All stages")
+            drawn("wall", heading="All stages")
         with gr.Tab("Temperatures", elem_id="temperatures"):
-            ladder = _drawn("ladder", heading="Temperatures", events=("wanted", "take"))
+            ladder = drawn("ladder", heading="Temperatures", events=("wanted", "take"))
         with gr.Tab("Look inside", elem_id="look-inside"):
-            inside = _drawn("inside", heading="Look inside", events=("wanted",), of="written")
+            inside = drawn("inside", heading="Look inside", events=("wanted",), of="written")
         with gr.Tab("Score your own text", elem_id="score-your-own-text"):
             own_text, score, scored = _scoring()
         with gr.Tab("Use it yourself", elem_id="use-it-yourself"):
-            reuse = _drawn("reuse", heading="Use it yourself", events=("wanted",))
+            reuse = drawn("reuse", heading="Use it yourself", events=("wanted",))
     return Widgets(
         model=model,
         about=about,
@@ -178,7 +178,7 @@ def lay_out(page: Page) -> Widgets:
     )
 
 
-def _drawn(
+def drawn(
     part: str,
     value: Any = None,
     *,
@@ -221,7 +221,7 @@ def _opening(openings: list[str]) -> tuple[gr.Textbox, gr.HTML]:
         elem_id="seed-text",
     )
     hint = f"Any text; its last {MAX_SEED_TEXT:,} characters are read."
-    return seed_text, _drawn(
+    return seed_text, drawn(
         "openings", openings, heading="Ready-made openings", events=("take",), hint=hint
     )
 
@@ -304,9 +304,9 @@ def _scoring() -> tuple[gr.Textbox, gr.HTML, gr.HTML]:
         max_lines=12,
         elem_id="own-text",
     )
-    score = _drawn("press", elem_id="score", events=("press",), says="Score it")
+    score = drawn("press", elem_id="score", events=("press",), says="Score it")
     return (
         own_text,
         score,
-        _drawn("inside", heading="Your text, scored", elem_id="scored", of="typed"),
+        drawn("inside", heading="Your text, scored", elem_id="scored", of="typed"),
     )

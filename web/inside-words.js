@@ -18,13 +18,6 @@ globalThis.textgen ??= {};
     "one chance in 2; 2 bits, one in 4; 3 bits, one in 8.";
   const ABOUT_TEMPERATURE = "The chances are the network's own, before the temperature changes them.";
 
-  const make = (tag, className, text = "") => {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text) made.textContent = text;
-    return made;
-  };
-
   const level = (bits) => (bits === null ? "first" : Math.min(TOP_LEVEL, Math.round(bits)));
 
   const percent = (share) => {
@@ -35,20 +28,20 @@ globalThis.textgen ??= {};
   // Of the text.
 
   const summary = (value, letters) => [
-    ...value.notes.map((note) => make("p", "inside-quiet", note)),
+    ...value.notes.map((note) => textgen.node("p", "inside-quiet", note)),
     score(value),
     ...(value.typed ? [scale(value)] : []),
-    make("p", "inside-quiet", value.typed ? ABOUT_BITS : `${ABOUT_BITS} ${ABOUT_TEMPERATURE}`),
-    ...(value.copied === null ? [] : [make("p", "", copied(value, letters))]),
+    textgen.node("p", "inside-quiet", value.typed ? ABOUT_BITS : `${ABOUT_BITS} ${ABOUT_TEMPERATURE}`),
+    ...(value.copied === null ? [] : [textgen.node("p", "", copied(value, letters))]),
   ];
 
   const score = (value) => {
-    const line = make("p", "inside-score");
+    const line = textgen.node("p", "inside-score");
     const [bits, held, random] = [value.bits_per_char, value.held_out_bits, value.random_bits].map(
       (number) => number.toFixed(1),
     );
     line.append(
-      make("b", "", `${bits} bits per character`),
+      textgen.node("b", "", `${bits} bits per character`),
       `${value.typed ? "" : ", on average"}: pages of the book it never saw score ${held}, guessing ` +
         `at random among its ${value.symbols} characters ${random}.`,
     );
@@ -72,38 +65,38 @@ globalThis.textgen ??= {};
   };
 
   const legend = (value) => {
-    const steps = make("span", "inside-steps");
+    const steps = textgen.node("span", "inside-steps");
     for (let bits = 0; bits <= TOP_LEVEL; bits++) {
-      steps.append(make("span", `inside-${bits}`, `${bits}${bits === TOP_LEVEL ? "+" : ""}`));
+      steps.append(textgen.node("span", `inside-${bits}`, `${bits}${bits === TOP_LEVEL ? "+" : ""}`));
     }
-    const parts = [make("span", "", "Surprise in bits:"), steps];
+    const parts = [textgen.node("span", "", "Surprise in bits:"), steps];
     if (value.read) parts.push(sample("inside-read", "bold", ": the opening it was given"));
     if (value.copied?.length) parts.push(sample("inside-copied", "underlined", ": in the book too"));
     return parts;
   };
 
   const sample = (className, word, meaning) => {
-    const part = make("span", "");
-    part.append(make("span", className, word), meaning);
+    const part = textgen.node("span", "");
+    part.append(textgen.node("span", className, word), meaning);
     return part;
   };
 
   // From 0 to a guess at random, a picture of what `score` says.
   const scale = (value) => {
-    const picture = make("div", "inside-scale");
+    const picture = textgen.node("div", "inside-scale");
     picture.setAttribute("aria-hidden", "true");
     const end = Math.max(value.random_bits, value.bits_per_char, 1);
-    const line = make("div", "inside-line");
+    const line = textgen.node("div", "inside-line");
     for (let bits = 0; bits <= end; bits++) {
-      const tick = line.appendChild(make("span", "inside-tick", String(bits)));
+      const tick = line.appendChild(textgen.node("span", "inside-tick", String(bits)));
       tick.style.left = `${(100 * bits) / end}%`;
     }
     const mark = (kind, bits, words) => {
       const share = (100 * bits) / end;
-      const stem = line.appendChild(make("span", `inside-stem inside-stem-${kind}`));
+      const stem = line.appendChild(textgen.node("span", `inside-stem inside-stem-${kind}`));
       stem.style.left = `${share}%`;
-      const label = make("div", "inside-label", `${words} `);
-      label.append(make("b", "", bits.toFixed(1)));
+      const label = textgen.node("div", "inside-label", `${words} `);
+      label.append(textgen.node("b", "", bits.toFixed(1)));
       // Moved back by the same share of its own width, a label never leaves the picture.
       label.style.left = `${share}%`;
       label.style.transform = `translateX(${-share}%)`;
@@ -154,6 +147,6 @@ globalThis.textgen ??= {};
   };
 
   textgen.insideWords = {
-    EMPTY, alternatives, aloud, bare, called, legend, level, make, summary, surprise,
+    EMPTY, alternatives, aloud, bare, called, legend, level, summary, surprise,
   };
 })();

@@ -14,7 +14,7 @@ globalThis.textgen ??= {};
   const HINT = "Point at a character, tap it, or use the arrow keys, with Ctrl for whole words.";
 
   textgen.inside = (element, props, watch) => {
-    const view = build(element.querySelector(".inside") ?? element, props.of ?? "written");
+    const view = build(element, props.of ?? "written");
     const show = () => draw(view, props.value || null); // Gradio makes "" of null
     watch("value", show);
     show();
@@ -23,10 +23,10 @@ globalThis.textgen ??= {};
   // What is there from the start and stays.
 
   const build = (root, of) => {
-    const { EMPTY, make } = textgen.insideWords;
+    const { EMPTY } = textgen.insideWords;
     const view = { spans: [], letters: [], value: null, cursor: 0 };
     const add = (name, className, parent) => {
-      view[name] = parent.appendChild(make("div", className));
+      view[name] = parent.appendChild(textgen.node("div", className));
     };
     root.replaceChildren();
     add("empty", "inside-quiet", root);
@@ -57,31 +57,32 @@ globalThis.textgen ??= {};
   };
 
   const buildPanel = (view) => {
-    const { make } = textgen.insideWords;
-    const head = view.panel.appendChild(make("div", "inside-head"));
-    view.character = head.appendChild(make("strong", "inside-character"));
+    const head = view.panel.appendChild(textgen.node("div", "inside-head"));
+    view.character = head.appendChild(textgen.node("strong", "inside-character"));
     const steps = [
       [-1, "‹", "Previous character"],
       [1, "›", "Next character"],
     ];
     for (const [step, sign, label] of steps) {
-      const button = head.appendChild(make("button", "inside-button", sign));
+      const button = head.appendChild(textgen.node("button", "inside-button", sign));
       describe(button, { type: "button", "aria-label": label, title: label });
       button.addEventListener("click", () => move(view, view.cursor + step));
     }
-    view.surprise = view.panel.appendChild(make("p", "inside-surprise"));
-    const list = view.panel.appendChild(make("ol", "inside-bars"));
+    view.surprise = view.panel.appendChild(textgen.node("p", "inside-surprise"));
+    const list = view.panel.appendChild(textgen.node("ol", "inside-bars"));
     view.bars = Array.from({ length: ALTERNATIVES }, () => {
-      const row = list.appendChild(make("li", "inside-row"));
+      const row = list.appendChild(textgen.node("li", "inside-row"));
       return {
         row,
-        name: row.appendChild(make("span", "inside-name")),
-        fill: row.appendChild(make("span", "inside-track")).appendChild(make("span", "inside-fill")),
-        percent: row.appendChild(make("span", "inside-percent")),
-        mark: row.appendChild(make("span", "inside-mark")),
+        name: row.appendChild(textgen.node("span", "inside-name")),
+        fill: row
+          .appendChild(textgen.node("span", "inside-track"))
+          .appendChild(textgen.node("span", "inside-fill")),
+        percent: row.appendChild(textgen.node("span", "inside-percent")),
+        mark: row.appendChild(textgen.node("span", "inside-mark")),
       };
     });
-    view.panel.append(make("p", "inside-hint", HINT));
+    view.panel.append(textgen.node("p", "inside-hint", HINT));
   };
 
   const describe = (target, attributes) => {
@@ -109,8 +110,8 @@ globalThis.textgen ??= {};
   };
 
   const character = (value, letter, place) => {
-    const { level, make } = textgen.insideWords;
-    const span = make("span", `inside-${level(value.bits[place])}`, letter);
+    const { level } = textgen.insideWords;
+    const span = textgen.node("span", `inside-${level(value.bits[place])}`, letter);
     span.place = place;
     if (place < value.read) span.classList.add("inside-read");
     if (letter === "\n") span.classList.add("inside-break");

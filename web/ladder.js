@@ -10,13 +10,6 @@ textgen.ladder = (() => {
   const EMPTY = "The same opening at five temperatures comes here once something is written.";
   const NAMES = { " ": ["␣", "space"], "\n": ["⏎", "line break"], "\t": ["⇥", "tab"] };
 
-  function node(tag, className, text = "") {
-    const made = document.createElement(tag);
-    made.className = className;
-    made.textContent = text;
-    return made;
-  }
-
   // How a character is drawn and how it is called: also one that has no look of its own.
   function named(character) {
     if (Object.hasOwn(NAMES, character)) return NAMES[character];
@@ -39,12 +32,12 @@ textgen.ladder = (() => {
   }
 
   function bar() {
-    const row = node("div", "ladder-row");
-    const track = node("span", "ladder-track");
+    const row = textgen.node("div", "ladder-row");
+    const track = textgen.node("span", "ladder-track");
     const parts = {
-      symbol: node("span", "ladder-symbol"),
-      fill: node("span", "ladder-fill"),
-      number: node("span", "ladder-number"),
+      symbol: textgen.node("span", "ladder-symbol"),
+      fill: textgen.node("span", "ladder-fill"),
+      number: textgen.node("span", "ladder-number"),
     };
     track.append(parts.fill);
     row.append(parts.symbol, track, parts.number);
@@ -53,7 +46,7 @@ textgen.ladder = (() => {
 
   // What the next character is drawn from: as many bars as there are chances, in one order.
   function picture() {
-    const box = node("div", "ladder-picture");
+    const box = textgen.node("div", "ladder-picture");
     box.setAttribute("role", "img");
     const bars = [];
     function draw(characters, rung) {
@@ -84,14 +77,14 @@ textgen.ladder = (() => {
   }
 
   function card(take) {
-    const box = node("article", "ladder-card");
-    const heading = node("h3", "ladder-heading");
-    const note = node("p", "ladder-note");
+    const box = textgen.node("article", "ladder-card");
+    const heading = textgen.node("h3", "ladder-heading");
+    const note = textgen.node("p", "ladder-note");
     const chances = picture();
-    const button = node("button", "ladder-take");
-    const text = node("p", "ladder-text");
-    const opening = node("b", "ladder-opening");
-    const written = node("span", "");
+    const button = textgen.node("button", "ladder-take");
+    const text = textgen.node("p", "ladder-text");
+    const opening = textgen.node("b", "ladder-opening");
+    const written = textgen.node("span", "");
     let temperature = 0;
     button.type = "button";
     button.addEventListener("click", () => take(temperature));
@@ -111,11 +104,10 @@ textgen.ladder = (() => {
   }
 
   return (element, props, watch, trigger) => {
-    const place = element.querySelector(".ladder") ?? element;
-    const empty = node("p", "ladder-empty", EMPTY);
-    const cards = node("div", "ladder-cards");
+    const empty = textgen.node("p", "ladder-empty", EMPTY);
+    const cards = textgen.node("div", "ladder-cards");
     const made = []; // kept from value to value, so that a button that was pressed keeps the focus
-    place.replaceChildren(node("p", "ladder-lead", LEAD), empty, cards);
+    element.replaceChildren(textgen.node("p", "ladder-lead", LEAD), empty, cards);
     function draw() {
       const value = props.value;
       const rungs = value?.rungs ?? [];

@@ -9,13 +9,6 @@ textgen.reuse = (() => {
   const EMPTY = "Code to run, facts and limits come here once a model is chosen.";
   const SHOWN_MS = 4000;
 
-  function node(tag, className, ...children) {
-    const made = document.createElement(tag);
-    made.className = className;
-    made.append(...children); // strings become text, never markup
-    return made;
-  }
-
   function select(inside) {
     const selection = getSelection();
     selection.removeAllRanges();
@@ -36,12 +29,12 @@ textgen.reuse = (() => {
   }
 
   function snippet() {
-    const box = node("section", "reuse-snippet");
-    const heading = node("h4", "reuse-title");
-    const button = node("button", "reuse-copy", "Copy");
-    const status = node("span", "reuse-status");
-    const code = node("code", "");
-    const scrolled = node("pre", "reuse-code", code);
+    const box = textgen.node("section", "reuse-snippet");
+    const heading = textgen.node("h4", "reuse-title");
+    const button = textgen.node("button", "reuse-copy", "Copy");
+    const status = textgen.node("span", "reuse-status");
+    const code = textgen.node("code", "");
+    const scrolled = textgen.node("pre", "reuse-code", code);
     let clearing;
     button.type = "button";
     status.setAttribute("role", "status");
@@ -55,7 +48,7 @@ textgen.reuse = (() => {
         [button.textContent, status.textContent] = ["Copy", ""];
       }, SHOWN_MS);
     });
-    box.append(node("div", "reuse-head", heading, status, button), scrolled);
+    box.append(textgen.node("div", "reuse-head", heading, status, button), scrolled);
     function draw(value) {
       heading.textContent = value.title;
       button.setAttribute("aria-label", `Copy: ${value.title}`);
@@ -68,39 +61,39 @@ textgen.reuse = (() => {
 
   // A link where the address is one of the web's, else words.
   function link([words, address]) {
-    if (!/^https?:\/\/[\w.-]+(:\d+)?(\/|$)/.test(address)) return node("li", "", `${words}: ${address}`);
-    const made = node("a", "", words);
+    const web = /^https?:\/\/[\w.-]+(:\d+)?(\/|$)/.test(address);
+    if (!web) return textgen.node("li", "", `${words}: ${address}`);
+    const made = textgen.node("a", "", words);
     made.href = address;
     made.target = "_blank";
     made.rel = "noopener noreferrer nofollow";
-    return node("li", "", made);
+    return textgen.node("li", "", made);
   }
 
   function fact([name, words]) {
-    return node("div", "reuse-fact", node("dt", "", name), node("dd", "", words));
+    return textgen.node("div", "reuse-fact", textgen.node("dt", "", name), textgen.node("dd", "", words));
   }
 
   return (element, props, watch) => {
-    const place = element.querySelector(".reuse") ?? element;
-    const empty = node("p", "reuse-empty", EMPTY);
-    const snippets = node("div", "reuse-snippets");
-    const links = node("ul", "reuse-links");
-    const facts = node("dl", "reuse-facts");
-    const limits = node("ul", "reuse-limits");
-    const all = node(
+    const empty = textgen.node("p", "reuse-empty", EMPTY);
+    const snippets = textgen.node("div", "reuse-snippets");
+    const links = textgen.node("ul", "reuse-links");
+    const facts = textgen.node("dl", "reuse-facts");
+    const limits = textgen.node("ul", "reuse-limits");
+    const all = textgen.node(
       "div",
       "reuse-all",
-      node("h3", "", "Write with it elsewhere"),
-      node("p", "reuse-lead", LEAD),
+      textgen.node("h3", "", "Write with it elsewhere"),
+      textgen.node("p", "reuse-lead", LEAD),
       snippets,
-      node("h3", "", "What it is"),
+      textgen.node("h3", "", "What it is"),
       facts,
       links,
-      node("h3", "", "What not to take it for"),
+      textgen.node("h3", "", "What not to take it for"),
       limits,
     );
     const made = []; // kept from value to value, so that a button that was pressed keeps the focus
-    place.replaceChildren(empty, all);
+    element.replaceChildren(empty, all);
     function draw() {
       const value = props.value;
       all.hidden = !value?.snippets;
@@ -116,7 +109,7 @@ textgen.reuse = (() => {
       }
       facts.replaceChildren(...value.facts.map(fact));
       links.replaceChildren(...value.links.map(link));
-      limits.replaceChildren(...value.limits.map((sentence) => node("li", "", sentence)));
+      limits.replaceChildren(...value.limits.map((sentence) => textgen.node("li", "", sentence)));
     }
     watch("value", draw);
     draw();

@@ -131,6 +131,11 @@ globalThis.textgen ??= {};
       return make(document.createElement(tag), attributes, children);
     },
 
+    // An element with a class.
+    node(tag, className = "", ...children) {
+      return textgen.element(tag, { class: className || null }, ...children);
+    },
+
     svg(tag, attributes = {}, ...children) {
       return make(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
     },
