@@ -75,7 +75,7 @@ def test_an_answer_repeats_what_the_browser_knows_it_by(
 ) -> None:
     *_, sketch = answers.sketch(*values())
     assert text(sketch) == expected(timeline)
-    assert (sketch["at"], sketch["address"]) == (12, ADDRESS)
+    assert sketch["at"] == 12
     assert "run" not in sketch
     *_, compared = answers.compare(*values())
     assert {step: text(compared, int(step)) for step in compared["texts"]} == {
@@ -135,10 +135,34 @@ def test_what_is_out_of_range_is_told_escaped(
             list(call(*asked))
 
 
+@pytest.mark.parametrize("at", [-1, 2**53, 0.5, "<b>", "x" * 10**6, [1], None])
+def test_only_what_is_small_is_repeated(answers: Answers, at: Any) -> None:
+    asked = values()
+    asked[1] = {"epoch": "best", "at": at, "address": ADDRESS}
+    for call in (answers.sketch, answers.compare, answers.write):
+        with pytest.raises(gr.Error, match="at must be a whole number from 0") as error:
+            list(call(*asked))
+        assert len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize("address", ["x" * 2001, None, ["x"]])
+def test_an_address_is_short_and_goes_into_code_alone(answers: Answers, address: Any) -> None:
+    asked = values()
+    asked[1] = {"epoch": "best", "at": 12, "address": address}
+    with pytest.raises(gr.Error, match=r"address m(ay have up to 2,000|ust be a string)"):
+        answers.reuse(*asked)
+    for passage in (*answers.sketch(*asked), *answers.compare(*asked)):
+        assert "address" not in passage
+
+
 def test_more_than_there_may_be_is_told(answers: Answers) -> None:
     for length in (2001, None, "x", 10**5000):
         with pytest.raises(gr.Error, match="length must be"):
             list(answers.more(event(length=length, shown=0), *values()))
+    wrong: list[Any] = [-1, None, "x", []]
+    for already in wrong:
+        with pytest.raises(gr.Error, match="shown must be a whole number of at least 0"):
+            list(answers.more(event(length=90, shown=already), *values()))
 
 
 def test_the_tabs_are_answered_by_the_page(answers: Answers, page: Page) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import gradio as gr
 
+from textgen.checks import whole_number
 from textgen.errors import TextGenError
 from textgen.page import WRITING_AT_ONCE, Page
 from textgen.request import Request
@@ -69,6 +70,8 @@ class Answers:
         """Do the same for a greater length, to be shown from where the reader is."""
         run = time.time_ns() // 1000
         model, curve, seed_text, _, *others = values
+        with explained():
+            whole_number("shown", event.shown, 0)
         for passage in self.sketch(model, curve, seed_text, event.length, *others):
             (written,) = passage["texts"].values()
             # What is shown already is not taken back while it is written again.
@@ -137,8 +140,8 @@ class Answers:
     def reuse(self, *values: Any) -> dict[str, Any]:
         """Return facts on the model, and how to do elsewhere what is shown."""
         with explained():
-            request, asked = read_request(*values)
-            return self._page.reuse(request, asked["address"])
+            address = values[1].get("address")  # which the browser knows
+            return self._page.reuse(read_request(*values)[0], address)
 
 
 def connect(page: Page, widgets: Widgets) -> None:

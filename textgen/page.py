@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from textgen import views
+from textgen import checks, views
 from textgen.errors import HubError, SettingsError
 from textgen.inside import look_inside, score_text
 from textgen.ladder import ladder
@@ -20,6 +20,7 @@ from textgen.shelf import Recent, Shelf, identity
 from textgen.timeline import Timeline
 from textgen.turns import Turns
 
+MAX_ADDRESS = 2000
 CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters: what many ask for is written once
 FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
 FIRST_SECONDS = 0.001  # until the first piece
@@ -206,11 +207,12 @@ class Page(Shelf):
 
         Args:
             request: what is shown.
-            address: of the page, as the visitor sees it.
+            address: of the page, as the visitor sees it; up to `MAX_ADDRESS` characters.
 
         Raises:
             TextGenError: there is no such snapshot, or a value is outside its range.
         """
+        checks.text("address", address, MAX_ADDRESS, "give that of the page alone")
         asked = self.look_up(request)
         timeline, snapshot, opening = asked.timeline, asked.snapshot, asked.opening
         request.stream(self.generator(timeline, snapshot), opening)  # only to refuse the same

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 
 from textgen import views
+from textgen.checks import whole_number
 from textgen.page import Page
 from textgen.request import (
     DEFAULT_LENGTH,
@@ -23,6 +24,8 @@ from textgen.request import (
 from textgen.sampling import DEFAULT_TEMPERATURE
 from textgen.shelf import POLL_SECONDS
 from textgen.timeline import Timeline
+
+MAX_AT = 2**53 - 1  # JavaScript counts no further
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +68,11 @@ def read_request(
 ) -> tuple[Request, dict[str, Any]]:
     """Return what the components of `Widgets.request` hold, and what the answer must repeat.
 
-    The browser puts into the curve's value the chosen snapshot's epoch, when it asks, by which it
-    tells a late answer from one to its last question, and the page's address.
+    The browser puts into the curve's value the chosen snapshot's epoch, and when it asks, by which
+    it tells a late answer from one to its last question.
+
+    Raises:
+        SettingsError: that is no number that JavaScript counts to.
     """
     length, temperature, top_k, top_p, min_p, no_repeat_ngram_size, seed = settings
     request = Request(
@@ -82,7 +88,7 @@ def read_request(
         no_repeat_ngram_size=no_repeat_ngram_size,
         seed=DEFAULT_SEED if seed is None else seed,
     )
-    return request, {"at": curve.get("at", 0), "address": str(curve.get("address", ""))}
+    return request, {"at": whole_number("at", curve.get("at", 0), 0, MAX_AT)}
 
 
 def show_request(request: Request) -> list[Any]:
