@@ -20,20 +20,24 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from textgen import TextGenError, Timeline
 from textgen.console import accept_any_character
+from textgen.doors import Doors
 from textgen.endpoints import offer
 from textgen.events import connect
 from textgen.page import Page
 from textgen.theme import theme
+from textgen.waiting import WaitingRoom
 from textgen.widgets import lay_out
 
 BUNDLED = Path(__file__).parent / "pretrained"
 WEB = Path(__file__).parent / "web"  # what runs in the browser: each part's script and style
 AT_ONCE = 16  # of each event that does not say otherwise
 THREADS = 256  # more than may be writing at once, so that there are some for everything else
-MAX_WAITING = 256
+MAX_WAITING = 256  # of each kind of event
+SESSIONS = 64  # whose last answers Gradio keeps, a few megabytes each
 
 
 def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
@@ -48,7 +52,9 @@ def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
     with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
         offer(page)  # first: of what has one name, only the first keeps it
         connect(page, lay_out(page))
-    return demo.queue(default_concurrency_limit=AT_ONCE, max_size=MAX_WAITING)
+    demo.queue(api_open=False)  # nothing is answered past the queue
+    demo._queue = WaitingRoom(demo, places=MAX_WAITING, at_once=AT_ONCE)
+    return demo
 
 
 def load_timelines(sources: Sequence[str]) -> list[Timeline]:
@@ -143,6 +149,8 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "run_history": False,
         "max_threads": THREADS,
+        "state_session_capacity": SESSIONS,
+        "app_kwargs": {"middleware": [Middleware(Doors)]},
     }
 
 

@@ -27,8 +27,10 @@ ALLOWED = {
         "textgen.endpoints",
         "textgen.events",
         "textgen.theme",
+        "textgen.waiting",
         "textgen.widgets",
     },
+    "starlette": {"app", "textgen.doors"},
     "argparse": {"train", "app", "textgen.__main__"},
     "huggingface_hub": {
         "textgen.hub",

@@ -1,0 +1,73 @@
+"""What the app's server accepts: the requests that the page needs, and none too large."""
+
+from __future__ import annotations
+
+import contextlib
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY_BYTES = 2**20  # the longest text that is scored takes 60 kB as JSON
+_READ_IN_VAIN = 64 * MAX_BODY_BYTES
+_API = "/gradio_api/"
+# What the page and API clients post to; the rest of what Gradio accepts writes files, for example.
+# `run` and `api` are among them so that Gradio says itself why it refuses those.
+_OPEN_TO_POST = ("queue/join", "call/", "cancel", "reset", "mcp", "run/", "api/")
+_CLOSED = ("deep_link",)  # writes what a session shows to disk, for any page that links to it
+
+
+class Doors:
+    """ASGI middleware that answers 404 where the page has nothing, and 413 to large requests.
+
+    Args:
+        app: what is behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif not _is_open(scope["method"], scope["path"]):
+            await JSONResponse({"detail": "Not found"}, 404)(scope, receive, send)
+        else:
+            await self._limited(scope, receive, send)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        too_large = not announced.isdigit() or int(announced) > MAX_BODY_BYTES
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received, too_large
+            message = await receive()
+            received += len(message.get("body", b""))
+            too_large = received > MAX_BODY_BYTES
+            # To whoever reads the request, its sender is gone.
+            return {"type": "http.disconnect"} if too_large else message
+
+        async def passed_on(message: Message) -> None:
+            if not too_large:
+                await send(message)
+
+        if not too_large:
+            with contextlib.suppress(ClientDisconnect):
+                await self._app(scope, counted, passed_on)
+        if too_large:
+            # Who is still sending does not listen: so the rest is read, if it has an end.
+            while received < _READ_IN_VAIN and (message := await receive()).get("more_body"):
+                received += len(message.get("body", b""))
+            said = f"A request may have up to {MAX_BODY_BYTES:,} bytes; send a shorter text."
+            await JSONResponse({"detail": said}, 413)(scope, receive, send)
+
+
+def _is_open(method: str, path: str) -> bool:
+    _, is_api, route = path.partition(_API)
+    if not is_api:
+        return method in ("GET", "HEAD", "OPTIONS")
+    if method == "POST":
+        return route.startswith(_OPEN_TO_POST)
+    return not route.startswith(_CLOSED)
