@@ -1,5 +1,6 @@
 """The engine in NumPy gives what the model in Keras gives."""
 
+import dataclasses
 from functools import cache
 from pathlib import Path
 
@@ -8,9 +9,12 @@ import numpy as np
 import pytest
 
 from textgen.config import ENCODINGS, ModelConfig
-from textgen.engine import Engine
+from textgen.engine import Engine, State
 from textgen.errors import VocabularyError
+from textgen.generator import TextGenerator
 from textgen.model import build_model
+from textgen.vocabulary import Ids, Vocabulary
+from textgen.weights import Array
 
 CONFIGS = [
     ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(16,)),
@@ -121,3 +125,58 @@ def test_a_model_with_a_context_reads_each_window_anew(encoding: str, context: i
         window = ids[max(0, end - context) : end]
         expected = keras.ops.convert_to_numpy(model(window[None], training=False))[0, -1]
         np.testing.assert_allclose(logits[end - 1], expected, rtol=0, atol=1e-4)
+
+
+class Counting(Engine):
+    """An engine that counts the steps of its streams."""
+
+    steps = 0
+
+    def start(self, batch: int | None = None) -> State:
+        state = super().start(batch)
+        step_on = state.step_on
+
+        def counted(ids: int | Ids) -> Array:
+            self.steps += 1
+            return step_on(ids)
+
+        state.step_on = counted
+        if self.config.context is None:
+            state.step = counted
+        return state
+
+
+@pytest.mark.parametrize("context", [None, 7, 50])
+def test_of_a_prompt_nothing_is_read_twice_and_nothing_that_is_forgotten(
+    context: int | None,
+) -> None:
+    config = dataclasses.replace(DEEP, context=context)
+    model, ids = random_model(config), random_ids(config, 30)
+    engine = Counting.from_model(model, config)
+    last = engine.next_logits(ids)
+    assert engine.steps == min(30, context or 30)
+    engine.steps = 0
+    vocabulary = Vocabulary(tuple(map(chr, range(65, 65 + config.vocab_size))))
+    TextGenerator(engine, vocabulary).generate(vocabulary.decode(ids), length=1)
+    assert engine.steps == min(30, context or 30)
+    np.testing.assert_array_equal(last, engine.logits(ids)[-1])
+    engine.steps = 0
+    engine.logits(ids[:7])
+    assert engine.steps == 7
+
+
+def test_a_prompt_that_was_read_is_gone_on_from() -> None:
+    config = dataclasses.replace(DEEP, context=7)
+    engine, ids = Engine.from_model(random_model(config), config), random_ids(config, 30)
+    expected = engine.logits(ids)
+    for read in (0, 1, 6, 7, 8, 20):
+        state = engine.start()
+        state.prefill(ids[:read].tolist())
+        for place in range(read, 30):
+            np.testing.assert_array_equal(state.step(int(ids[place])), expected[place])
+
+
+def test_logits_after_nothing_are_refused() -> None:
+    engine = Engine.from_model(random_model(DEEP), DEEP)
+    with pytest.raises(VocabularyError, match="at least one"):
+        engine.next_logits(np.array([], np.uint8))

@@ -49,8 +49,7 @@ def _read(engine: Engine, texts: Sequence[list[int]]) -> State:
     state = engine.start(len(texts))
     for past, its_rows in rows.items():
         single = engine.start()
-        for index in past:
-            single.step(index)
+        single.prefill(list(past))
         for row in its_rows:
             state.put(row, single)
     return state

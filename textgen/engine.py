@@ -13,11 +13,12 @@ A batch has its four parts one after the other, `(4, batch, units)`, so that eac
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,12 +74,12 @@ class Engine:
         ]
 
     @classmethod
-    def from_model(cls, model: keras.Model, config: ModelConfig) -> Engine:
+    def from_model(cls, model: keras.Model, config: ModelConfig) -> Self:
         """Take the weights of a Keras model that `build_model(config)` made."""
         return cls(config, weights_from_arrays(model.get_weights(), config))
 
     @classmethod
-    def from_file(cls, path: Path, config: ModelConfig) -> Engine:
+    def from_file(cls, path: Path, config: ModelConfig) -> Self:
         """Read a `.weights.h5` file; neither Keras nor a backend is imported.
 
         Raises:
@@ -103,6 +104,20 @@ class Engine:
         ids = np.asarray(ids)
         self.check_ids(ids)
         return self.start().read(ids, np.empty((len(ids), self.config.vocab_size), np.float32))
+
+    def next_logits(self, ids: Ids) -> Array:
+        """Return the logits of the character after a text alone, float32 `(vocab_size,)`.
+
+        Raises:
+            VocabularyError: an id is outside the vocabulary, or there is none.
+        """
+        ids = np.asarray(ids)
+        if not len(ids):
+            raise VocabularyError("A text of at least one character is needed, received none.")
+        self.check_ids(ids)
+        state = self.start()
+        state.prefill(ids[:-1].tolist())
+        return state.step(int(ids[-1]))
 
     def after(self, windows: Ids) -> Array:
         """Return the logits after each of some windows, read from the empty state.
@@ -157,6 +172,14 @@ class State:
             row[:] = step(index)
         return rows
 
+    def prefill(self, ids: list[int]) -> None:
+        """Feed a new stream the text it goes on from; nothing of it is asked for."""
+        if len(ids) >= (self._window.maxlen or math.inf):
+            self._window.extend(ids)  # the next step reads what it needs of it
+        else:
+            for index in ids:
+                self.step(index)
+
     def put(self, row: int, stream: State) -> None:
         """Let one stream of this batch stand where a single stream, without a context, does."""
         for mine, its in zip(self._cells, stream._cells, strict=True):
@@ -164,7 +187,10 @@ class State:
 
     def _step_in_window(self, ids: int | Ids) -> Array:
         # Trained on windows, used on windows: each is read anew from the empty state.
+        forgets = len(self._window) == self._window.maxlen
         self._window.append(ids)
+        if not forgets:  # the window is still the same but for one more
+            return self.step_on(ids)
         for cell in self._cells:
             cell.clear()
         for past in self._window:

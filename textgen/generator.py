@@ -270,6 +270,17 @@ class TextGenerator:
         """
         return self.engine.logits(self.vocabulary.encode(text))
 
+    def next_logits(self, text: str) -> Array:
+        """Return the logits of the character after a text alone, float32 `(vocab_size,)`.
+
+        Args:
+            text: at least one character; as for `logits`.
+
+        Raises:
+            VocabularyError: a character is not in the vocabulary, or there is none.
+        """
+        return self.engine.next_logits(self.vocabulary.encode(text))
+
     def score(self, text: str) -> Score:
         """Return how surprising a text is to the model, and what it would have written instead.
 
@@ -290,10 +301,9 @@ class TextGenerator:
     def _continue(
         self, ids: list[int], draws: NDArray[np.float64], sampling: Sampling
     ) -> Iterator[str]:
-        step, characters = self.engine.start().step, self.vocabulary.characters
-        pick = sampler(sampling, len(characters), ids)
-        for index in ids[:-1]:
-            step(index)
+        state, characters = self.engine.start(), self.vocabulary.characters
+        pick, step = sampler(sampling, len(characters), ids), state.step
+        state.prefill(ids[:-1])
         index = ids[-1]
         for draw in draws.tolist():
             index = pick(step(index), draw)

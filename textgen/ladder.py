@@ -30,7 +30,7 @@ def ladder(generator: TextGenerator, opening: str, write: Callable[[float], str]
     Raises:
         VocabularyError: a character of the opening is not in the vocabulary.
     """
-    logits = generator.logits(opening)[-1]
+    logits = generator.next_logits(opening)
     # A temperature never changes the order; of equals the first goes first, as the sampler has it.
     likeliest = np.argsort(-logits, kind="stable")[:SHOWN_CHARACTERS]
     rungs = []
