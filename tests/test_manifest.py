@@ -290,6 +290,14 @@ def test_a_field_that_cannot_be_is_refused(
         read(changed(form, place, value))
 
 
+@pytest.mark.parametrize("counts", [(0, 0, 0), (100, 100, 0), (100, 0, 100), (101, 90, 10)])
+def test_a_corpus_has_what_its_two_parts_have(form: Any, counts: tuple[int, ...]) -> None:
+    names = ("characters", "train_characters", "held_out_characters")
+    form["corpus"] |= dict(zip(names, counts, strict=True))
+    with pytest.raises(TimelineError, match=rf"corpus: .* {counts[0]} characters cannot have"):
+        read(form)
+
+
 def test_snapshots_out_of_order_are_refused(form: Any) -> None:
     form["snapshots"].reverse()
     with pytest.raises(

@@ -61,6 +61,16 @@ def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path
     assert (facts.name, facts.source) == ("other-text", "Other text")
 
 
+@pytest.mark.parametrize("text", ["a" * 5000, "a" * 5000 + "b" * 100, "aA" * 5000])
+def test_a_text_of_one_character_is_refused_before_anything_is_made(
+    tmp_path: Path, text: str
+) -> None:
+    corpus = Corpus.from_text(text, name="alarm")
+    with pytest.raises(CorpusError, match="one distinct character, 'a', .* Give a text of words"):
+        train(corpus, get_recipe("tiny"), output=tmp_path / "out", verbose=False)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")

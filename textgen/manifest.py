@@ -41,6 +41,14 @@ class CorpusFacts:
     held_out_characters: Count
     unseen_characters: Count  # left out because the vocabulary, of the training part, lacks them
 
+    def __post_init__(self) -> None:
+        parts = self.train_characters, self.held_out_characters
+        if not all(parts) or sum(parts) != self.characters:
+            raise TimelineError(
+                f"A text of {self.characters:,} characters cannot have {parts[0]:,} to train on "
+                f"and {parts[1]:,} held out."
+            )
+
 
 @dataclass(frozen=True, kw_only=True)
 class IndexFacts:

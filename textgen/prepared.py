@@ -93,6 +93,11 @@ def prepare(
     characters = sum(map(len, text.pieces()))
     cut = train_size(characters, training.val_fraction, seq_length=training.seq_length)
     vocabulary = known_from or Vocabulary.from_text(text.symbols(cut), recipe.preparation)
+    if vocabulary.size == 1:
+        raise CorpusError(
+            "The part of the corpus to train on has one distinct character, "
+            f"{vocabulary.characters[0]!r}, so there is nothing to learn. Give a text of words."
+        )
     held_out, unseen = vocabulary.normalize("".join(text.pieces(cut)))
     if not held_out:
         raise CorpusError(
