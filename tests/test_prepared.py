@@ -66,7 +66,7 @@ def test_a_text_of_one_character_is_refused_before_anything_is_made(
     tmp_path: Path, text: str
 ) -> None:
     corpus = Corpus.from_text(text, name="alarm")
-    with pytest.raises(CorpusError, match="one distinct character, 'a', .* Give a text of words"):
+    with pytest.raises(CorpusError, match=r"one distinct character, 'a', .* Give a text of words"):
         train(corpus, get_recipe("tiny"), output=tmp_path / "out", verbose=False)
     assert not (tmp_path / "out").exists()
 
