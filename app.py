@@ -23,17 +23,19 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from textgen import TextGenError, Timeline
-from textgen.console import accept_any_character
-from textgen.doors import Doors
-from textgen.endpoints import offer
-from textgen.events import connect
-from textgen.page import Page
-from textgen.theme import theme
-from textgen.waiting import WaitingRoom
-from textgen.widgets import lay_out
+from textgen.cli.console import accept_any_character
+from textgen.page.api import offer
+from textgen.page.components import lay_out
+from textgen.page.doors import Doors
+from textgen.page.events import connect
+from textgen.page.queue import WaitingRoom
+from textgen.page.theme import theme
+from textgen.service.service import Page
 
 BUNDLED = Path(__file__).parent / "pretrained"
-WEB = Path(__file__).parent / "web"  # what runs in the browser: each part's script and style
+WEB = (
+    Path(__file__).parent / "textgen" / "web"
+)  # what runs in the browser: each part's script and style
 AT_ONCE = 16  # of each event that does not say otherwise
 THREADS = 256  # more than may be writing at once, so that there are some for everything else
 MAX_WAITING = 256  # of each kind of event

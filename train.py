@@ -19,16 +19,18 @@ from typing import TYPE_CHECKING, Any
 # a busy machine wait for one another eighty times longer than they work.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from textgen import TextGenError, Timeline, hub, read_corpus, upload
-from textgen.claim import check_vacant
-from textgen.console import accept_any_character, printable
-from textgen.corpus import BUILTIN_CORPORA, Corpus, slug
+from textgen import TextGenError, Timeline, read_corpus
+from textgen.cli.console import accept_any_character, printable
 from textgen.errors import ConfigError, TrainingError
-from textgen.layout import MANIFEST
-from textgen.live import PATIENCE, Publisher
-from textgen.manifest import Snapshot
-from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
-from textgen.tracking import TRACKERS, Tracking
+from textgen.hub import commits as upload
+from textgen.hub import source as hub
+from textgen.manifest.paths import MANIFEST
+from textgen.manifest.schema import Snapshot
+from textgen.text.corpus import BUILTIN_CORPORA, Corpus, slug
+from textgen.training.output import check_vacant
+from textgen.training.publisher import PATIENCE, Publisher
+from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
+from textgen.training.tracking import TRACKERS, Tracking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -273,8 +275,8 @@ def _train(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
     try:
         with _greetings_held_back():
-            from textgen.devices import device_name  # imports a backend, in seconds
-            from textgen.training import train
+            from textgen.training.hardware import device_name  # imports a backend, in seconds
+            from textgen.training.run import train
 
             device = device_name(arguments.devices)
     except ModuleNotFoundError as error:

@@ -39,12 +39,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from textgen import Snapshot, TextGenerator, Timeline
-from textgen.request import DEFAULT_LENGTH
+from textgen.service.request import DEFAULT_LENGTH
 
 HERE = Path(__file__).parent
 BUNDLED = HERE.parent / "pretrained/nietzsche"
 if TYPE_CHECKING:
-    from textgen.writer import TimelineWriter
+    from textgen.training.writer import TimelineWriter
 
 CROWDS = (1, 10, 50)
 SNAPSHOTS, PRESSES = 20, 20
@@ -299,10 +299,10 @@ def told(milliseconds: list[float]) -> str:
 
 def write_snapshots(directory: Path) -> None:
     """Write a timeline of `SNAPSHOTS` snapshots, the bundled ones and some between them."""
-    from textgen.contents import read_snapshot
-    from textgen.layout import CORPUS_INDEX
-    from textgen.model import build_model
-    from textgen.writer import TimelineWriter
+    from textgen.manifest.paths import CORPUS_INDEX
+    from textgen.network.model import build_model
+    from textgen.timeline.reader import read_snapshot
+    from textgen.training.writer import TimelineWriter
 
     manifest = timeline().manifest
     model = build_model(manifest.model)

@@ -50,7 +50,7 @@ def main() -> int:
 def write_nothing() -> None:
     """Let what every snapshot writes be one text that is there already."""
     from textgen import TextGenerator, Timeline
-    from textgen.request import MAX_LENGTH
+    from textgen.service.request import MAX_LENGTH
 
     class Idle(TextGenerator):
         def stream(self, *_: Any, **settings: Any) -> Iterator[str]:

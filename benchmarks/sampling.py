@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 
 from textgen import Timeline, read_corpus
-from textgen.novelty import COPIED_RUN
+from textgen.text.novelty import COPIED_RUN
 
 BUNDLED = Path(__file__).parents[1] / "pretrained/nietzsche"
 OPENING, LENGTH, TEXTS = "the soul of man ", 1000, 8

@@ -28,11 +28,11 @@ import keras
 from matplotlib.figure import Figure
 
 from textgen import Snapshot, get_recipe, read_corpus, train
-from textgen.corpus import Corpus
-from textgen.engine import Engine
-from textgen.evaluation import evaluate
-from textgen.prepared import prepare
-from textgen.recipes import Recipe
+from textgen.generation.evaluation import evaluate
+from textgen.network.engine import Engine
+from textgen.text.corpus import Corpus
+from textgen.training.data import prepare
+from textgen.training.recipes import Recipe
 
 CLASSIC = "nietzsche-classic"
 PROBE_STEPS = 5

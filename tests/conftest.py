@@ -13,11 +13,11 @@ import pytest
 from tests.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
 from textgen.config import ModelConfig, TrainConfig
 from textgen.files import sha256_of
-from textgen.layout import CORPUS_INDEX, snapshot_file
-from textgen.manifest import Manifest, SampleSettings, Snapshot
-from textgen.preparation import Preparation
-from textgen.vocabulary import Vocabulary
-from textgen.weights import shapes
+from textgen.manifest.paths import CORPUS_INDEX, snapshot_file
+from textgen.manifest.schema import Manifest, SampleSettings, Snapshot
+from textgen.network.weights import shapes
+from textgen.text.preparation import Preparation
+from textgen.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -14,7 +14,7 @@ from tests.chromium import needs_chromium
 from tests.processes import free_port
 from tests.timelines import write_timeline
 from textgen import Timeline
-from textgen.views import readings
+from textgen.service.passages import readings
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
 TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")

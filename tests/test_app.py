@@ -19,8 +19,8 @@ import app
 from tests.processes import free_port
 from tests.timelines import write_timeline
 from textgen import TextGenerator, Timeline
-from textgen.inside import MAX_OWN_TEXT
-from textgen.request import DEFAULT_LENGTH, MAX_LENGTH
+from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH
+from textgen.service.surprise import MAX_OWN_TEXT
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ROOT / "pretrained" / "nietzsche"

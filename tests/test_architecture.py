@@ -14,46 +14,38 @@ import textgen
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = {
-    "textgen" if path.stem == "__init__" else f"textgen.{path.stem}": path
-    for path in sorted((ROOT / "textgen").glob("*.py"))
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "textgen").rglob("*.py"))
 }
 SCRIPTS = {path.stem: path for path in sorted(ROOT.glob("*.py"))}
 EVERYTHING = {**PACKAGE, **SCRIPTS}
 
-# Where a library may be imported; for the type checker alone, anywhere.
+# From the ground up: a package may import those of the floors below its own, and itself.
+LAYERS = (
+    ("errors", "checks", "files", "config", "version"),  # the modules beside the packages
+    ("text", "hub"),
+    ("network", "manifest"),
+    ("generation",),
+    ("timeline",),
+    ("training", "service"),
+    ("page",),
+    ("cli",),
+)
+FLOOR = {name: floor for floor, names in enumerate(LAYERS) for name in names}
+APART = {("generation", "manifest")}  # though one stands above the other
+
+# Where a library may be imported, by package or module; for the type checker alone, anywhere.
 ALLOWED = {
-    "gradio": {
-        "app",
-        "textgen.endpoints",
-        "textgen.events",
-        "textgen.theme",
-        "textgen.waiting",
-        "textgen.widgets",
-    },
-    "starlette": {"app", "textgen.doors"},
-    "argparse": {"train", "app", "textgen.__main__"},
-    "huggingface_hub": {
-        "textgen.hub",
-        "textgen.hub_errors",
-        "textgen.spaces",
-        "textgen.upload",
-    },
-    "spaces": {"app"},
-    "httpx2": {"textgen.hub_errors"},
-    "keras": {
-        "textgen.checkpoint",
-        "textgen.dataset",
-        "textgen.devices",
-        "textgen.model",
-        "textgen.progress",
-        "textgen.recurrence",
-        "textgen.trainer",
-        "textgen.training",
-        "textgen.writer",
-    },
-    "matplotlib": {"textgen.picture"},
-    "h5py": {"textgen.weights"},
-    "pydantic": {"textgen.manifest"},
+    "gradio": {"page", "app"},
+    "starlette": {"page", "app"},
+    "spaces": {"page", "app"},
+    "argparse": {"cli", "app", "train"},
+    "huggingface_hub": {"hub", "page.deploy"},
+    "httpx2": {"hub"},
+    "keras": {"network.model", "training"},
+    "matplotlib": {"manifest.learning_curve"},
+    "h5py": {"network.weights"},
+    "pydantic": {"manifest.schema"},
     "tensorflow": set(),
     "jax": set(),
     "torch": set(),
@@ -65,6 +57,12 @@ ALLOWED = {
     "cloudpickle": set(),
     "joblib": set(),
 }
+
+
+def names_of(module: str) -> set[str]:
+    """Return by what names `ALLOWED` and `LAYERS` may speak of a module: its own, its package's."""
+    inner = module.removeprefix("textgen.")
+    return {inner, inner.partition(".")[0]}
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def _imports(node: ast.AST, *, for_types: bool) -> Iterator[Import]:
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, f"line {child.lineno}: relative imports would escape this test"
             for name in child.names:
-                # `from textgen import hub` imports a module, `from textgen import Timeline` a name.
+                # `from textgen.hub import source` imports a module, other names are a module's own.
                 inner = f"{child.module}.{name.name}"
                 module = inner if inner in PACKAGE else str(child.module)
                 yield Import(module, child.lineno, for_types)
@@ -106,7 +104,7 @@ def test_these_tests_see_the_imports_there_are(tmp_path: Path) -> None:
     path = tmp_path / "sample.py"
     path.write_text(
         "import os, json.decoder\n"
-        "from textgen import hub, Timeline\n"
+        "from textgen.hub import source, client\n"
         "if TYPE_CHECKING:\n"
         "    import keras\n"
         "else:\n"
@@ -118,25 +116,66 @@ def test_these_tests_see_the_imports_there_are(tmp_path: Path) -> None:
     assert imports_of(path) == [
         Import("os", 1, False),
         Import("json.decoder", 1, False),
+        Import("textgen.hub.source", 2, False),
         Import("textgen.hub", 2, False),
-        Import("textgen", 2, False),
         Import("keras", 4, True),
         Import("numpy", 6, False),
         Import("gradio.blocks", 9, False),
     ]
-    assert "textgen.hub" in PACKAGE
+    assert "textgen.hub.source" in PACKAGE
     assert "train" in SCRIPTS
 
 
-def test_imports_inside_the_package_go_one_way() -> None:
-    graph = {
-        name: {found.module for found in imports_of(path) if found.module in PACKAGE}
-        for name, path in PACKAGE.items()
-    }
+def without_cycle(graph: dict[str, set[str]]) -> None:
+    """Fail if a graph of imports has a cycle, and show it."""
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
         pytest.fail(" imports ".join(error.args[1]))
+
+
+def test_imports_have_no_cycle_between_files() -> None:
+    without_cycle(
+        {
+            name: {found.module for found in imports_of(path) if found.module in PACKAGE}
+            for name, path in PACKAGE.items()
+        }
+    )
+
+
+def test_imports_have_no_cycle_between_packages() -> None:
+    graph: dict[str, set[str]] = {}
+    for name, path in PACKAGE.items():
+        mine = room_of(name)
+        theirs = {room_of(found.module) for found in imports_of(path) if found.module in PACKAGE}
+        graph.setdefault(mine, set()).update(theirs - {mine})
+    without_cycle(graph)
+
+
+def room_of(module: str) -> str:
+    """Return the package of a module, or the module where it stands beside the packages."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_every_module_stands_on_a_floor() -> None:
+    rooms = {room_of(name).removeprefix("textgen.") for name in PACKAGE}
+    assert rooms == {*FLOOR, "textgen", "__main__"}
+
+
+@pytest.mark.parametrize("name", [name for name in PACKAGE if name.count(".") > 0])
+def test_imports_point_down(name: str) -> None:
+    mine = room_of(name).removeprefix("textgen.")
+    upwards = []
+    for found in imports_of(PACKAGE[name]):
+        theirs = room_of(found.module).removeprefix("textgen.")
+        if found.module not in PACKAGE or theirs == mine or name == "textgen.__main__":
+            continue
+        is_below = FLOOR.get(theirs, len(LAYERS)) < FLOOR[mine] or (
+            FLOOR[mine] == FLOOR.get(theirs) == 0  # a leaf may lean on another
+        )
+        if not is_below or (mine, theirs) in APART:
+            upwards.append(f"{PACKAGE[name].name}:{found.line} imports {found.module}")
+    assert not upwards
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
@@ -144,7 +183,8 @@ def test_a_library_is_imported_only_where_it_belongs(name: str) -> None:
     misplaced = [
         f"{EVERYTHING[name].name}:{found.line} imports {found.module}"
         for found in imports_of(EVERYTHING[name])
-        if not found.for_types and name not in ALLOWED.get(found.module.partition(".")[0], {name})
+        if not found.for_types
+        and not names_of(name) & ALLOWED.get(found.module.partition(".")[0], names_of(name))
     ]
     assert not misplaced
 

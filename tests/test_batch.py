@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from textgen import Engine, ModelConfig, TextGenerator, Vocabulary
-from textgen.batch import batch_sampler
 from textgen.errors import SettingsError
-from textgen.sampling import Sampling, sample
-from textgen.weights import shapes, weights_from_arrays
+from textgen.generation.sampling import Sampling, sample
+from textgen.generation.streams import batch_sampler
+from textgen.network.weights import shapes, weights_from_arrays
 
 TEXTS = ["a bad cab", "é", "", "dab 🙂 dab"]
 

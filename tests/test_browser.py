@@ -15,7 +15,7 @@ from tests.chromium import needs_chromium
 from tests.processes import free_port
 from tests.timelines import grow, write_timeline
 from textgen import Timeline
-from textgen.request import DEFAULT_LENGTH
+from textgen.service.request import DEFAULT_LENGTH
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
 OPENING = "the soul of man "
@@ -596,7 +596,7 @@ def test_nothing_is_wider_than_the_window(browser: Browser, address: str, width:
 def test_a_page_offers_new_snapshots_of_a_model_in_training(
     browser: Browser, letters: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("shelf", "widgets"):
+    for module in ("service.models", "page.components"):
         monkeypatch.setattr(f"textgen.{module}.POLL_SECONDS", 0.5)
     directory = shutil.copytree(letters.directory, tmp_path / "growing")
     grow(directory, letters, 2)

@@ -13,11 +13,11 @@ import app
 from tests.chromium import needs_chromium
 from tests.processes import free_port
 from textgen import TextGenerator, Timeline
-from textgen.inside import MAX_OWN_TEXT, look_inside, score_text
-from textgen.widgets import drawn
+from textgen.page.components import drawn
+from textgen.service.surprise import MAX_OWN_TEXT, look_inside, score_text
 
 ROOT = Path(__file__).parent.parent
-WEB = ROOT / "web"
+WEB = ROOT / "textgen" / "web"
 SCRIPTS = [WEB / f"{name}.js" for name in ("store", "inside-words", "inside")]
 OPENING = "the soul of man "
 HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</script>&amp;${x}{{y}}"

@@ -14,12 +14,12 @@ from tests.chromium import needs_chromium
 from tests.processes import free_port
 from tests.timelines import HOSTILE
 from textgen import Timeline
-from textgen.ladder import ladder
-from textgen.reuse import about
-from textgen.widgets import drawn
+from textgen.page.components import drawn
+from textgen.service.reuse import about
+from textgen.service.temperatures import ladder
 
 ROOT = Path(__file__).parent.parent
-WEB = ROOT / "web"
+WEB = ROOT / "textgen" / "web"
 OPENING = "the soul of man "
 SETTINGS = {
     "model": "nietzsche",

@@ -13,10 +13,11 @@ from markdown_it.token import Token
 
 from tests.processes import ROOT
 from tests.timelines import HOSTILE, MODEL, hostile_manifest, manifest_of
-from textgen import Timeline, TrainConfig, card
-from textgen.documents import transcript
-from textgen.manifest import Manifest, Origin
-from textgen.preparation import Preparation
+from textgen import Timeline, TrainConfig
+from textgen.manifest import card
+from textgen.manifest.schema import Manifest, Origin
+from textgen.manifest.transcript import transcript
+from textgen.text.preparation import Preparation
 
 REPO_ID = "tester/letters"
 FENCE = "```"

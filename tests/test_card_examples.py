@@ -17,7 +17,7 @@ from tests.test_card import code_of
 from tests.timelines import MODEL, manifest_of, write_timeline
 from tests.world import open_world
 from textgen import Timeline
-from textgen.request import DEFAULT_LENGTH
+from textgen.service.request import DEFAULT_LENGTH
 
 REPO_ID = "tester/letters"
 PAGE = "http://127.0.0.1:7860"

@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.timelines import write_timeline
-from textgen.claim import UNFINISHED, check_vacant, claimed, clear_leftovers, side_directory
 from textgen.errors import OutputError, TimelineError
 from textgen.files import PARTIAL
+from textgen.training.output import (
+    UNFINISHED,
+    check_vacant,
+    claimed,
+    clear_leftovers,
+    side_directory,
+)
 
 
 def test_a_new_timeline_needs_a_directory_that_is_absent_or_empty(tmp_path: Path) -> None:
@@ -56,7 +62,7 @@ def test_what_cannot_be_a_directory_is_an_output_error(tmp_path: Path, name: str
 
 def test_another_process_cannot_claim_it_until_this_one_lets_go(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    script = "import sys; from pathlib import Path; from textgen.claim import claimed\n"
+    script = "import sys; from pathlib import Path; from textgen.training.output import claimed\n"
     script += "with claimed(Path(sys.argv[1])): print('mine')"
     command = [sys.executable, "-c", script, str(output)]
     with claimed(output):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from textgen.console import printable
+from textgen.cli.console import printable
 
 ROOT = Path(__file__).parent.parent
 

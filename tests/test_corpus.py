@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from textgen.corpus import read_corpus, strip_gutenberg
 from textgen.errors import CorpusError, TextGenError
+from textgen.text.corpus import read_corpus, strip_gutenberg
 
 ROOT = Path(__file__).parents[1]
 BOOK = "Call me Ishmael. Some years ago — never mind how long precisely.\n"

@@ -7,8 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from textgen.config import TrainConfig
-from textgen.dataset import Windows, snapshot_steps, steps_per_epoch, train_size, window_count
 from textgen.errors import CorpusError
+from textgen.training.windows import (
+    Windows,
+    snapshot_steps,
+    steps_per_epoch,
+    train_size,
+    window_count,
+)
 
 SEQ_LENGTH, BATCH_SIZE = 5, 4
 IDS = np.arange(250, dtype=np.uint8)  # each id is its own place in the text

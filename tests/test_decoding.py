@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from textgen.decoding import decoded
 from textgen.errors import CorpusError
+from textgen.text.charset import decoded
 
 TEXT = "Ὀδυσσεύς ΟΔΥΣΣΕΥΣ.\r\nΣΑΣ\rdéjà 🙂👍🏽 vu\n\n道可道\r\n\r\n" * 3 + "no line's end"
 PLAIN = TEXT.replace("\r\n", "\n").replace("\r", "\n")

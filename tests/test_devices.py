@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.processes import environment, run
-from textgen.devices import best_precision, sharing
 from textgen.errors import ConfigError
+from textgen.training.hardware import best_precision, sharing
 
 
 @pytest.mark.parametrize(

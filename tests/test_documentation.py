@@ -19,8 +19,8 @@ from tests.processes import free_port
 from tests.test_app import PROMISED
 from tests.test_mcp import ask
 from textgen import Timeline
-from textgen.__main__ import build_parser
-from textgen.recipes import RECIPES
+from textgen.cli.main import build_parser
+from textgen.training.recipes import RECIPES
 from textgen.version import __version__
 
 ROOT = Path(__file__).parent.parent
@@ -61,19 +61,17 @@ def test_the_changelog_starts_with_this_version() -> None:
     assert heading[1] == __version__ == version("textgen")
 
 
-def test_the_file_map_names_every_file_and_no_other() -> None:
+def test_the_map_names_every_package_and_no_other() -> None:
     file_map = next(block for block in blocks("") if "app.py " in block)
-    named, folder = set(), ""
-    for line in file_map.splitlines():
-        entry = line.split()[0]
-        if entry.endswith("/"):
-            folder = entry
-        named.add(f"{folder}{entry}" if line.startswith("  ") else entry)
+    listed, inside = file_map.split("\ntextgen/\n")
+    packages = {line.split()[0] for line in inside.splitlines()}
+    assert packages == {f"{path.name}/" for path in (ROOT / "textgen").iterdir() if is_ours(path)}
+    named = {column.split()[0] for line in listed.splitlines() for column in (line[:49], line[49:])}
     assert all((ROOT / entry).exists() for entry in named)
-    modules = {f"textgen/{path.name}" for path in (ROOT / "textgen").glob("*.py")}
-    assert modules == {
-        entry for entry in named if entry.startswith("textgen/") and entry[-1] != "/"
-    }
+
+
+def is_ours(path: Path) -> bool:
+    return path.is_dir() and path.name != "__pycache__"
 
 
 def test_the_recipes_are_all_described() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from textgen import download
-from textgen.corpus import BUILTIN_CORPORA, BuiltinCorpus, read_corpus
 from textgen.errors import CorpusError
+from textgen.text import download
+from textgen.text.corpus import BUILTIN_CORPORA, BuiltinCorpus, read_corpus
 
 BOOK = "Call me Ishmael. Some years ago — never mind how long precisely.\n"
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from textgen.config import ENCODINGS, ModelConfig
-from textgen.engine import Engine, State
 from textgen.errors import VocabularyError
-from textgen.generator import TextGenerator
-from textgen.model import build_model
-from textgen.vocabulary import Ids, Vocabulary
-from textgen.weights import Array
+from textgen.network.engine import Engine, State
+from textgen.network.model import build_model
+from textgen.network.weights import Array
+from textgen.text.vocabulary import Ids, Vocabulary
+from textgen.timeline.generator import TextGenerator
 
 CONFIGS = [
     ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(16,)),

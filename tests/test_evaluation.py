@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from textgen.config import ModelConfig
-from textgen.engine import Engine
 from textgen.errors import SettingsError, VocabularyError
-from textgen.evaluation import Evaluation, evaluate, surprises
-from textgen.model import build_model
-from textgen.weights import shapes, weights_from_arrays
+from textgen.generation.evaluation import Evaluation, evaluate, surprises
+from textgen.network.engine import Engine
+from textgen.network.model import build_model
+from textgen.network.weights import shapes, weights_from_arrays
 
 CONFIG = ModelConfig(vocab_size=8, embedding_dim=3, lstm_units=(6,))
 

@@ -12,11 +12,12 @@ import pytest
 
 import app
 from tests.timelines import grow, write_timeline
-from textgen import Timeline, views
-from textgen.events import Answers
-from textgen.page import Page
-from textgen.request import RANGES, Request
-from textgen.widgets import lay_out
+from textgen import Timeline
+from textgen.page.components import lay_out
+from textgen.page.events import Answers
+from textgen.service import passages as views
+from textgen.service.request import RANGES, Request
+from textgen.service.service import Page
 
 ADDRESS = "http://127.0.0.1:7860/"
 SKIPPED = gr.skip()
@@ -256,7 +257,7 @@ def test_a_model_that_was_only_passed_over_stays_as_it_is(answers: Answers) -> N
 def test_a_look_offers_what_is_new_and_keeps_what_is_chosen(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 2)
     answers = Answers(Page([Timeline.from_pretrained(directory)]))
@@ -279,7 +280,7 @@ def test_a_look_offers_what_is_new_and_keeps_what_is_chosen(
 def test_a_look_at_another_run_shows_its_best(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 3)
     answers = Answers(Page([Timeline.from_pretrained(directory)]))

@@ -31,7 +31,7 @@ import resource, sys
 from pathlib import Path
 from textgen import Timeline, build_model
 from textgen.errors import OutputError
-from textgen.writer import TimelineWriter
+from textgen.training.writer import TimelineWriter
 timeline = Timeline.from_pretrained(sys.argv[2])
 writer = TimelineWriter(timeline.directory, timeline.manifest, timeline.vocabulary)
 model = build_model(timeline.config)

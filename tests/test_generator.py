@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from textgen.config import ModelConfig
-from textgen.engine import Engine
 from textgen.errors import HubError, SettingsError, TextGenError, TimelineError, VocabularyError
-from textgen.generator import MAX_LENGTH, MAX_SEED, MAX_SEED_TEXT, TextGenerator
-from textgen.model import build_model
-from textgen.preparation import Preparation
-from textgen.sampling import Sampling, sample
-from textgen.vocabulary import Vocabulary
-from textgen.weights import shapes, weights_from_arrays
+from textgen.generation.sampling import Sampling, sample
+from textgen.network.engine import Engine
+from textgen.network.model import build_model
+from textgen.network.weights import shapes, weights_from_arrays
+from textgen.text.preparation import Preparation
+from textgen.text.vocabulary import Vocabulary
+from textgen.timeline.generator import MAX_LENGTH, MAX_SEED, MAX_SEED_TEXT, TextGenerator
 
 SETTINGS: list[dict[str, Any]] = [
     {"temperature": 0},

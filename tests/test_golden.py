@@ -8,7 +8,7 @@ import pytest
 
 from tests.processes import environment, run
 from textgen import Engine, ModelConfig, TextGenerator, Vocabulary
-from textgen.weights import shapes, weights_from_arrays
+from textgen.network.weights import shapes, weights_from_arrays
 
 CONFIG = ModelConfig(vocab_size=27, embedding_dim=6, lstm_units=(12, 9))
 

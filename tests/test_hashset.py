@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests import naive
-from textgen.hashset import HashSet, file_size
+from textgen.text.fingerprints import HashSet, file_size
 
 SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 102, 103, 5000]
 GOLDEN = [0, 1, 4095, 4096, 2**32, 2**63, 2**64 - 1]

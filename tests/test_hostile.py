@@ -16,7 +16,7 @@ from tests.hub_server import Reply
 from tests.processes import Worker
 from tests.world import World, open_world
 from textgen import Timeline
-from textgen.weights import shapes
+from textgen.network.weights import shapes
 
 Files = dict[str, bytes]
 

@@ -13,7 +13,7 @@ from tests.processes import Worker
 from tests.timelines import manifest_of, write_timeline
 from tests.world import OTHER_TOKEN, World, content, open_world
 from textgen import Timeline
-from textgen.layout import CORPUS_INDEX
+from textgen.manifest.paths import CORPUS_INDEX
 
 WRITE = 'generate("a bad ", length=300, temperature=1.0, seed=7)'
 
@@ -113,8 +113,8 @@ def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
     world.worker.python(
         "import time\n"
         "from textgen import Timeline\n"
-        "from textgen.page import Page\n"
-        "from textgen.request import Request\n"
+        "from textgen.service.service import Page\n"
+        "from textgen.service.request import Request\n"
         "timeline = Timeline.from_pretrained('tester/page')\n"
         "page = Page([timeline])\n"
         f"list(page.write(Request(model=timeline.name, epoch={early.epoch})))\n"

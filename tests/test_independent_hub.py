@@ -17,7 +17,8 @@ from tests.hub_server import HubServer
 from tests.processes import Worker, environment, free_port, serving
 from tests.timelines import manifest_of, write_timeline
 from tests.world import content, open_world
-from textgen import Timeline, card
+from textgen import Timeline
+from textgen.manifest import card
 
 REPO_ID = "tester/letters"
 WRITE: dict[str, Any] = {"seed_text": "a bad ", "length": 300, "temperature": 1.0, "seed": 7}

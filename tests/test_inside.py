@@ -11,11 +11,11 @@ import pytest
 from tests.letters import TRAIN
 from textgen import Engine, TextGenerator, Timeline
 from textgen.errors import HubError, SettingsError, TimelineError
-from textgen.inside import MAX_OWN_TEXT, look_inside, score_text
-from textgen.novelty import COPIED_RUN
-from textgen.preparation import Preparation
-from textgen.vocabulary import Vocabulary
-from textgen.weights import shapes, weights_from_arrays
+from textgen.network.weights import shapes, weights_from_arrays
+from textgen.service.surprise import MAX_OWN_TEXT, look_inside, score_text
+from textgen.text.novelty import COPIED_RUN
+from textgen.text.preparation import Preparation
+from textgen.text.vocabulary import Vocabulary
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
 CHANCES = {" ": 1 / 2, "a": 1 / 4, "b": 1 / 8, "🙂": 1 / 16, "c": 1 / 32, "é": 1 / 64}

@@ -8,12 +8,12 @@ import pytest
 
 from textgen import TextGenerator
 from textgen.config import ModelConfig
-from textgen.engine import Engine
 from textgen.errors import VocabularyError
-from textgen.ladder import TEMPERATURES, ladder
-from textgen.sampling import Sampling, sample
-from textgen.vocabulary import Vocabulary
-from textgen.weights import shapes, weights_from_arrays
+from textgen.generation.sampling import Sampling, sample
+from textgen.network.engine import Engine
+from textgen.network.weights import shapes, weights_from_arrays
+from textgen.service.temperatures import TEMPERATURES, ladder
+from textgen.text.vocabulary import Vocabulary
 
 BUNDLED = Path(__file__).parent.parent / "pretrained" / "nietzsche"
 

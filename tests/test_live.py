@@ -209,7 +209,7 @@ def test_a_publisher_survives_whatever_comes(live: Run) -> None:
     timeline = write_timeline(live.home / "letters")
     code = (
         "from pathlib import Path\n"
-        "from textgen import live\n"
+        "from textgen.training import publisher as live\n"
         "live.LONGEST_PAUSE = 0.01\n"
         "def tell(line):\n"
         "    raise BrokenPipeError(line)\n"

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.letters import INDEX_FACTS
-from textgen import manifest
 from textgen.errors import TextGenError, TimelineError
-from textgen.layout import snapshot_file
-from textgen.manifest import Manifest, epoch_label
-from textgen.novelty import MAX_NGRAMS, MAX_WORDS
+from textgen.manifest import schema as manifest
+from textgen.manifest.paths import snapshot_file
+from textgen.manifest.schema import Manifest, epoch_label
+from textgen.text.novelty import MAX_NGRAMS, MAX_WORDS
 
 Place = tuple[str | int, ...]
 

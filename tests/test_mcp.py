@@ -16,7 +16,7 @@ from tests.processes import free_port
 from tests.test_app import PROMISED
 from tests.timelines import write_timeline
 from textgen import Timeline
-from textgen.page import Page
+from textgen.service.service import Page
 
 
 @pytest.fixture(scope="module")

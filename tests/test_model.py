@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from textgen.config import ModelConfig
-from textgen.model import build_model
-from textgen.weights import shapes
+from textgen.network.model import build_model
+from textgen.network.weights import shapes
 
 CONFIGS = [
     ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(5,), dropout=0.0),

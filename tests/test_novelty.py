@@ -14,14 +14,16 @@ from tests import naive
 from tests.letters import CORPUS, HELD_OUT, INDEX, TRAIN
 from tests.test_hashset import SIZES
 from tests.timelines import made_ready
-from textgen import Timeline, hashset, prepared, read_corpus
+from textgen import Timeline, read_corpus
 from textgen.errors import CorpusError, SettingsError, TimelineError
-from textgen.generator import MAX_SCORED, MAX_SEED_TEXT
-from textgen.layout import CORPUS_INDEX
-from textgen.manifest import IndexFacts
-from textgen.novelty import MAX_NGRAMS, MAX_WORDS, CorpusIndex, compare, file_size
-from textgen.prepared import Prepared
-from textgen.words import word_hashes, words_of
+from textgen.manifest.paths import CORPUS_INDEX
+from textgen.manifest.schema import IndexFacts
+from textgen.text import fingerprints as hashset
+from textgen.text.novelty import MAX_NGRAMS, MAX_WORDS, CorpusIndex, compare, file_size
+from textgen.text.words import word_hashes, words_of
+from textgen.timeline.generator import MAX_SCORED, MAX_SEED_TEXT
+from textgen.training import data as prepared
+from textgen.training.data import Prepared
 
 SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
 TEXTS = [

@@ -16,13 +16,13 @@ from tests.timelines import grow, manifest_of, write_timeline
 from textgen import Timeline
 from textgen.checks import shown
 from textgen.errors import HubError, SettingsError, TimelineError
-from textgen.inside import look_inside, score_text
-from textgen.ladder import TEMPERATURES
-from textgen.manifest import IndexFacts
-from textgen.novelty import CorpusIndex
-from textgen.page import Page
-from textgen.request import MAX_LENGTH, MAX_SEED_TEXT, Request
-from textgen.reuse import about
+from textgen.manifest.schema import IndexFacts
+from textgen.service.request import MAX_LENGTH, MAX_SEED_TEXT, Request
+from textgen.service.reuse import about
+from textgen.service.service import Page
+from textgen.service.surprise import look_inside, score_text
+from textgen.service.temperatures import TEMPERATURES
+from textgen.text.novelty import CorpusIndex
 
 REQUEST = Request(model="letters", seed_text="a bad ", length=60, temperature=0.9, seed=4)
 SETTINGS: list[dict[str, Any]] = [
@@ -100,7 +100,7 @@ def test_writing_grows_to_the_whole_text(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pause in ("FIRST_SECONDS", "FLUSH_SECONDS"):
-        monkeypatch.setattr(f"textgen.page.{pause}", 0)
+        monkeypatch.setattr(f"textgen.service.service.{pause}", 0)
     request = asked(length=300, epoch=0.5)
     passages = list(Page([timeline]).write(request))
     assert len(passages) > 3
@@ -129,7 +129,7 @@ def test_every_setting_reaches_the_generator(
 def test_comparing_continues_with_every_snapshot_the_chosen_first(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.GATHER_SECONDS", 0)
+    monkeypatch.setattr("textgen.service.service.GATHER_SECONDS", 0)
     request = asked(epoch="0.5")
     passages = list(Page([timeline]).compare(request))
     assert [list(texts(passage)) for passage in passages[:4]] == [
@@ -150,7 +150,7 @@ def test_what_is_done_within_a_moment_comes_together(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pause in ("FLUSH_SECONDS", "GATHER_SECONDS"):
-        monkeypatch.setattr(f"textgen.page.{pause}", 1000)
+        monkeypatch.setattr(f"textgen.service.service.{pause}", 1000)
     assert len(list(page.compare(REQUEST))) == 1
     assert len(list(page.write(REQUEST))) == 1
 
@@ -309,8 +309,8 @@ def test_what_is_kept_is_not_written_again(
 def test_more_texts_than_are_kept_are_all_what_they_should_be(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.CACHED_TEXTS", 3)
-    monkeypatch.setattr("textgen.shelf.CACHED_SNAPSHOTS", 2)
+    monkeypatch.setattr("textgen.service.service.CACHED_TEXTS", 3)
+    monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
     page = Page([timeline])
     for _ in range(2):
         *_, passage = page.compare(REQUEST)
@@ -325,8 +325,8 @@ def test_more_texts_than_are_kept_are_all_what_they_should_be(
 def test_visitors_at_once_get_what_each_would_get_alone(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.page.CACHED_TEXTS", 5)
-    monkeypatch.setattr("textgen.shelf.CACHED_SNAPSHOTS", 2)
+    monkeypatch.setattr("textgen.service.service.CACHED_TEXTS", 5)
+    monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
     page = Page([timeline])
     requests = [asked(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
     alone = [expected(timeline, request) for request in requests]
@@ -407,7 +407,7 @@ def grown(tmp_path: Path, timeline: Timeline) -> Path:
 def test_a_timeline_in_training_is_looked_at_now_and_then(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.2)
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.2)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory), timeline])
     assert page.growing
@@ -427,7 +427,7 @@ def test_a_timeline_in_training_is_looked_at_now_and_then(
 def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory)])
     looking, go_on = threading.Event(), threading.Event()
@@ -450,7 +450,7 @@ def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
 def test_another_run_of_the_same_name_takes_a_timelines_place(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("textgen.shelf.POLL_SECONDS", 0.0)
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
     page = Page([Timeline.from_pretrained(directory)])
     request = asked(epoch=0)
@@ -476,6 +476,6 @@ def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(
     shutil.copytree(timeline.directory, directory)
     opened = Timeline.from_pretrained(directory)
     shutil.rmtree(directory)
-    monkeypatch.setattr("textgen.contents.open_place", None)
+    monkeypatch.setattr("textgen.timeline.reader.open_place", None)
     with pytest.raises(TimelineError, match="is not a timeline"):
         opened.newer()

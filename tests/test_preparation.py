@@ -2,7 +2,7 @@
 
 import pytest
 
-from textgen.preparation import Preparation
+from textgen.text.preparation import Preparation
 
 AS_IT_IS = Preparation()
 LOWERCASE = Preparation(lowercase=True)

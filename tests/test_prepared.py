@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import textgen.prepared
+import textgen.training.data
 from tests.timelines import made_ready
 from textgen import Corpus, get_recipe, read_corpus, train
 from textgen.errors import CorpusError
-from textgen.prepared import Prepared
+from textgen.training.data import Prepared
 
 LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
 END = "zebra crossing Ω\n"
@@ -29,7 +29,7 @@ def prepared(directory: Path, text: str, recipe: str = "tiny") -> Prepared:
 def test_a_text_read_in_pieces_is_the_text_read_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str, limit: int
 ) -> None:
-    monkeypatch.setattr(textgen.prepared, "MAX_IN_MEMORY", limit)
+    monkeypatch.setattr(textgen.training.data, "MAX_IN_MEMORY", limit)
     text = LINES * 40_000 + END
     made = prepared(tmp_path, text, recipe)
     settings = get_recipe(recipe)

@@ -6,8 +6,8 @@ import pytest
 
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import ConfigError
-from textgen.preparation import Preparation
-from textgen.recipes import RECIPES, SETTINGS, Recipe, get_recipe
+from textgen.text.preparation import Preparation
+from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 
 RECIPE = Recipe(
     name="mine",

@@ -6,8 +6,8 @@ import pytest
 from numpy.typing import NDArray
 
 from textgen.config import ModelConfig
-from textgen.model import build_model
-from textgen.recurrence import Recurrence
+from textgen.network.model import build_model
+from textgen.training.bfloat16_lstm import Recurrence
 
 VOCAB_SIZE = 11
 

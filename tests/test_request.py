@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from textgen.errors import SettingsError
-from textgen.request import DEFAULT_LENGTH, MAX_LENGTH, MAX_SEED_TEXT, RANGES, Request
-from textgen.sampling import DEFAULT_TEMPERATURE
+from textgen.generation.sampling import DEFAULT_TEMPERATURE
+from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH, MAX_SEED_TEXT, RANGES, Request
 
 MODELS = ["letters", "böse & gut=1", "a+b#c?d%20"]
 TEXTS = "ab \n\t&=+%#?;/é🙂\"'<\\"

@@ -24,12 +24,13 @@ from tests.timelines import (
     snapshot_of,
     write_timeline,
 )
-from textgen import Timeline, TrainConfig, Vocabulary, reuse
+from textgen import Timeline, TrainConfig, Vocabulary
 from textgen.errors import SettingsError
-from textgen.hub import Place
-from textgen.layout import snapshot_file
-from textgen.manifest import Origin
-from textgen.preparation import Preparation
+from textgen.hub.source import Place
+from textgen.manifest.paths import snapshot_file
+from textgen.manifest.schema import Origin
+from textgen.service import reuse
+from textgen.text.preparation import Preparation
 
 REPO_ID = "tester/letters"
 PAGE = "http://127.0.0.1:7860"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from textgen.errors import SettingsError, TextGenError
-from textgen.sampling import (
+from textgen.generation.sampling import (
     MAX_TEMPERATURE,
     MIN_TEMPERATURE,
     Sampling,

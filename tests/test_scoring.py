@@ -8,7 +8,7 @@ import pytest
 
 from textgen import TextGenerator, evaluate
 from textgen.errors import SettingsError
-from textgen.generator import MAX_SCORED
+from textgen.timeline.generator import MAX_SCORED
 
 TEXT = "a bad cab, é\nAbBa 🙂 dab " * 10
 

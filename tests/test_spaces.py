@@ -28,8 +28,8 @@ SECRETS = (
     "textgen/secret.env",
     "textgen/notes.txt",
     "textgen/inner/secret.py",
-    "web/.env",
-    "web/secret.txt",
+    "textgen/web/.env",
+    "textgen/web/secret.txt",
     "pretrained/letters/optimizer.bin",
     "pretrained/letters/snapshots/step-0000001.weights.h5",  # not in the manifest
     "pretrained/secret.txt",
@@ -40,7 +40,7 @@ PAGE = {
     *("LICENSE", "README.md", "app.py", "benchmarks/training.png", "model_card.md"),
     *("pyproject.toml", "requirements.txt", "train.py"),
     *("pictures/learning.webp", "pictures/page.png", "pictures/phone.png"),
-    *(f"web/{path.name}" for path in (ROOT / "web").iterdir()),
+    *(f"textgen/web/{path.name}" for path in (ROOT / "textgen" / "web").iterdir()),
 }
 NO_PLAN = Reply(402, {"error": "Subscribe"}, {"X-Error-Message": "Subscribe to PRO"})
 NOT_ALLOWED = Reply(403, {"error": "No"}, {"X-Error-Message": "Not for you"})
@@ -54,7 +54,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     left_out = shutil.ignore_patterns(".*", *unneeded)
     shutil.copytree(ROOT, clone, ignore=left_out)
     write_timeline(clone / "pretrained" / "letters")
-    widgets = clone / "textgen" / "widgets.py"
+    widgets = clone / "textgen" / "page" / "components.py"
     widgets.write_text(widgets.read_text().replace(HEADING, CANARY))
     for name in SECRETS:
         (clone / name).parent.mkdir(exist_ok=True)
@@ -114,7 +114,11 @@ def front_matter(world: World, space_id: str) -> dict[str, object]:
 
 
 def modules(clone: Path) -> set[str]:
-    return {f"textgen/{path.name}" for path in (clone / "textgen").glob("*.py")}
+    return {
+        path.relative_to(clone).as_posix()
+        for path in (clone / "textgen").rglob("*.py")
+        if path.parent.name != "inner"
+    }
 
 
 def test_a_deploy_is_one_commit_of_exactly_the_page(world: World, clone: Path) -> None:
@@ -150,7 +154,12 @@ def test_deploying_again_makes_no_commit(world: World) -> None:
 def test_what_an_earlier_deploy_left_is_deleted_and_the_owners_files_stay(world: World) -> None:
     deploy(world, "tester/updated")
     new = world.hub.files("spaces/tester/updated")
-    old = {"textgen/old.py": b"x\n", "pretrained/old/timeline.json": b"{}", "app.py": b"old\n"}
+    old = {
+        "textgen/old.py": b"x\n",
+        "web/old.js": b"x\n",
+        "pretrained/old/timeline.json": b"{}",
+        "app.py": b"old\n",
+    }
     owners = {".gitattributes": b"*.h5 -text\n", "notes/mine.md": b"x\n", "textgen.md": b"x\n"}
     world.hub.commit("spaces/tester/updated", old | owners)
     before = world.hub.commits("spaces/tester/updated")
@@ -352,7 +361,7 @@ def test_a_package_without_its_clone_says_that_it_takes_one(
 
 
 @pytest.mark.parametrize(
-    "name", ["web/page.css", "textgen/views.py", "pretrained/letters/README.md"]
+    "name", ["textgen/web/page.css", "textgen/service/reuse.py", "pretrained/letters/README.md"]
 )
 def test_links_are_not_followed(own_clone: Path, tmp_path: Path, name: str) -> None:
     secret = tmp_path / "secret"
@@ -368,7 +377,7 @@ def test_folders_that_are_links_are_not_followed(own_clone: Path, tmp_path: Path
     assert "is missing or a link" in spoiled(own_clone, tmp_path)
 
 
-@pytest.mark.parametrize("name", ["textgen/my_settings.py", "pretrained/draft"])
+@pytest.mark.parametrize("name", ["textgen/page/my_settings.py", "pretrained/draft"])
 def test_what_git_does_not_know_is_not_sent(own_clone: Path, tmp_path: Path, name: str) -> None:
     for command in (["init", "--quiet"], ["add", "--all"]):
         subprocess.run(["git", *command], cwd=own_clone, check=True)

@@ -12,9 +12,9 @@ from tests.letters import INDEX, INDEX_FACTS, TRAIN
 from tests.timelines import MODEL, VOCABULARY, manifest_of, randomize, write_timeline
 from textgen import Timeline, Vocabulary
 from textgen.errors import TimelineError
-from textgen.model import build_model
-from textgen.novelty import CorpusIndex
-from textgen.writer import TimelineWriter
+from textgen.network.model import build_model
+from textgen.text.novelty import CorpusIndex
+from textgen.training.writer import TimelineWriter
 
 EDITED = "---\nlicense: mit\n---\n# Mine\n"
 FILES = {

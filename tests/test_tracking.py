@@ -13,7 +13,7 @@ from tests.processes import environment, run
 from tests.timelines import snapshot_of
 from textgen import Timeline
 from textgen.errors import ConfigError
-from textgen.tracking import Tracking
+from textgen.training.tracking import Tracking
 
 
 def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_what_is_not_known_is_refused(tmp_path: Path) -> None:
 def test_what_is_not_installed_is_named_with_the_remedy(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['trackio'] = None\n"
-        "from pathlib import Path; from textgen.tracking import Tracking\n"
+        "from pathlib import Path; from textgen.training.tracking import Tracking\n"
         "Tracking(['trackio'], Path('out'), resume=False)"
     )
     done = run("-c", script, env=environment(tmp_path))

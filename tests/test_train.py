@@ -21,12 +21,12 @@ import pytest
 
 import train
 from textgen import Recipe, Timeline, get_recipe, read_corpus
-from textgen.devices import best_precision
 from textgen.errors import ConfigError, TimelineError, TrainingError
-from textgen.manifest import Manifest, Snapshot
-from textgen.novelty import CorpusIndex, file_size
-from textgen.training import train as train_timeline
-from textgen.words import words_of
+from textgen.manifest.schema import Manifest, Snapshot
+from textgen.text.novelty import CorpusIndex, file_size
+from textgen.text.words import words_of
+from textgen.training.hardware import best_precision
+from textgen.training.run import train as train_timeline
 
 ROOT = Path(__file__).parent.parent
 # A few seconds of training: three early snapshots, then two epochs.

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from textgen.turns import Turns
+from textgen.service.scheduler import Turns
 
 
 def test_turns_go_by_rank_then_in_order() -> None:

@@ -5,11 +5,12 @@ import json
 from pathlib import Path
 
 from tests.timelines import HOSTILE, VOCABULARY, hostile_manifest, manifest_of
-from textgen import Timeline, Vocabulary, views
-from textgen.hub import Place
-from textgen.manifest import Manifest
-from textgen.preparation import Preparation
-from textgen.request import Request
+from textgen import Timeline, Vocabulary
+from textgen.hub.source import Place
+from textgen.manifest.schema import Manifest
+from textgen.service import passages as views
+from textgen.service.request import Request
+from textgen.text.preparation import Preparation
 
 NOWHERE = Place(directory=Path("unread"))
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from textgen.errors import TextGenError, VocabularyError
-from textgen.preparation import Preparation
-from textgen.vocabulary import Vocabulary, describe
+from textgen.text.preparation import Preparation
+from textgen.text.vocabulary import Vocabulary, describe
 
 ABC = Vocabulary.from_text("cabba")
 LOWERCASE = Preparation(lowercase=True)

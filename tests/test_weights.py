@@ -9,7 +9,7 @@ import pytest
 
 from textgen.config import ModelConfig
 from textgen.errors import TimelineError
-from textgen.weights import read_weights, shapes, weights_from_arrays
+from textgen.network.weights import read_weights, shapes, weights_from_arrays
 
 CONFIG = ModelConfig(vocab_size=5, embedding_dim=3, lstm_units=(4, 2))
 KERNEL = "layers/lstm_1/cell/vars/0"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests import naive
-from textgen.words import whole_words, word_hashes, words_of
+from textgen.text.words import whole_words, word_hashes, words_of
 
 LETTERS = "aB'’ -1_\né語"
 

@@ -19,11 +19,11 @@ from textgen import (
     Vocabulary,
     get_recipe,
 )
-from textgen.layout import snapshot_file
-from textgen.manifest import Manifest, SampleSettings
-from textgen.model import build_model
-from textgen.prepared import Prepared, prepare
-from textgen.writer import TimelineWriter
+from textgen.manifest.paths import snapshot_file
+from textgen.manifest.schema import Manifest, SampleSettings
+from textgen.network.model import build_model
+from textgen.training.data import Prepared, prepare
+from textgen.training.writer import TimelineWriter
 
 VOCABULARY = Vocabulary.from_text("\n abcdhé🙂.")
 MODEL = ModelConfig(vocab_size=VOCABULARY.size, embedding_dim=3, lstm_units=(8,), dropout=0.1)

@@ -8,24 +8,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from textgen.config import ModelConfig, TrainConfig
-from textgen.corpus import Corpus, read_corpus
-from textgen.engine import Engine
 from textgen.errors import TextGenError
-from textgen.evaluation import Evaluation, evaluate
-from textgen.generator import TextGenerator
-from textgen.manifest import Snapshot
-from textgen.novelty import Novelty
-from textgen.recipes import Recipe, get_recipe
-from textgen.scoring import Score
-from textgen.timeline import Timeline
+from textgen.generation.evaluation import Evaluation, evaluate
+from textgen.generation.scoring import Score
+from textgen.manifest.schema import Snapshot
+from textgen.network.engine import Engine
+from textgen.text.corpus import Corpus, read_corpus
+from textgen.text.novelty import Novelty
+from textgen.text.vocabulary import Vocabulary
+from textgen.timeline.generator import TextGenerator
+from textgen.timeline.timeline import Timeline
+from textgen.training.recipes import Recipe, get_recipe
 from textgen.version import __version__
-from textgen.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from textgen.model import build_model
-    from textgen.training import train
+    from textgen.network.model import build_model
+    from textgen.training.run import train
 
-_NEED_KERAS = {"build_model": "textgen.model", "train": "textgen.training"}
+_NEED_KERAS = {"build_model": "textgen.network.model", "train": "textgen.training.run"}
 
 __all__ = [
     "Corpus",

@@ -1,0 +1,1 @@
+"""From logits to text, and from text to bits: sampling, streams, evaluation."""

@@ -1,0 +1,122 @@
+"""How well a model predicts a text, in nats and bits per character."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textgen.errors import SettingsError
+from textgen.network.engine import Engine
+from textgen.network.weights import Array
+from textgen.text.vocabulary import Ids
+
+_CHUNK = 4096  # characters read before their logits are handed over
+_BATCH = 256  # windows read at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """The mean surprise of a model at each character of a text; lower is better."""
+
+    nats_per_char: float
+    characters: int
+
+    @property
+    def bits_per_char(self) -> float:
+        """The same in bits: what one character would cost, compressed with this model."""
+        return self.nats_per_char / math.log(2)
+
+
+def surprises(logits: NDArray[np.floating], ids: Ids) -> NDArray[np.float64]:
+    """Return −ln p of each id under the logits before it, in nats.
+
+    Args:
+        logits: shape `(n, vocab_size)`.
+        ids: shape `(n,)`.
+    """
+    shifted = logits.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    log_total = np.log(np.exp(shifted).sum(axis=1))
+    result: NDArray[np.float64] = log_total - shifted[np.arange(len(ids)), ids]
+    return result
+
+
+def evaluate(engine: Engine, ids: Ids, *, window: int | None = None) -> Evaluation:
+    """Score every character of a text but the first, each once.
+
+    Memory does not grow with the text, and nothing is sampled.
+
+    Args:
+        engine: the model.
+        ids: shape `(n,)`, n at least 2.
+        window: None scores each character given all before it, the state carried through the whole
+            text (a model with a context sees that much). A number cuts the text into windows of so
+            many characters, each read from the empty state: what a model without a state has to
+            do, and with 256 how nanoGPT's figures are measured.
+
+    Raises:
+        SettingsError: fewer than two ids, or a window shorter than one character.
+        VocabularyError: an id is outside the vocabulary.
+    """
+    pieces = predictions(engine, ids) if window is None else _in_windows(engine, ids, window)
+    total = sum(float(surprises(*predicted).sum()) for predicted in pieces)
+    return Evaluation(nats_per_char=total / (len(ids) - 1), characters=len(ids) - 1)
+
+
+def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
+    """Give a text's logits and what they were to predict, in pieces of bounded size.
+
+    Args:
+        engine: the model.
+        ids: shape `(n,)`, n at least 2.
+
+    Returns:
+        An iterator over pairs: logits after some characters, `(k, vocab_size)`, overwritten by the
+        next piece; and the ids of the characters after them, `(k,)`. In all n − 1 of each.
+
+    Raises:
+        SettingsError: fewer than two ids.
+        VocabularyError: an id is outside the vocabulary.
+    """
+    inputs, targets = _pairs(engine, ids)
+    state, rows = engine.start(), np.empty((_CHUNK, engine.config.vocab_size), np.float32)
+    context = engine.config.context
+    # A window is read anew for each character after it, many at once: so all but the first few.
+    one_by_one = len(inputs) if context is None else min(context, len(inputs))
+    for first in range(0, one_by_one, _CHUNK):
+        piece = slice(first, min(first + _CHUNK, one_by_one))
+        yield state.read(inputs[piece], rows), targets[piece]
+    if context is not None and one_by_one < len(inputs):
+        windows = np.lib.stride_tricks.sliding_window_view(inputs, context)[1:]
+        for first in range(0, len(windows), _BATCH):
+            piece = slice(first, first + _BATCH)
+            yield engine.after(windows[piece]), targets[context:][piece]
+
+
+def _in_windows(engine: Engine, ids: Ids, window: int) -> Iterator[tuple[Array, Ids]]:
+    """Give logits and targets as `predictions`, of windows that are read from the empty state."""
+    if type(window) is not int or window < 1:
+        raise SettingsError(f"window must be a whole number of at least 1, received {window!r}.")
+    inputs, targets = _pairs(engine, ids)
+    whole = len(inputs) // window * window
+    for first in range(0, whole, _BATCH * window):
+        rows = slice(first, min(first + _BATCH * window, whole))
+        columns = inputs[rows].reshape(-1, window).T
+        state = engine.start(columns.shape[1])
+        for column, after in zip(columns, targets[rows].reshape(-1, window).T, strict=True):
+            yield state.step(column), after
+    if whole < len(inputs):
+        yield from predictions(engine, ids[whole:])
+
+
+def _pairs(engine: Engine, ids: Ids) -> tuple[Ids, Ids]:
+    """Return a text's characters and those after them, checked."""
+    ids = np.asarray(ids)
+    if len(ids) < 2:
+        raise SettingsError(f"At least 2 characters are needed for a score, received {len(ids)}.")
+    engine.check_ids(ids)
+    return ids[:-1], ids[1:]

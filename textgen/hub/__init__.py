@@ -1,0 +1,1 @@
+"""Files and repositories on the Hugging Face Hub; what is in them is known elsewhere."""

@@ -1,0 +1,119 @@
+"""A model's weights as plain arrays, read from Keras' `.weights.h5` without Keras.
+
+A weights file may come from a stranger, so nothing is trusted: each array is found by a hard
+link, stored inside the file, of exactly the shape the configuration asks for, and finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from textgen.config import ModelConfig
+from textgen.errors import TimelineError
+
+Array = NDArray[np.float32]
+
+MAX_WEIGHT = 1e9
+
+
+@dataclass(frozen=True)
+class LstmWeights:
+    """One LSTM layer; the gates stand in Keras' order: input, forget, candidate, output."""
+
+    kernel: Array  # (inputs, 4 units)
+    recurrent_kernel: Array  # (units, 4 units)
+    bias: Array  # (4 units,)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All weights of a model of `textgen.network.model.build_model`."""
+
+    embedding: Array | None  # (vocab_size, embedding_dim); None for other encodings
+    lstm: tuple[LstmWeights, ...]
+    kernel: Array  # (units, vocab_size)
+    bias: Array  # (vocab_size,)
+
+    @property
+    def arrays(self) -> list[Array]:
+        """All of them in the order of `model.get_weights()`."""
+        first = [] if self.embedding is None else [self.embedding]
+        layers = [array for layer in self.lstm for array in vars(layer).values()]
+        return [*first, *layers, self.kernel, self.bias]
+
+
+def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Return path in the file → shape of every array, in the order of `model.get_weights()`."""
+    paths: dict[str, tuple[int, ...]] = {}
+    width = config.input_width
+    if config.encoding == "embedding":
+        paths["layers/embedding/vars/0"] = (config.vocab_size, width)
+    for index, units in enumerate(config.lstm_units):
+        cell = f"layers/lstm{f'_{index}' if index else ''}/cell/vars"
+        paths[f"{cell}/0"] = (width, 4 * units)
+        paths[f"{cell}/1"] = (units, 4 * units)
+        paths[f"{cell}/2"] = (4 * units,)
+        width = units
+    paths["layers/dense/vars/0"] = (width, config.vocab_size)
+    paths["layers/dense/vars/1"] = (config.vocab_size,)
+    return paths
+
+
+def weights_from_arrays(arrays: Sequence[Array], config: ModelConfig) -> Weights:
+    """Return `model.get_weights()` of a model built from `config` as `Weights`."""
+    expected = list(shapes(config).values())
+    received = [array.shape for array in arrays]
+    if received != expected:
+        raise TimelineError(
+            f"The weights do not fit the configuration: shapes {received}, expected {expected}."
+        )
+    embedding = arrays[0] if config.encoding == "embedding" else None
+    *lstm, kernel, bias = arrays[embedding is not None :]
+    layers = tuple(LstmWeights(*lstm[i : i + 3]) for i in range(0, len(lstm), 3))
+    return Weights(embedding, layers, kernel, bias)
+
+
+def read_weights(path: Path, config: ModelConfig) -> Weights:
+    """Read a `.weights.h5` file that fits `config`.
+
+    Raises:
+        TimelineError: the file is missing or not HDF5, lacks an array, holds one of another
+            shape or type or outside the file, or holds a number that is not finite.
+    """
+    arrays, reading = [], "the file"
+    try:
+        with h5py.File(path, "r") as file:
+            for reading, shape in shapes(config).items():
+                arrays.append(_read_array(file, reading, shape))
+    except (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise TimelineError(f"Cannot read the weights {path.name}: {reading}: {reason}") from error
+    return weights_from_arrays(arrays, config)
+
+
+def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
+    node: h5py.Group = file
+    for part in path.split("/"):
+        if not isinstance(node, h5py.Group) or part not in node:
+            raise ValueError("it is missing.")
+        if not isinstance(node.get(part, getlink=True), h5py.HardLink):
+            raise ValueError("it is a link to another place.")
+        node = node[part]
+    if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
+        raise ValueError("it is not an array stored in the file.")
+    if node.shape != shape or node.dtype != np.float32:
+        raise ValueError(f"it is {node.dtype} {node.shape}, expected float32 {shape}.")
+    # Compressed or never written, a small file could fill the memory.
+    if node.chunks is not None or node.id.get_storage_size() != node.nbytes:
+        raise ValueError("it is not stored as plain numbers.")
+    array: Array = node[()]
+    # Not NaN, and nothing that a product could make infinite.
+    if not (np.abs(array) <= MAX_WEIGHT).all():
+        raise ValueError(f"it holds numbers that are not from {-MAX_WEIGHT:g} to {MAX_WEIGHT:g}.")
+    return array

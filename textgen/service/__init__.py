@@ -1,0 +1,1 @@
+"""What the app answers, without Gradio."""

@@ -1,0 +1,138 @@
+"""The timelines that a page offers: by name, fetched ahead, looked after while they are trained."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+from textgen.checks import shown
+from textgen.config import ModelConfig
+from textgen.errors import SettingsError, TextGenError
+from textgen.manifest.schema import Snapshot
+from textgen.timeline.generator import TextGenerator
+from textgen.timeline.timeline import Timeline
+
+CACHED_SNAPSHOTS = 64
+PREFETCH_BYTES = 2**30  # of one timeline
+POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
+
+Value = TypeVar("Value")
+
+
+class Shelf:
+    """Timelines by name, and what writes with them.
+
+    Args:
+        timelines: at least one; names that repeat are numbered.
+
+    Raises:
+        SettingsError: there is none.
+    """
+
+    def __init__(self, timelines: Sequence[Timeline]) -> None:
+        if not timelines:
+            raise SettingsError("A page needs at least one timeline, received none.")
+        self._timelines: dict[str, Timeline] = {}
+        for timeline in timelines:
+            name, number = timeline.name, 2
+            while name in self._timelines:
+                name, number = f"{timeline.name} ({number})", number + 1
+            self._timelines[name] = timeline
+        self._poll = threading.Lock()
+        self._next_poll = time.monotonic() + POLL_SECONDS
+        self._generators: Recent[TextGenerator] = Recent(CACHED_SNAPSHOTS)
+        self._fetching = threading.Lock()
+
+    @property
+    def models(self) -> list[str]:
+        """The names to choose from."""
+        return list(self._timelines)
+
+    def timeline(self, model: str) -> Timeline:
+        """Return a timeline by name.
+
+        Raises:
+            SettingsError: there is no such model.
+        """
+        timeline = self._timelines.get(model) if isinstance(model, str) else None
+        if timeline is None:
+            known = ", ".join(map(repr, self.models))
+            raise SettingsError(f"There is no model {shown(model)}; there are {known}.")
+        return timeline
+
+    @property
+    def growing(self) -> bool:
+        """Whether a timeline's training has not come to its end."""
+        return not all(timeline.manifest.finished for timeline in self._timelines.values())
+
+    def prefetch(self) -> None:
+        """Fetch, in the background, snapshots that are on the Hub only, first those shown."""
+        if any(timeline.place.repo_id for timeline in self._timelines.values()):
+            threading.Thread(target=self._fetch_all, name="prefetch", daemon=True).start()
+
+    def _fetch_all(self) -> None:
+        with self._fetching:  # one at a time
+            for name, timeline in [*self._timelines.items()]:
+                budget = PREFETCH_BYTES
+                for snapshot in (timeline.best, *timeline.snapshots):
+                    budget -= snapshot.size
+                    if budget < 0 or self._timelines[name] is not timeline:
+                        break  # it has grown, and another of these comes for that
+                    # What fails here is tried again, and explained, when it is asked for.
+                    with contextlib.suppress(TextGenError):
+                        timeline.place.file(
+                            snapshot.file, largest=snapshot.size, sha256=snapshot.sha256
+                        )
+
+    def refresh(self) -> None:
+        """Look for new snapshots of timelines in training, unless somebody just did or does.
+
+        A Hub that cannot be asked leaves everything as it is.
+        """
+        if time.monotonic() < self._next_poll or not self._poll.acquire(blocking=False):
+            return
+        try:
+            for name, timeline in self._timelines.items():
+                if not timeline.manifest.finished:
+                    with contextlib.suppress(TextGenError):
+                        if (newer := timeline.newer()) is not None:
+                            self._timelines[name] = newer
+                            self.prefetch()
+        finally:
+            self._next_poll = time.monotonic() + POLL_SECONDS
+            self._poll.release()
+
+    def generator(self, timeline: Timeline, snapshot: Snapshot) -> TextGenerator:
+        """Return what writes with one snapshot; all visitors share it.
+
+        Raises:
+            TextGenError: its weights cannot be had, or are not those of the manifest.
+        """
+        key = identity(timeline, snapshot)
+        if (generator := self._generators.get(key)) is None:
+            generator = self._generators[key] = timeline.generator(step=snapshot.step)
+        return generator
+
+
+class Recent(OrderedDict[Hashable, Value]):
+    """A dictionary that forgets what was put in first when it holds more than so many."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Hashable, value: Value) -> None:
+        super().__setitem__(key, value)
+        while len(self) > self._most:
+            # Another thread may have come before.
+            with contextlib.suppress(KeyError):
+                self.popitem(last=False)
+
+
+def identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:
+    """Return what a snapshot's texts depend on: another run may take a timeline's place."""
+    return snapshot.sha256, timeline.manifest.vocabulary_sha256, timeline.config

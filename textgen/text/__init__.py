@@ -1,0 +1,1 @@
+"""Texts: read, decoded, prepared, numbered, and compared with one another."""

@@ -1,0 +1,1 @@
+"""A model's whole training history: opened, checked, written with, published."""

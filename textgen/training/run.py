@@ -1,0 +1,321 @@
+"""From a corpus and a recipe to a timeline."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import platform
+import time
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from textgen.errors import TimelineError, TrainingError
+from textgen.generation.evaluation import evaluate
+from textgen.manifest.paths import MANIFEST
+from textgen.manifest.schema import Manifest, Snapshot
+from textgen.network.engine import Engine
+from textgen.network.model import build_model
+from textgen.text.corpus import Corpus
+from textgen.timeline.generator import TextGenerator
+from textgen.timeline.timeline import Timeline
+from textgen.training.allocator import keep_freed_memory
+from textgen.training.checkpoint import Checkpoint
+from textgen.training.data import Prepared, prepare
+from textgen.training.hardware import best_precision, device_name, sharing
+from textgen.training.output import check_vacant, claimed, clear_leftovers, side_directory
+from textgen.training.progress import ProgressBar
+from textgen.training.recipes import Recipe
+from textgen.training.trainer import build_trainer, set_dropout
+from textgen.training.windows import Windows, snapshot_steps, steps_per_epoch
+from textgen.training.writer import TimelineWriter
+from textgen.version import __version__
+
+SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
+
+
+def train(
+    corpus: Corpus,
+    recipe: Recipe,
+    *,
+    output: str | Path,
+    name: str | None = None,
+    seed_text: str | None = None,
+    corpus_index: bool = True,
+    init_from: Timeline | None = None,
+    devices: int = 1,
+    resume: bool = False,
+    verbose: bool = True,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    on_snapshot: Callable[[Snapshot], None] | None = None,
+) -> Timeline:
+    """Train a model on a corpus and write its timeline.
+
+    The timeline is whole on disk after every snapshot, so it can be read while training goes on and
+    survives an interruption. Beside it, the directory `OUTPUT.checkpoint` holds what `resume` needs
+    and is deleted at the end. On Linux the process keeps the memory that training frees.
+
+    Args:
+        corpus: the text.
+        recipe: how to prepare it, what to build and how to train it.
+        output: the timeline's directory; new, empty, or with `resume` one of the same run.
+        name: the timeline's; default the corpus's.
+        seed_text: what every sample starts from; default a sentence's start in the held-out text.
+        corpus_index: write an index of the corpus into the timeline, by which `Timeline.novelty`
+            knows copies and `Timeline.real_words` words; see `textgen.text.novelty.CorpusIndex` for
+            what it gives away. A corpus of more than `textgen.text.novelty.MAX_NGRAMS` characters
+            gets none.
+        init_from: begin with the best snapshot of this timeline instead of random weights. Its
+            preparation, vocabulary and model take the place of the recipe's; characters that it
+            does not know are left out.
+        devices: GPUs to train on, each on its part of every batch; more than one with JAX only.
+        resume: go on from the last checkpoint in `output`, on as many devices to the same weights
+            as a run that was never interrupted; start from the beginning where `output` holds no
+            timeline yet.
+        verbose: show Keras' progress bar.
+        callbacks: Keras callbacks; `fit` is called once for each stretch between two snapshots.
+        on_snapshot: told of each new snapshot.
+
+    Returns:
+        The finished timeline.
+
+    Raises:
+        CorpusError: the text is too short.
+        ConfigError: there are not so many devices, or a batch cannot be shared out to them.
+        TimelineError: `output` holds something else, or a run with other settings.
+        TrainingError: the loss is no longer a number, or worse than guessing; the timeline ends
+            with the last good snapshot.
+        OutputError: the disk refuses; the timeline is whole up to the last snapshot.
+    """
+    output = Path(output)
+    if recipe.training.precision == "auto":
+        recipe = recipe.override(precision=_precision(output, resume=resume))
+    on_devices = sharing(recipe.training.batch_size, devices)
+    data = prepare(
+        corpus,
+        recipe,
+        name=name,
+        seed_text=seed_text,
+        indexed=corpus_index,
+        init_from=init_from,
+        software=_software(),
+        device=device_name(devices),
+        scratch=output.resolve().parent,
+    )
+    keep_freed_memory()
+    with on_devices, claimed(output):
+        return _Run(data, output, resume=resume).execute(
+            callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
+            on_snapshot=on_snapshot or (lambda _: None),
+        )
+
+
+class _Run:
+    """One training run: its data and where it stands on disk."""
+
+    def __init__(self, data: Prepared, output: Path, *, resume: bool) -> None:
+        self._data, self._output, self._checkpoint = data, output, Checkpoint(output)
+        self._training = training = data.manifest.training
+        self._per_epoch = steps_per_epoch(len(data.train_ids), training)
+        # Looked at before the first long work, and nothing is written yet.
+        self._earlier = _earlier_run(output, data.manifest) if resume else None
+        if self._earlier is None:
+            check_vacant(output)
+        clear_leftovers(output)
+
+    def execute(
+        self,
+        *,
+        callbacks: list[keras.callbacks.Callback],
+        on_snapshot: Callable[[Snapshot], None],
+    ) -> Timeline:
+        keras.utils.set_random_seed(self._training.seed)
+        model = build_model(self._data.manifest.model)
+        if self._data.weights is not None:
+            model.set_weights(self._data.weights)
+        trainer = build_trainer(model, self._training, self._per_epoch * self._training.epochs)
+        manifest = self._restore(trainer)
+        writer = TimelineWriter(
+            self._output, manifest, self._data.vocabulary, self._data.corpus_index
+        )
+        steps = snapshot_steps(
+            self._per_epoch,
+            epochs=self._training.epochs,
+            early_snapshots=self._training.early_snapshots,
+            snapshot_every=self._training.snapshot_every,
+        )
+        start, seconds = 0, 0.0
+        if manifest.snapshots:
+            start, seconds = manifest.snapshots[-1].step, manifest.snapshots[-1].seconds
+        else:
+            self._record(writer, model, 0, None, 0.0, on_snapshot)
+            self._checkpoint.save(trainer, 0)
+        for since, until in pairwise(step for step in steps if step >= start):
+            if writer.timeline.manifest.finished:  # out of patience, now or in the run resumed
+                break
+            began = time.perf_counter()
+            loss = self._fit(trainer, since, until, callbacks)
+            seconds += time.perf_counter() - began
+            self._record(writer, model, until, loss, seconds, on_snapshot)
+            self._checkpoint.save(trainer, until)
+        writer.finish(f"USER/{writer.timeline.name}")
+        self._checkpoint.delete()
+        return writer.timeline
+
+    def _restore(self, trainer: keras.Model) -> Manifest:
+        """Bring the model to where an earlier run stopped and return the manifest up to there.
+
+        Raises:
+            TimelineError: the checkpoint is unreadable or of another run.
+        """
+        if self._earlier is None:
+            self._checkpoint.delete()  # one left by a run whose timeline is gone
+            return self._data.manifest
+        if self._earlier.finished:
+            # Nothing is left to do but for the index, which may be asked for or unwanted by now.
+            return dataclasses.replace(self._earlier, corpus_index=self._data.manifest.corpus_index)
+        step = self._checkpoint.restore(trainer)
+        if step is None and len(self._earlier.snapshots) > 1:
+            raise TimelineError(
+                f"Cannot resume {self._output}: its checkpoint, {side_directory(self._output)}, is "
+                "missing. Put it back, or choose another --output to start anew."
+            )
+        # A snapshot listed after the last checkpoint is made again, to the same weights.
+        kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
+        if step is not None and (not kept or kept[-1].step != step):
+            raise TimelineError(
+                f"The checkpoint beside {self._output} is not this timeline's: it stands at step "
+                f"{step:,}. Choose another --output to start anew."
+            )
+        return dataclasses.replace(self._data.manifest, snapshots=kept)
+
+    def _fit(
+        self, model: keras.Model, since: int, until: int, callbacks: list[keras.callbacks.Callback]
+    ) -> float:
+        """Train from one step to another, epoch by epoch, and return the mean loss.
+
+        Raises:
+            TrainingError: the loss is no longer a number, or worse than guessing.
+        """
+        total, first, guessing = 0.0, since, math.log(self._data.vocabulary.size)
+        while first < until:
+            last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
+            windows = Windows(self._data.train_ids, self._training, start=first, stop=last)
+            epoch = first // self._per_epoch
+            late = epoch >= self._training.dropout_from
+            set_dropout(model, self._data.manifest.model.dropout if late else 0.0)
+            history = model.fit(
+                windows,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                verbose=0,
+                shuffle=False,
+                callbacks=[*callbacks, keras.callbacks.TerminateOnNaN()],
+            )
+            loss = float(history.history["loss"][-1])
+            # The first steps may overshoot; who has read the whole text knows more than nothing.
+            self._check(loss, last, limit=1.1 * guessing if last >= self._per_epoch else math.inf)
+            total += loss * (last - first)
+            first = last
+        return total / (until - since)
+
+    def _check(self, loss: float, step: int, *, limit: float = math.inf) -> None:
+        if not math.isfinite(loss) or loss > limit:
+            raise TrainingError(
+                f"The training diverged: the loss became {loss:.4g} by step {step:,}. The timeline "
+                f"{self._output} ends with the last good snapshot; start again with a lower "
+                f"--learning-rate than {self._training.learning_rate:g}, or with --clip-norm 1."
+            )
+
+    def _record(
+        self,
+        writer: TimelineWriter,
+        model: keras.Model,
+        step: int,
+        loss: float | None,
+        seconds: float,
+        on_snapshot: Callable[[Snapshot], None],
+    ) -> None:
+        """Save, measure and list the model as it is now."""
+        engine = Engine.from_model(model, self._data.manifest.model)
+        held_out = evaluate(engine, self._data.held_out_ids)
+        self._check(held_out.nats_per_char, step)
+        file, sha256, size = writer.save_weights(model, step)
+        snapshot = Snapshot(
+            step=step,
+            epoch=round(step / self._per_epoch, 8),
+            file=file,
+            sha256=sha256,
+            size=size,
+            loss=loss,
+            val_loss=held_out.nats_per_char,
+            val_bits_per_char=held_out.bits_per_char,
+            seconds=round(seconds, 3),
+            samples=self._samples(TextGenerator(engine, self._data.vocabulary)),
+        )
+        writer.add(snapshot)
+        on_snapshot(snapshot)
+
+    def _samples(self, generator: TextGenerator) -> dict[str, str]:
+        settings = self._data.manifest.sample_settings
+        return {
+            f"{temperature:g}": generator.generate(
+                settings.seed_text,
+                length=settings.length,
+                temperature=temperature,
+                seed=settings.seed,
+            )
+            for temperature in SAMPLE_TEMPERATURES
+        }
+
+
+def _precision(output: Path, *, resume: bool) -> str:
+    """Return what "auto" stands for: what an earlier run began with, else this machine's best."""
+    if resume and (output / MANIFEST).is_file():
+        return Manifest.read(output).training.precision
+    return best_precision()
+
+
+def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
+    """Return the manifest of an interrupted run of the same settings, None where there is none.
+
+    Raises:
+        TimelineError: the directory holds a run of other settings.
+    """
+    if not (output / MANIFEST).is_file():
+        return None
+    earlier = Manifest.read(output)
+    before, now = _settings(earlier), _settings(manifest)
+    if changed := [name for name in (now | before) if before.get(name) != now.get(name)]:
+        name = changed[0]
+        raise TimelineError(
+            f"Cannot resume {output}: it was started with {name} {before.get(name)!r}, received "
+            f"{now.get(name)!r}. Repeat the first command with --resume added, or choose another "
+            "--output."
+        )
+    return earlier
+
+
+def _settings(manifest: Manifest) -> dict[str, object]:
+    """Return what must be the same for a run to be resumed, by name."""
+    settings: dict[str, object] = {}
+    for name, value in dataclasses.asdict(manifest).items():
+        if name in ("snapshots", "software", "device", "root_files", "corpus_index"):
+            continue
+        parts = value if isinstance(value, dict) else {"": value}
+        settings |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}
+    return settings
+
+
+def _software() -> dict[str, str]:
+    backend = keras.backend.backend()
+    return {
+        "textgen": __version__,
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        backend: str(getattr(__import__(backend), "__version__", "unknown")),
+        "numpy": np.__version__,
+    }

@@ -1,0 +1,234 @@
+// Look inside: a text whose every character shows how surprising it was to the model, and, for the
+// character under the pointer or the cursor, what the model thought likelier.
+//
+// The component's value is what `textgen/service/surprise.py` returns, or null; its property `of` says what
+// will be there: "written" (default) or "typed", a visitor's own text. Places in the value count
+// code points, so a text is taken apart by Array.from and never indexed as a string.
+globalThis.textgen ??= {};
+
+(() => {
+  "use strict";
+
+  const ALTERNATIVES = 5;
+  const FIRST_LOOK = 200; // characters after the opening, of which the most surprising is told first
+  const HINT = "Point at a character, tap it, or use the arrow keys, with Ctrl for whole words.";
+
+  textgen.inside = (element, props, watch) => {
+    const view = build(element, props.of ?? "written");
+    const show = () => draw(view, props.value || null); // Gradio makes "" of null
+    watch("value", show);
+    show();
+  };
+
+  // What is there from the start and stays.
+
+  const build = (root, of) => {
+    const { EMPTY } = textgen.insideWords;
+    const view = { spans: [], letters: [], value: null, cursor: 0 };
+    const add = (name, className, parent) => {
+      view[name] = parent.appendChild(textgen.node("div", className));
+    };
+    root.replaceChildren();
+    add("empty", "inside-quiet", root);
+    view.empty.textContent = EMPTY[of];
+    add("content", "inside-content", root);
+    add("summary", "inside-summary", view.content);
+    add("legend", "inside-legend", view.content);
+    add("body", "inside-body", view.content);
+    add("text", "inside-text", view.body);
+    add("letterBox", "inside-letters", view.text);
+    add("panel", "inside-panel", view.body);
+    add("plain", "inside-unseen", view.content);
+    add("spoken", "inside-unseen", view.content);
+    // The letters one by one are for the eye; read aloud is the plain copy, and what `spoken` says.
+    describe(view.letterBox, { "aria-hidden": "true" });
+    describe(view.text, {
+      tabindex: "0",
+      role: "application",
+      "aria-roledescription": "text to walk through",
+      "aria-label": "The text, character by character: the arrow keys tell what each one cost",
+    });
+    describe(view.panel, { role: "group", "aria-label": "The character pointed at" });
+    describe(view.plain, { role: "group", "aria-label": "The same text to read" });
+    describe(view.spoken, { role: "status", "aria-live": "polite" });
+    buildPanel(view);
+    listen(view);
+    return view;
+  };
+
+  const buildPanel = (view) => {
+    const head = view.panel.appendChild(textgen.node("div", "inside-head"));
+    view.character = head.appendChild(textgen.node("strong", "inside-character"));
+    const steps = [
+      [-1, "‹", "Previous character"],
+      [1, "›", "Next character"],
+    ];
+    for (const [step, sign, label] of steps) {
+      const button = head.appendChild(textgen.node("button", "inside-button", sign));
+      describe(button, { type: "button", "aria-label": label, title: label });
+      button.addEventListener("click", () => move(view, view.cursor + step));
+    }
+    view.surprise = view.panel.appendChild(textgen.node("p", "inside-surprise"));
+    const list = view.panel.appendChild(textgen.node("ol", "inside-bars"));
+    view.bars = Array.from({ length: ALTERNATIVES }, () => {
+      const row = list.appendChild(textgen.node("li", "inside-row"));
+      return {
+        row,
+        name: row.appendChild(textgen.node("span", "inside-name")),
+        fill: row
+          .appendChild(textgen.node("span", "inside-track"))
+          .appendChild(textgen.node("span", "inside-fill")),
+        percent: row.appendChild(textgen.node("span", "inside-percent")),
+        mark: row.appendChild(textgen.node("span", "inside-mark")),
+      };
+    });
+    view.panel.append(textgen.node("p", "inside-hint", HINT));
+  };
+
+  const describe = (target, attributes) => {
+    for (const [name, value] of Object.entries(attributes)) target.setAttribute(name, value);
+  };
+
+  // A new value.
+
+  const draw = (view, value) => {
+    const { legend, summary } = textgen.insideWords;
+    view.value = value;
+    view.letters = value ? Array.from(value.text) : [];
+    view.spans = view.letters.map((letter, place) => character(value, letter, place));
+    for (const [start, end] of value?.copied ?? []) {
+      for (const span of view.spans.slice(start, end)) span.classList.add("inside-copied");
+    }
+    view.empty.hidden = value !== null;
+    view.content.hidden = value === null;
+    view.letterBox.replaceChildren(...view.spans);
+    view.plain.textContent = value?.text ?? "";
+    view.spoken.textContent = "";
+    view.summary.replaceChildren(...(value ? summary(value, view.letters) : []));
+    view.legend.replaceChildren(...(value ? legend(value) : []));
+    if (value) place(view, mostSurprising(value));
+  };
+
+  const character = (value, letter, place) => {
+    const { level } = textgen.insideWords;
+    const span = textgen.node("span", `inside-${level(value.bits[place])}`, letter);
+    span.place = place;
+    if (place < value.read) span.classList.add("inside-read");
+    if (letter === "\n") span.classList.add("inside-break");
+    return span;
+  };
+
+  const mostSurprising = (value) => {
+    const seen = value.bits.slice(value.read, value.read + FIRST_LOOK).map((bits) => bits ?? 0);
+    return value.read + seen.indexOf(Math.max(...seen));
+  };
+
+  // The character that is pointed at, or that the cursor is on.
+
+  const listen = (view) => {
+    const pointed = (event) => event.target.place ?? -1;
+    // Not "pointerover", which comes too when keys scroll the text under a pointer that rests.
+    view.letterBox.addEventListener("pointermove", (event) => {
+      if (event.pointerType === "touch" || view.spans[pointed(event)] === view.marked) return;
+      if (pointed(event) >= 0) tell(view, pointed(event));
+    });
+    view.letterBox.addEventListener("pointerleave", () => tell(view, view.cursor));
+    view.letterBox.addEventListener("click", (event) => {
+      if (pointed(event) >= 0) place(view, pointed(event));
+    });
+    view.text.addEventListener("keydown", (event) => {
+      const target = view.value && destination(view, event);
+      if (target === null) return;
+      event.preventDefault();
+      move(view, target);
+    });
+  };
+
+  const place = (view, target) => {
+    view.cursor = Math.max(0, Math.min(view.letters.length - 1, target));
+    tell(view, view.cursor);
+  };
+
+  // As `place`, by key or button: what is there is said aloud too, and scrolled into sight.
+  const move = (view, target) => {
+    place(view, target);
+    view.spans[view.cursor].scrollIntoView({ block: "nearest" });
+    view.spoken.textContent = textgen.insideWords.aloud(view.value, view.letters, view.cursor);
+  };
+
+  const tell = (view, place) => {
+    const { alternatives, bare, called, surprise } = textgen.insideWords;
+    view.marked?.classList.remove("inside-cursor");
+    view.marked = view.spans[place];
+    view.marked.classList.add("inside-cursor");
+    const { letters, value } = view;
+    view.character.textContent = called(letters[place]);
+    view.surprise.textContent = surprise(value, letters, place);
+    const likeliest = alternatives(value, place);
+    for (const [rank, bar] of view.bars.entries()) {
+      const [letter, chance] = likeliest[rank] ?? ["", 0];
+      const actual = letter !== "" && letter === letters[place];
+      bar.row.classList.toggle("inside-none", letter === "");
+      bar.row.classList.toggle("inside-actual", actual);
+      bar.name.textContent = letter && bare(letter);
+      bar.fill.style.width = `${chance}%`;
+      bar.percent.textContent = letter && `${chance < 0.05 ? "< 0.1" : chance.toFixed(1)}\u00a0%`;
+      bar.mark.textContent = actual ? "◂ this one" : "";
+    }
+  };
+
+  // Where a key leads; null for a key that leads nowhere.
+  const destination = (view, event) => {
+    const mac = navigator.platform.startsWith("Mac");
+    const far = event.ctrlKey || (mac && event.altKey);
+    if (event.metaKey || event.shiftKey || (event.altKey && !mac)) return null;
+    const { cursor, letters, spans } = view;
+    switch (event.key) {
+      case "ArrowLeft":
+        return far ? wordStart(letters, cursor, -1) : cursor - 1;
+      case "ArrowRight":
+        return far ? wordStart(letters, cursor, 1) : cursor + 1;
+      case "ArrowUp":
+        return lineBeside(spans, cursor, -1);
+      case "ArrowDown":
+        return lineBeside(spans, cursor, 1);
+      case "Home":
+        return far ? 0 : lineEnd(spans, cursor, -1);
+      case "End":
+        return far ? letters.length - 1 : lineEnd(spans, cursor, 1);
+      default:
+        return null;
+    }
+  };
+
+  const wordStart = (letters, from, step) => {
+    const isSpace = (place) => /^\s$/u.test(letters[place]);
+    const starts = (place) => !isSpace(place) && (place === 0 || isSpace(place - 1));
+    let place = from + step;
+    while (place > 0 && place < letters.length && !starts(place)) place += step;
+    return place;
+  };
+
+  // Lines are where the browser broke them, so they are read off the places of the letters.
+
+  const box = (span) => span.getClientRects()[0] ?? span.getBoundingClientRect();
+
+  const sameLine = (one, other) => Math.abs(box(one).top - box(other).top) < box(one).height / 2;
+
+  const lineEnd = (spans, from, step) => {
+    let place = from;
+    while (spans[place + step] && sameLine(spans[place + step], spans[from])) place += step;
+    return place;
+  };
+
+  const lineBeside = (spans, from, step) => {
+    const first = lineEnd(spans, from, step) + step;
+    if (!spans[first]) return from;
+    const distance = (place) => Math.abs(box(spans[place]).left - box(spans[from]).left);
+    let nearest = first;
+    for (let place = first; spans[place] && sameLine(spans[place], spans[first]); place += step) {
+      if (distance(place) < distance(nearest)) nearest = place;
+    }
+    return nearest;
+  };
+})();
