@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from tests.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
+from tests.support.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
 from textgen.config import ModelConfig, TrainConfig
 from textgen.files import sha256_of
 from textgen.manifest.paths import CORPUS_INDEX, snapshot_file
@@ -38,7 +38,9 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Chromium; a test that takes it is marked `needs_chromium`."""
-    from tests.chromium import chromium  # which fails where Chromium is missing and required
+    from tests.support.chromium import (
+        chromium,  # which fails where Chromium is missing and required
+    )
 
     with chromium() as browser:
         yield browser

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import textgen
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 PACKAGE = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "textgen").rglob("*.py"))

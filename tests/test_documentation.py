@@ -15,19 +15,17 @@ import yaml
 
 import app
 import train
-from tests.processes import free_port
-from tests.test_app import PROMISED
-from tests.test_mcp import ask
+from tests.support.api import PROMISED, ask
+from tests.support.paths import BUNDLED, ROOT
+from tests.support.processes import free_port
 from textgen import Timeline
 from textgen.cli.main import build_parser
 from textgen.training.recipes import RECIPES
 from textgen.version import __version__
 
-ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT_MATTER, BODY = README.split("---\n", 2)[1:]
 FLAG = r"(?<![\w-])--[a-z][a-z-]+"
-BUNDLED = ROOT / "pretrained" / "nietzsche"
 PAGE = "http://127.0.0.1:7860"
 
 

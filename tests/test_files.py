@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import ROOT
 from textgen.errors import OutputError, TextGenError
 from textgen.files import atomic_path, sha256_of, write_atomically
-
-ROOT = Path(__file__).parents[1]
 
 # The file size limit is the one refusal of a disk that a test can have without being root. The
 # first argument is how many bytes fit, the second where to write.

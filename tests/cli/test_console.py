@@ -1,0 +1,27 @@
+"""What the command lines print reaches any terminal, and steers none."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.paths import ROOT
+from textgen.cli.console import printable
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_characters_that_an_encoding_lacks_end_nothing(encoding: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "textgen", "generate", "pretrained/nietzsche", "--epoch", "0"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"?" in done.stdout
+
+
+def test_nothing_printed_steers_the_terminal() -> None:
+    assert printable("a\tb\né 🙂") == "a\tb\né 🙂"
+    assert printable("\x1b[2J\x07\u202e\r") == "\ufffd[2J" + "\ufffd" * 3

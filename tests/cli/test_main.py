@@ -1,0 +1,373 @@
+"""`python -m textgen`, as a person runs it."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.hub_server import HubServer
+from tests.support.letters import CORPUS, TRAIN
+from tests.support.paths import ROOT
+from tests.support.processes import TOKEN, Outcome, Worker, environment, run
+from tests.support.timelines import write_timeline
+from textgen import Timeline, evaluate
+
+SAME = ("a bad ", "--seed", "7", "--length", "200", "--temperature", "1.0")
+
+# 30 characters of 101 are the corpus's.
+COPIED = max(TRAIN.split("🙂"), key=len)[:30]
+TEXT = "h" * 35 + COPIED + "x" + "h" * 35
+FOUND = f"""\
+29.7% of 101 characters stand in runs of 20 or more that the corpus has too.
+The longest has 30: {COPIED!r}
+80.0% of its words are words of the corpus.
+"""
+BY_INDEX = "By the timeline's index, which is almost always right; --corpus compares exactly.\n"
+
+
+@pytest.fixture(scope="module")
+def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return write_timeline(tmp_path_factory.mktemp("cli") / "timeline")
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    with Worker(tmp_path_factory.mktemp("home")) as worker:
+        yield worker
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubServer]:
+    with HubServer(tmp_path / "hub", tokens={TOKEN: "tester"}) as hub:
+        yield hub
+
+
+def textgen(env: dict[str, str], *arguments: str | Path) -> Outcome:
+    """Run `python -m textgen ARGUMENTS` in a fresh process."""
+    return run("-m", "textgen", *map(str, arguments), env=env)
+
+
+def test_pushed_inspected_and_written_with_from_the_hub_as_from_disk(
+    timeline: Timeline, hub: HubServer, tmp_path: Path
+) -> None:
+    env = environment(tmp_path, hub.endpoint)
+    pushed = textgen(env, "push", timeline.directory, "tester/letters", "--private").check()
+    commit, _creation = hub.commits("tester/letters")
+    url = f"{hub.endpoint}/tester/letters/commit/{commit}"
+    assert (pushed.out, pushed.err) == (f"Published: {url}\n", "")
+    assert hub.repo("tester/letters").private
+    hub.commit("tester/letters", {"timeline.json": b"ruined since"})
+    here = textgen(env, "generate", timeline.directory, *SAME).check()
+    there = textgen(env, "generate", "tester/letters", *SAME, "--revision", commit).check()
+    text = timeline.generator().generate("a bad ", seed=7, length=200, temperature=1.0)
+    assert here.out == there.out == f"a bad {text}\n"
+    assert here.err == ""
+    listed = textgen(env, "inspect", "tester/letters", "--revision", commit).check().out
+    assert listed == textgen(env, "inspect", timeline.directory).check().out
+
+
+def test_reading_from_the_hub_prints_nothing_but_the_text(
+    timeline: Timeline, hub: HubServer, tmp_path: Path
+) -> None:
+    hub.create("tester/quiet")
+    hub.commit("tester/quiet", {name: p.read_bytes() for name, p in timeline.files().items()})
+    env = environment(tmp_path, hub.endpoint)
+    assert textgen(env, "generate", "tester/quiet", *SAME).check().err == ""
+
+
+def test_inspect_lists_every_snapshot_and_marks_the_best(
+    worker: Worker, timeline: Timeline
+) -> None:
+    first, heading, *rows = worker.textgen("inspect", timeline.directory).check().out.splitlines()
+    assert "'letters': 1,000 characters" in first
+    assert heading.split() == ["epoch", "step", "training", "held-out", "bits/char"]
+    assert [row.split() for row in rows] == [
+        ["0", "0", "2.5000", "3.607"],
+        ["0.5", "50", "2.1250", "2.0000", "2.885"],
+        ["1", "100", "1.6250", "1.5000", "2.164", "best"],
+        ["2", "200", "1.8750", "1.7500", "2.525"],
+    ]
+
+
+@pytest.mark.parametrize("epoch", ["best", "last", "0.5", "0"])
+def test_generate_writes_with_the_epoch_that_is_named(
+    worker: Worker, timeline: Timeline, epoch: str
+) -> None:
+    written = worker.textgen("generate", timeline.directory, *SAME, "--epoch", epoch).check().out
+    text = timeline.generator(epoch).generate("a bad ", seed=7, length=200, temperature=1.0)
+    assert written == f"a bad {text}\n"
+
+
+def test_generate_passes_every_setting_on(worker: Worker, timeline: Timeline) -> None:
+    flags = (
+        "--top-k",
+        "3",
+        "--top-p",
+        "0.9",
+        "--min-p",
+        "0.01",
+        "--no-repeat-ngram-size",
+        "5",
+        "--temperature",
+        "2",
+        "--length",
+        "50",
+        "--seed",
+        "1",
+    )
+    written = worker.textgen("generate", timeline.directory, "ab", *flags).check().out
+    text = timeline.generator().generate(
+        "ab",
+        top_k=3,
+        top_p=0.9,
+        min_p=0.01,
+        no_repeat_ngram_size=5,
+        temperature=2.0,
+        length=50,
+        seed=1,
+    )
+    assert written == f"ab{text}\n"
+
+
+def test_generate_without_a_seed_is_new_each_time(worker: Worker, timeline: Timeline) -> None:
+    command = ("generate", timeline.directory, "--temperature", "2")
+    assert worker.textgen(*command).check().out != worker.textgen(*command).check().out
+
+
+def test_characters_the_model_does_not_know_are_named(worker: Worker, timeline: Timeline) -> None:
+    outcome = worker.textgen("generate", timeline.directory, "aXXbØ", "--seed", "1").check()
+    assert outcome.out.startswith("ab")
+    assert outcome.err == "Left out, the model knows none of these: 'X' 2, 'Ø' 1\n"
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--length", "0"), "length"),
+        (("--length", "100001"), "length"),
+        (("--temperature", "-1"), "temperature"),
+        (("--temperature", "nan"), "temperature"),
+        (("--top-k", "0"), "top_k"),
+        (("--top-p", "1.5"), "top_p"),
+        (("--min-p", "1.5"), "min_p"),
+        (("--no-repeat-ngram-size", "1"), "no_repeat_ngram_size"),
+        (("--seed", "-1"), "seed"),
+        (("--epoch", "7"), "epoch"),
+        (("--epoch", "soon"), "epoch"),
+    ],
+)
+def test_a_setting_out_of_range_gets_one_line_that_names_it(
+    worker: Worker, timeline: Timeline, flags: tuple[str, str], named: str
+) -> None:
+    outcome = worker.textgen("generate", timeline.directory, *flags)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("textgen: ")
+    assert outcome.err.count("\n") == 1
+    assert named in outcome.err
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("write",), ("generate",), ("push", "x"), ("generate", "x", "--length", "x")]
+)
+def test_a_wrong_command_line_shows_the_usage(worker: Worker, arguments: tuple[str, ...]) -> None:
+    outcome = worker.textgen(*arguments)
+    assert outcome.status == 2
+    assert outcome.err.startswith("usage: python -m textgen")
+    assert "Traceback" not in outcome.err
+
+
+def test_a_reader_that_had_enough_ends_it_quietly(timeline: Timeline, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "textgen", "generate", str(timeline.directory)]
+    with subprocess.Popen(
+        [*command, "--length", "100000"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert len(process.stdout.read(10)) == 10
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_ctrl_c_ends_it_without_a_traceback(timeline: Timeline, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "textgen", "generate", str(timeline.directory)]
+    with subprocess.Popen(
+        [*command, "--length", "100000"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(1)
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.stderr.read() == b"\n"
+    assert process.returncode == 130
+
+
+def test_score_measures_a_file(timeline: Timeline, tmp_path: Path) -> None:
+    text = "a bad cab. hé 🙂 " * 5
+    (tmp_path / "text.txt").write_text(text + "x", encoding="utf-8")
+    out = run(
+        *("-m", "textgen", "score", str(timeline.directory), str(tmp_path / "text.txt")),
+        env=environment(tmp_path),
+    ).check()
+    score = timeline.generator().score(text)
+    assert out.out == (
+        f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
+        f"{len(text) - 1} characters\n"
+    )
+    assert out.err == "Left out, the model knows none of these: 'x' 1\n"
+
+
+def test_evaluate_measures_with_the_state_carried_and_in_windows(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", "a bad cab, " * 40)
+    printed = worker.textgen("evaluate", timeline.directory, text, "--window", "9").check()
+    generator = timeline.generator()
+    ids = generator.vocabulary.encode(generator.vocabulary.normalize("a bad cab, " * 40)[0])
+    lines = []
+    for name, window in (("carried state", None), ("windows of 9", 9)):
+        result = evaluate(generator.engine, ids, window=window)
+        lines.append(
+            f"{name}: {result.nats_per_char:.4f} nats, {result.bits_per_char:.4f} bits per "
+            f"character over {len(ids) - 1:,} characters\n"
+        )
+    assert printed.out == "".join(lines)
+    assert printed.err == "Left out, the model knows none of these: ',' 40\n"
+
+
+def test_evaluate_scores_what_was_held_out_of_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    printed = worker.textgen("evaluate", timeline.directory, corpus).check().out
+    assert printed.count(" over 100 held-out characters\n") == 2
+
+
+@pytest.mark.parametrize("window", ["0", "-1"])
+def test_evaluate_wants_a_window_of_a_character_at_least(
+    worker: Worker, timeline: Timeline, tmp_path: Path, window: str
+) -> None:
+    text = written(tmp_path / "text.txt", "abba")
+    outcome = worker.textgen("evaluate", timeline.directory, text, "--window", window)
+    assert "window must be a whole number of at least 1" in outcome.err
+
+
+def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_text(text, encoding=encoding, newline="")
+    return path
+
+
+def one_line(outcome: Outcome) -> str:
+    """Return the error of a command that printed nothing else."""
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err.startswith("textgen: ")
+    assert outcome.err.count("\n") == 1
+    return outcome.err
+
+
+def test_novelty_tells_what_is_copied_by_the_index_or_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text, corpus = written(tmp_path / "text.txt", TEXT), written(tmp_path / "corpus.txt", CORPUS)
+    command = ("novelty", timeline.directory, text)
+    by_index = worker.textgen(*command).check()
+    assert (by_index.out, by_index.err) == (FOUND + BY_INDEX, "")
+    by_corpus = worker.textgen(*command, "--corpus", corpus).check()
+    assert (by_corpus.out, by_corpus.err) == (FOUND, "")
+
+
+def test_novelty_names_a_run_that_is_short_by_the_corpus_only(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", f"hhh{COPIED[:19]}hhh")
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    nothing = "0.0% of 25 characters stand in runs of 20 or more that the corpus has too.\n"
+    words = "80.0% of its words are words of the corpus.\n"  # all but the first; the last is cut
+    command = ("novelty", timeline.directory, text)
+    assert worker.textgen(*command).check().out == nothing + words + BY_INDEX
+    assert worker.textgen(*command, "--corpus", corpus).check().out == (
+        f"{nothing}The longest has 19: {COPIED[:19]!r}\n{words}"
+    )
+
+
+def test_novelty_of_a_text_without_words_tells_no_share(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", "1984!\n")
+    nothing = "0.0% of 6 characters stand in runs of 20 or more that the corpus has too.\n"
+    assert worker.textgen("novelty", timeline.directory, text).check().out == nothing + BY_INDEX
+
+
+def test_novelty_reads_standard_input(timeline: Timeline, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "textgen", "novelty", str(timeline.directory), "-"],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        input=TEXT.encode(),
+        capture_output=True,
+        check=True,
+    )
+    assert (done.stdout.decode(), done.stderr) == (FOUND + BY_INDEX, b"")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_novelty_reads_a_text_in_another_encoding(
+    worker: Worker, timeline: Timeline, tmp_path: Path, encoding: str
+) -> None:
+    text = written(tmp_path / "text.txt", TEXT, encoding)
+    command = ("novelty", timeline.directory, text, "--text-encoding", encoding)
+    assert worker.textgen(*command).check().out == FOUND + BY_INDEX
+
+
+def test_novelty_reads_the_corpus_as_it_was_trained_on(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", TEXT, "latin-1")
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    flags = ("--corpus", corpus, "--text-encoding", "latin-1")
+    outcome = worker.textgen("novelty", timeline.directory, text, *flags)
+    assert outcome.status == 1 or outcome.out == FOUND
+
+
+def test_novelty_refuses_what_it_cannot_read_or_is_not_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    text = written(tmp_path / "text.txt", TEXT)
+    for flags, message in (
+        ([text, "--corpus", text], "not the corpus of letters"),
+        ([text, "--corpus", tmp_path / "none.txt"], "No corpus"),
+        ([text, "--text-encoding", "x"], "Unknown encoding 'x'"),
+        ([tmp_path / "none.txt"], "No such file"),
+        (["-", "--corpus", "-"], "cannot both come from standard input"),
+        (["/dev/zero"], "is longer than 4,000,000 bytes; give a part of it"),
+    ):
+        assert message in one_line(worker.textgen("novelty", timeline.directory, *flags))
+
+
+def test_novelty_without_an_index_asks_for_the_corpus(
+    worker: Worker, timeline: Timeline, tmp_path: Path
+) -> None:
+    old = shutil.copytree(timeline.directory, tmp_path / "old")
+    form = json.loads((old / "timeline.json").read_bytes())
+    del form["corpus_index"]
+    (old / "timeline.json").write_text(json.dumps(form), encoding="utf-8")
+    command = ("novelty", old, written(tmp_path / "text.txt", TEXT))
+    assert "letters has no index of its corpus; name it by --corpus" in one_line(
+        worker.textgen(*command)
+    )
+    corpus = written(tmp_path / "corpus.txt", CORPUS)
+    assert worker.textgen(*command, "--corpus", corpus).check().out == FOUND

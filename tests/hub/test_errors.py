@@ -1,0 +1,265 @@
+"""What goes wrong with the Hub is said in one line, and never shows a token."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.hub_server import HANG_UP, Reply
+from tests.support.processes import TOKEN, Outcome, Worker
+from tests.support.world import OTHER_TOKEN, TOKENS, World, open_world
+
+INVALID_TOKEN = "hf_nobody_has_this"
+QUIET = {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with open_world(tmp_path_factory.mktemp("errors"), changes=QUIET) as world:
+        world.publish("tester/here")
+        world.publish("tester/private", private=True)
+        world.publish("tester/gated", gated=True)
+        yield world
+
+
+@pytest.fixture
+def fresh(world: World) -> Iterator[World]:
+    """The same Hub, behaving again after the test."""
+    yield world
+    world.hub.fault = None
+
+
+def complaint(outcome: Outcome) -> str:
+    """Return the one line in which a command says why it failed."""
+    assert outcome.status == 1, outcome
+    for token in (INVALID_TOKEN, *TOKENS):
+        assert token not in outcome.out + outcome.err
+    assert outcome.out == ""
+    assert outcome.err.startswith("textgen: ")
+    assert outcome.err.count("\n") == 1, outcome.err
+    return outcome.err
+
+
+def refused(world: World, *arguments: str | Path, token: str | None = TOKEN) -> str:
+    """Run `python -m textgen`, which must fail and leave the Hub as it is, for what it says."""
+    before = world.hub.commits("tester/here")
+    said = complaint(world.worker.textgen(*arguments, token=token))
+    assert world.hub.commits("tester/here") == before
+    return said
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["noslash", "a/b/c", "tester/..", "tester/a b", "tester/a--b", "/tester", "tester/" + "x" * 97],
+)
+def test_a_name_that_the_hub_cannot_have_is_refused_before_anything_is_sent(
+    world: World, name: str
+) -> None:
+    asked = len(world.hub.requests)
+    for arguments in (("push", world.timeline.directory, name), ("inspect", name)):
+        said = refused(world, *arguments)
+        assert repr(name) in said
+        assert "user/name" in said
+    assert len(world.hub.requests) == asked
+
+
+@pytest.mark.parametrize("name", ["tester/a..b", "tester/a.git"])
+def test_names_that_only_the_client_knows_to_be_invalid_are_explained(
+    world: World, name: str
+) -> None:
+    assert f"Invalid repository name {name!r}" in refused(
+        world, "push", world.timeline.directory, name
+    )
+
+
+@pytest.mark.parametrize("repo_id", ["tester/none", "tester/private"])
+@pytest.mark.parametrize("token", [OTHER_TOKEN, None])
+def test_a_repository_that_cannot_be_seen_is_called_that(
+    world: World, repo_id: str, token: str | None
+) -> None:
+    said = refused(world, "inspect", repo_id, token=token)
+    assert f"No model repository {repo_id} can be seen" in said
+    assert "hf auth login" in said
+
+
+def test_an_invalid_token_is_called_that(world: World) -> None:
+    push = ("push", world.timeline.directory, "tester/here")
+    for arguments in (push, ("inspect", "tester/here")):
+        said = refused(world, *arguments, token=INVALID_TOKEN)
+        assert "refused the token" in said
+        assert "settings/tokens" in said
+
+
+def test_a_push_without_a_token_says_how_to_log_in(world: World) -> None:
+    for repo_id in ("tester/here", "tester/new"):
+        said = refused(world, "push", world.timeline.directory, repo_id, token=None)
+        assert "No Hugging Face token" in said
+        assert "hf auth login" in said
+
+
+def test_a_push_where_one_may_not_write_says_so(world: World) -> None:
+    for repo_id in ("tester/here", "tester/new"):
+        said = refused(world, "push", world.timeline.directory, repo_id, token=OTHER_TOKEN)
+        assert "may write to " + repo_id in said
+
+
+@pytest.mark.parametrize("revision", ["v9", "0" * 40])
+def test_a_revision_that_is_not_there_is_named(world: World, revision: str) -> None:
+    said = refused(world, "inspect", "tester/here", "--revision", revision)
+    assert f"tester/here has no revision '{revision}'" in said
+
+
+@pytest.mark.parametrize("token", [OTHER_TOKEN, None])
+def test_a_gated_repository_says_where_to_ask(world: World, token: str | None) -> None:
+    said = refused(world, "inspect", "tester/gated", token=token)
+    assert "tester/gated is gated: accept its terms" in said
+
+
+def test_the_owner_passes_the_gate_and_sees_what_is_private(world: World) -> None:
+    for repo_id in ("tester/gated", "tester/private"):
+        world.worker.textgen("inspect", repo_id).check()
+
+
+def test_a_repository_without_a_timeline_is_called_that(world: World) -> None:
+    world.hub.create("tester/bert")
+    world.hub.commit("tester/bert", {"config.json": b"{}", "model.safetensors": b"large"})
+    asked = len(world.hub.requests)
+    assert "tester/bert is not a timeline" in refused(world, "inspect", "tester/bert")
+    assert not [path for _, path in world.hub.requests[asked:] if "safetensors" in path]
+
+
+def test_a_directory_without_a_timeline_is_called_that(world: World, tmp_path: Path) -> None:
+    asked = len(world.hub.requests)
+    for arguments in (("push", tmp_path, "tester/new"), ("inspect", tmp_path)):
+        assert f"{tmp_path} is not a timeline" in refused(world, *arguments)
+    assert "nor a Hub repository's name" in refused(world, "inspect", tmp_path / "none")
+    assert len(world.hub.requests) == asked
+
+
+def test_a_directory_has_no_revisions(world: World) -> None:
+    said = refused(world, "inspect", world.timeline.directory, "--revision", "v1")
+    assert "only Hub repositories have revisions" in said
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(500), Reply(429), Reply(200, b"<html>Log in to this network</html>"), HANG_UP],
+    ids=["500", "429", "garbage", "hang up"],
+)
+@pytest.mark.parametrize("path", ["/api/repos/create", "/api/models/tester/here/commit/main"])
+def test_a_hub_that_answers_badly_fails_a_push_in_one_line(
+    fresh: World, path: str, reply: Reply
+) -> None:
+    fresh.hub.fault = lambda _, asked: reply if asked == path else None
+    said = refused(fresh, "push", fresh.timeline.directory, "tester/here")
+    assert fresh.hub.endpoint in said or f"answered {reply.status}" in said
+    assert "try again" in said.lower()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500),
+        Reply(429),
+        Reply(200, b"<html>Log in to this network</html>"),
+        Reply(200, {}),
+        Reply(200, []),
+        HANG_UP,
+    ],
+    ids=["500", "429", "garbage", "object", "list", "hang up"],
+)
+def test_a_hub_that_answers_badly_fails_a_pull_in_one_line(fresh: World, reply: Reply) -> None:
+    fresh.hub.fault = lambda *_: reply
+    said = refused(fresh, "inspect", "tester/never-seen")
+    assert fresh.hub.endpoint in said or f"answered {reply.status}" in said
+    assert "try again" in said.lower()
+
+
+def test_half_a_timeline_never_passes_for_a_whole_one(fresh: World) -> None:
+    fresh.publish("tester/half")
+    lost = fresh.timeline.best.file
+    fresh.hub.fault = lambda _, path: Reply(404) if path.endswith(lost) else None
+    refused(fresh, "inspect", "tester/half")
+    local = "TextGenerator.from_pretrained('tester/half', local_files_only=True)"
+    outcome = fresh.worker.python(f"from textgen import TextGenerator; {local}")
+    assert "HubError: tester/half is not in the cache" in outcome.err
+    fresh.hub.fault = None
+    fresh.worker.textgen("inspect", "tester/half").check()
+
+
+def test_without_a_network_the_address_that_was_tried_is_named(tmp_path: Path) -> None:
+    with Worker(tmp_path, **QUIET) as worker:
+        said = complaint(worker.textgen("inspect", "tester/here"))
+    assert "the Hub at http://127.0.0.1:9 was not reached: check the network" in said
+
+
+def test_offline_what_was_never_fetched_is_not_there(world: World, tmp_path: Path) -> None:
+    asked = len(world.hub.requests)
+    with Worker(tmp_path, world.hub.endpoint, HF_HUB_OFFLINE="1", **QUIET) as worker:
+        said = complaint(worker.textgen("inspect", "tester/here"))
+        assert "tester/here is not in the cache" in said
+        complaint(worker.textgen("push", world.timeline.directory, "tester/here"))
+    assert len(world.hub.requests) == asked
+
+
+def test_a_cache_that_cannot_be_written_is_named(world: World, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cache = str(tmp_path / "file" / "cache")
+    with Worker(tmp_path, world.hub.endpoint, HF_HUB_CACHE=cache, **QUIET) as worker:
+        said = worker.textgen("inspect", "tester/here").err.splitlines()
+    assert said[-1].startswith("textgen: ")
+    assert cache in said[-1]
+
+
+def test_a_token_that_no_header_can_carry_is_refused(world: World) -> None:
+    assert "token" in refused(world, "inspect", "tester/here", token="hf_tést")
+
+
+def test_a_push_from_a_directory_that_is_not_there_asks_no_hub(world: World) -> None:
+    asked = len(world.hub.requests)
+    assert "not/there" in refused(world, "push", "not/there", "tester/here")
+    assert len(world.hub.requests) == asked
+
+
+def test_what_is_meant_to_be_private_is_not_pushed_to_a_public_repository(world: World) -> None:
+    said = refused(world, "push", world.timeline.directory, "tester/here", "--private")
+    assert "tester/here exists and is public; nothing was sent" in said
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(401), "log in with 'hf auth login'"),
+        (Reply(403), "log in with 'hf auth login'"),
+    ],
+    ids=["401", "403"],
+)
+@pytest.mark.parametrize("of", ["token", "storage"])
+def test_what_the_hubs_storage_refuses_is_said_in_words(
+    fresh: World, of: str, reply: Reply, said: str
+) -> None:
+    """Large files travel by Xet on the real Hub; here as far as its first refusal."""
+    hub, mark = fresh.hub, "/xet-write-token/"
+    expires = int(time.time()) + 3600
+    granted = Reply(
+        200,
+        {"casUrl": hub.endpoint, "accessToken": "t", "exp": expires},
+        {
+            "X-Xet-Cas-Url": hub.endpoint,
+            "X-Xet-Access-Token": "t",
+            "X-Xet-Token-Expiration": str(expires),
+        },
+    )
+
+    def fault(_: str, path: str) -> Reply | None:
+        if mark in path:
+            return reply if of == "token" else granted
+        return reply if path.startswith(("/v1/", "/v2/", "/xorbs", "/shards")) else None
+
+    hub.fault, hub.lfs = fault, True
+    try:
+        outcome = refused(fresh, "push", fresh.timeline.directory, "tester/here")
+    finally:
+        hub.lfs = False
+    assert said in outcome

@@ -1,0 +1,265 @@
+"""The model card: what the Hub reads in it, what people see, and what no name can do to it."""
+
+import ast
+import dataclasses
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from huggingface_hub import ModelCard
+
+from tests.support.cards import REPO_ID, body_of, cells, code_of, tokens
+from tests.support.paths import ROOT
+from tests.support.timelines import HOSTILE, MODEL, hostile_manifest, manifest_of
+from textgen import Timeline, TrainConfig
+from textgen.manifest import card
+from textgen.manifest.schema import Manifest, Origin
+from textgen.manifest.transcript import transcript
+from textgen.text.preparation import Preparation
+
+FENCE = "```"
+
+
+@pytest.mark.parametrize("manifest", [manifest_of(), hostile_manifest()], ids=["plain", "hostile"])
+def test_the_hub_reads_the_metadata(manifest: Manifest) -> None:
+    data: Any = ModelCard(card.render(manifest, REPO_ID)).data
+    assert data.library_name == "keras"
+    assert data.pipeline_tag == "text-generation"
+    assert data.license == "mit"
+    assert data.language is None  # nobody said which
+    assert "textgen" in data.tags
+    assert data.model_name == manifest.name
+    assert {(each.metric_type, each.metric_value) for each in data.eval_results} == {
+        ("loss", 1.5),
+        ("bits_per_character", 2.164),
+    }
+    for each in data.eval_results:
+        assert each.source_url == f"https://huggingface.co/{REPO_ID}/blob/main/timeline.json"
+        assert each.dataset_name == f"{manifest.corpus.name} (held-out part)"
+
+
+def test_the_card_begins_with_its_metadata_and_nothing_ends_them_early() -> None:
+    text = card.render(hostile_manifest(), REPO_ID)
+    _, metadata, body = re.split(r"^---$", text, maxsplit=2, flags=re.MULTILINE)
+    assert text.startswith("---\n")
+    assert "pipeline_tag" in metadata
+    assert body.lstrip().startswith("# ")
+
+
+def test_every_place_of_the_template_is_filled() -> None:
+    left = re.findall(r"\$\w+|\$\{", card.render(manifest_of(), REPO_ID))
+    assert left == []
+
+
+def test_what_a_manifest_says_is_never_filled_in_again() -> None:
+    manifest = dataclasses.replace(manifest_of(), name="$facts ${samples}")
+    assert "# \\$facts \\${samples}\n" in card.render(manifest, REPO_ID)
+
+
+def test_the_card_shows_the_best_and_an_early_snapshot_and_lists_all() -> None:
+    manifest = manifest_of()
+    text = body_of(manifest)
+    for epoch in (0, 1):  # the last, epoch 2, is worse than the best
+        assert f"{FENCE}text\na cab at {epoch}\n{FENCE}" in text
+    assert f"{FENCE}text\na cab at 2\n{FENCE}" not in text
+    assert "| **1** | **100** | **1.6250** | **1.5000** | **2.164** |" in text
+    links = {token.attrGet("href") for token in tokens(text) if token.type == "link_open"}
+    assert {snapshot.file for snapshot in manifest.snapshots} <= links
+
+
+def test_a_timeline_of_one_snapshot_has_a_card() -> None:
+    manifest = manifest_of((0,), val_losses=(2.5,))
+    assert "**1 snapshot**, from" in body_of(manifest)
+
+
+def test_a_timeline_that_got_worse_from_the_start_has_a_card() -> None:
+    text = body_of(manifest_of((0, 1), val_losses=(1.5, 2.0)))
+    assert text.count(f"{FENCE}text\n") == 1
+    assert f"{FENCE}text\na cab at 0\n{FENCE}" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "how_far"),
+    [
+        ({}, "2 epochs, "),
+        ({"training": TrainConfig(epochs=5, patience=1)}, "2 epochs of 5, where it had stopped"),
+        ({"training": TrainConfig(epochs=5, patience=2)}, "epoch 2 of 5 when this was written, "),
+    ],
+)
+def test_a_card_says_how_far_training_went(changes: dict[str, Any], how_far: str) -> None:
+    text = body_of(manifest_of(**changes))
+    assert how_far in next(cell for cell in cells(text) if cell.startswith("recipe"))
+    assert ("**Still being trained: epoch 2 of 5 when" in text) is ("when" in how_far)
+
+
+def test_what_went_on_from_another_timeline_is_not_called_untrained() -> None:
+    origin = Origin(name="a `b`", step=1500, sha256="0" * 64)
+    text = body_of(manifest_of(init_from=origin))
+    assert "untrained" not in text
+    assert "from what a \\`b\\` had learned on" in text
+    assert "a \\`b\\`, step 1,500" in cells(text)
+    assert "untrained noise on" in body_of(manifest_of())
+
+
+@pytest.mark.parametrize(
+    ("preparation", "words"),
+    [
+        (Preparation(), "Project Gutenberg's"),
+        (Preparation(lowercase=True), "lowercased, Project Gutenberg's"),
+        (
+            Preparation(lowercase=True, strip_punctuation=True),
+            "lowercased, punctuation stripped, Project Gutenberg's",
+        ),
+    ],
+)
+def test_a_card_says_how_the_text_was_prepared(preparation: Preparation, words: str) -> None:
+    shown = cells(body_of(manifest_of(preparation=preparation)))
+    assert shown[shown.index("preparation") + 1].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(89.4, "89 seconds on"), (90, "1.5 minutes on"), (5400, "1.5 hours on")]
+)
+def test_a_card_says_how_long_training_took(seconds: float, words: str) -> None:
+    manifest = manifest_of((0,), val_losses=(2.5,))
+    last = dataclasses.replace(manifest.snapshots[0], seconds=float(seconds))
+    shown = cells(body_of(dataclasses.replace(manifest, snapshots=(last,))))
+    assert shown[shown.index("time") + 1].startswith(words)
+
+
+def test_a_model_with_a_context_is_said_and_shown_to_have_one() -> None:
+    text = body_of(manifest_of(model=dataclasses.replace(MODEL, context=40)))
+    assert "each predicted from all before it, of the last 40." in text.replace("\n", " ")
+    assert "model.predict_on_batch(ids[:, max(0, place - 40) : place])" in text
+
+
+def test_the_card_says_what_the_index_holds() -> None:
+    facts = manifest_of().corpus_index
+    assert facts is not None
+    words, copies = ", and which share of its words that text has", "of every 19 characters"
+    every = f"[hashes {copies} and every word of it](corpus-index.bin)"
+    old = dataclasses.replace(facts, words=None)
+    for index, said in ((facts, f"{words}, by {every}"), (old, f", by [hashes {copies} of it](")):
+        shown = cells(body_of(manifest_of(corpus_index=index)))
+        told = shown[shown.index("copies") + 1]
+        assert f"how much of a file stands in the text trained on{said}" in told
+    assert "copies" not in cells(body_of(manifest_of(corpus_index=None)))
+
+
+def test_the_code_on_the_card_is_python_that_names_the_opening() -> None:
+    for manifest in (manifest_of(), hostile_manifest()):
+        blocks = [ast.parse(block) for block in code_of(manifest, "python")]
+        assert len(blocks) == 4
+        for block, named in zip(blocks, (f"hf://{REPO_ID}", REPO_ID, REPO_ID, None), strict=True):
+            constants = [n.value for n in ast.walk(block) if isinstance(n, ast.Constant)]
+            assert named is None or named in constants
+            if block is not blocks[0]:
+                assert manifest.sample_settings.seed_text[:60] in constants
+
+
+def test_nothing_that_a_manifest_says_gets_into_a_shell() -> None:
+    commands = code_of(hostile_manifest(), "bash")
+    assert len(commands) == 2
+    assert commands == code_of(manifest_of(), "bash")
+
+
+def test_no_name_changes_how_the_card_is_built() -> None:
+    plain, hostile = (
+        [token.type for token in tokens(body_of(manifest)) if token.block]
+        for manifest in (manifest_of(), hostile_manifest())
+    )
+    assert hostile == plain
+
+
+def test_the_bundled_card_is_what_would_be_written_today() -> None:
+    timeline = Timeline.from_pretrained(ROOT / "pretrained" / "nietzsche")
+    written = (timeline.directory / "README.md").read_text(encoding="utf-8")
+    assert written == card.render(timeline.manifest, "USER/nietzsche")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(body_of(hostile_manifest()), id="card"),
+        pytest.param(transcript(hostile_manifest()), id="transcript"),
+    ],
+)
+def test_no_name_and_no_sample_becomes_markup(text: str) -> None:
+    allowed = {
+        "html_block": r"<!-- written by textgen [0-9a-f]{64}; .* -->\n",
+        "image": r"assets/learning-curve\.png",
+        "link_open": r"snapshots/step-\d+\.weights\.h5|(transcript|timeline|corpus-index)\.\w+",
+    }
+    for token in tokens(text):
+        assert token.type not in ("html_inline", "hr")
+        if token.type in allowed:
+            target = token.attrGet("src") or token.attrGet("href") or token.content
+            assert re.fullmatch(allowed[token.type], str(target))
+
+
+@pytest.mark.parametrize("text", [body_of(hostile_manifest()), transcript(hostile_manifest())])
+def test_samples_are_shown_as_they_were_written(text: str) -> None:
+    sample = hostile_manifest().snapshots[0].samples["0.5"]
+    assert f"{sample}\n" in [token.content for token in tokens(text) if token.type == "fence"]
+
+
+def test_long_lines_of_a_sample_are_broken_to_be_read_without_scrolling() -> None:
+    manifest = manifest_of((0,), val_losses=(2.5,))
+    written = "\n".join(["a cab  was bad " * 20, "", "d" * 200])
+    first = dataclasses.replace(manifest.snapshots[0], samples={"0.5": written})
+    text = body_of(dataclasses.replace(manifest, snapshots=(first,)))
+    (shown,) = [token.content for token in tokens(text) if token.info == "text"]
+    assert max(map(len, shown.splitlines())) <= card.SAMPLE_WIDTH
+    assert "".join(shown.split()) == "".join(written.split())
+
+
+def test_names_are_shown_as_they_were_given() -> None:
+    title = next(token for token in tokens(body_of(hostile_manifest())) if token.type == "inline")
+    shown = "".join(child.content for child in title.children or ())
+    assert shown == " ".join(HOSTILE.split())
+
+
+def test_no_name_ends_a_cell_of_the_table() -> None:
+    row = next(cell for cell in cells(body_of(hostile_manifest())) if cell.startswith("recipe"))
+    assert row.endswith("2 epochs, seed 0")
+
+
+def test_the_place_kept_for_the_repository_is_harmless() -> None:
+    # What `train` asks for, which knows no repository yet.
+    body = body_of(hostile_manifest(), f"USER/{HOSTILE}")
+    assert not [t for t in tokens(body) if t.type == "html_block" and "written" not in t.content]
+    for block in [t.content for t in tokens(body) if t.info == "python"]:
+        compile(block, "card", "exec")
+
+
+def test_a_card_as_it_was_written_is_not_edited() -> None:
+    for manifest in (manifest_of(), hostile_manifest()):
+        assert not card.is_edited(card.render(manifest, REPO_ID))
+
+
+def test_a_card_that_an_earlier_version_wrote_is_not_edited() -> None:
+    published = (
+        "---\nlicense: mit\n---\n\n# letters\n\n<!-- written by textgen "
+        "17291826b3e72505bf05b2b53edd619b037ce58eb57ccdf299923737e89ccf23; edit this card "
+        "and it is kept -->\n"
+    )
+    assert not card.is_edited(published)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda text: text.replace("A character", "A tiny character"),
+        lambda text: text.replace("license: mit", "license: apache-2.0"),
+        lambda text: text + "\nThanks to my mother.\n",
+        lambda text: text.replace("<!-- written by textgen", "<!-- written by me"),
+        lambda text: text.rpartition("\n<!--")[0],
+        lambda text: "---\nlicense: mit\n---\n",
+        lambda text: "",
+    ],
+)
+def test_any_change_makes_a_card_somebodys(edit: Callable[[str], str]) -> None:
+    text = card.render(manifest_of(), REPO_ID)
+    assert edit(text) != text
+    assert card.is_edited(edit(text))

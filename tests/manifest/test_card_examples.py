@@ -1,0 +1,110 @@
+"""The code on a published card, run as it stands: with the packages it names and nothing of ours
+where it says so, against a Hub on the loopback.
+"""
+
+import dataclasses
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.cards import code_of
+from tests.support.processes import Outcome, environment, free_port, run, serving
+from tests.support.timelines import MODEL, manifest_of, write_timeline
+from tests.support.world import open_world
+from textgen import Timeline
+from textgen.service.request import DEFAULT_LENGTH
+
+REPO_ID = "tester/letters"
+PAGE = "http://127.0.0.1:7860"
+OPENING = "a bad "
+EARLY = 0.5  # the epoch of the snapshot that the card takes for an example
+
+
+@dataclass(frozen=True)
+class Published:
+    """A timeline on a Hub, and what its card tells to run."""
+
+    timeline: Timeline
+    env: dict[str, str]
+    home: Path
+    python: list[str]
+    bash: list[str]
+
+    def run(self, code: str, *flags: str) -> Outcome:
+        return run(*flags, "-c", code, cwd=self.home, env=self.env).check()
+
+
+@pytest.fixture(scope="module", params=[None, 5], ids=["any length", "context of 5"])
+def published(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Published]:
+    root = tmp_path_factory.mktemp("examples")
+    model = dataclasses.replace(MODEL, context=request.param)
+    timeline = write_timeline(root / "mine", manifest_of(model=model))
+    with open_world(root) as world:
+        world.push(REPO_ID, timeline)
+        env = environment(root / "home", world.hub.endpoint)
+        python, bash = (code_of(timeline.manifest, language) for language in ("python", "bash"))
+        yield Published(timeline, env, root / "home", python, bash)
+
+
+def keras_alone(published: Published, code: str, *, shown: str) -> tuple[str, np.ndarray]:
+    """Run code that cannot import textgen; return what it printed, and the logits named `shown`."""
+    blocked = "import sys; sys.modules['textgen'] = None\n"
+    shows = f"import json; print(json.dumps(keras.ops.convert_to_numpy({shown}).tolist()))"
+    out = published.run(f"{blocked}{code}{shows}", "-I").out.removesuffix("\n")
+    text, _, logits = out.rpartition("\n")
+    return text, np.array(json.loads(logits))
+
+
+def test_keras_alone_loads_the_best(published: Published) -> None:
+    ids = published.timeline.vocabulary.encode("bad a").tolist()
+    _, logits = keras_alone(
+        published, published.python[0], shown=f"model(keras.ops.array([{ids}]))[0]"
+    )
+    expected = published.timeline.generator().logits("bad a")
+    np.testing.assert_allclose(logits, expected, atol=1e-4, rtol=0)
+
+
+def test_keras_alone_writes_with_the_snapshot_named(published: Published) -> None:
+    load, write, *_ = published.python
+    text, logits = keras_alone(published, load + write, shown="logits")
+    generator = published.timeline.generator(EARLY)
+    assert text == OPENING + generator.generate(OPENING, length=100, seed=1)
+    read = text[:-1][-(published.timeline.config.context or len(text)) :]
+    np.testing.assert_allclose(logits, generator.logits(read)[-1], atol=1e-4, rtol=0)
+
+
+def test_textgen_writes_with_the_best(published: Published) -> None:
+    best = published.timeline.generator()
+    text = best.generate(OPENING, length=400, temperature=0.5, seed=1)
+    assert published.run(published.python[2]).out == f"{text}\n"
+
+
+@pytest.fixture(scope="module")
+def address(published: Published) -> Iterator[str]:
+    """Open the page by the card's command, on a port of our own."""
+    python, *arguments = published.bash[0].split()
+    assert python == "python"
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    with serving(*arguments, "--port", str(port), url=address, env=published.env):
+        yield address
+
+
+def test_the_page_answers_the_client(published: Published, address: str) -> None:
+    out = published.run(published.python[3].replace(PAGE, address)).out
+    text = published.timeline.generator(EARLY).generate(OPENING, length=DEFAULT_LENGTH, seed=1)
+    assert f"{OPENING}{text}" in out
+
+
+def test_the_page_answers_curl(published: Published, address: str) -> None:
+    command = published.bash[1].replace(PAGE, address)
+    done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
+    *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
+    text = published.timeline.generator(EARLY).generate(OPENING, length=DEFAULT_LENGTH, seed=1)
+    assert json.loads(data.removeprefix("data: ")) == [f"{OPENING}{text}"]

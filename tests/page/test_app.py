@@ -1,0 +1,307 @@
+"""The page's server: its endpoints for machines, its command line, what it imports."""
+
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+
+import app
+from tests.support.api import PROMISED, SAMPLING, over_http
+from tests.support.paths import BUNDLED, ROOT
+from tests.support.processes import free_port
+from tests.support.timelines import write_timeline
+from textgen import TextGenerator, Timeline
+from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH
+from textgen.service.surprise import MAX_OWN_TEXT
+
+OPENING = "the soul of man "
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return write_timeline(tmp_path_factory.mktemp("app") / "letters")
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Timeline:
+    return Timeline.from_pretrained(BUNDLED)
+
+
+@pytest.fixture(scope="module")
+def url(letters: Timeline, bundled: Timeline) -> Iterator[str]:
+    demo = app.build_demo([bundled, letters])
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
+    )
+    yield url
+    demo.close()
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[Client]:
+    client = Client(url, verbose=False)
+    yield client
+    client.close()
+
+
+def test_the_endpoints_are_what_programs_were_promised(client: Client) -> None:
+    api = client.view_api(return_format="dict", print_info=False)
+    offered = {
+        name: [
+            (each["parameter_name"], each["type"]["type"], each.get("parameter_default"))
+            for each in endpoint["parameters"]
+        ]
+        for name, endpoint in api["named_endpoints"].items()
+    }
+    assert offered == PROMISED
+    for name, endpoint in api["named_endpoints"].items():
+        needed = [
+            each["parameter_name"]
+            for each in endpoint["parameters"]
+            if not each["parameter_has_default"]
+        ]
+        assert needed == (["text"] if name == "/score" else [])
+        assert len(endpoint["returns"]) == 1
+        assert endpoint["description"].endswith(".")
+    assert not api["unnamed_endpoints"]
+
+
+def test_the_documented_limits_are_those_that_are_checked(letters: Timeline) -> None:
+    demo = app.build_demo([letters])
+    docs = {
+        function.api_name: str(function.fn.__doc__)
+        for function in demo.fns.values()
+        if function.api_visibility == "public"
+    }
+    for name in ("generate", "compare"):
+        assert f"length: new characters, 1 to {MAX_LENGTH}." in docs[name]
+    assert f"up to {MAX_OWN_TEXT:,} characters" in docs["score"]
+
+
+def test_generate_gives_what_the_package_gives(client: Client, url: str) -> None:
+    arguments = {
+        "model": "nietzsche",
+        "epoch": "1",
+        "seed_text": "The soul",
+        "length": 300,
+        "temperature": 0.8,
+        "seed": 7,
+    }
+    generator = TextGenerator.from_pretrained(BUNDLED, epoch=1)
+    expected = "the soul" + generator.generate("the soul", length=300, temperature=0.8, seed=7)
+    assert client.predict(**arguments, api_name="/generate") == expected
+    assert over_http(url, "/generate", **arguments) == ("complete", [expected])
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}, {"no_repeat_ngram_size": 2}, {"seed": 9}],
+    ids=str,
+)
+def test_every_setting_reaches_both_endpoints(
+    client: Client, letters: Timeline, setting: dict[str, Any]
+) -> None:
+    common: dict[str, Any] = {"temperature": 2.0, "length": 60, "seed": 4}
+    plain = letters.generator().generate("ab", **common)
+    expected = letters.generator().generate("ab", **common | setting)
+    assert plain != expected
+    asked = {"model": "letters", "seed_text": "ab", **common, **setting}
+    assert client.predict(**asked, api_name="/generate") == "ab" + expected
+    compared = client.predict(**asked, api_name="/compare")
+    (best,) = [one for one in compared if one["best"]]
+    assert best["text"] == expected
+
+
+def test_generate_needs_no_argument_and_repeats_itself(client: Client) -> None:
+    first = client.predict(api_name="/generate")
+    assert first == client.predict(api_name="/generate")
+    assert len(first) == len(OPENING) + DEFAULT_LENGTH
+
+
+def test_visitors_at_once_get_what_each_would_get_alone(client: Client) -> None:
+    jobs = {
+        seed: client.submit(length=1000, temperature=0.9, seed=seed, api_name="/generate")
+        for seed in range(20)
+    }
+    generator = TextGenerator.from_pretrained(BUNDLED)
+    for seed, job in jobs.items():
+        alone = generator.generate(OPENING, length=1000, temperature=0.9, seed=seed)
+        assert job.result() == OPENING + alone
+
+
+def test_generate_streams_growing_text(client: Client) -> None:
+    pieces = list(client.submit(length=2000, seed=77, api_name="/generate"))
+    assert len(pieces) > 1
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(pieces))
+    assert len(pieces[-1]) > 2000
+
+
+def test_compare_gives_what_every_snapshot_writes(
+    client: Client, url: str, letters: Timeline
+) -> None:
+    arguments = {"model": "letters", "seed_text": "Xab", "length": 60, "seed": 3}
+    expected = []
+    for snapshot in letters.snapshots:
+        text = letters.generator(step=snapshot.step).generate("ab", length=60, seed=3)
+        words = letters.real_words(text, opening="ab")
+        expected.append(
+            {
+                "epoch": snapshot.label,
+                "step": snapshot.step,
+                "bits_per_char": round(snapshot.val_bits_per_char, 3),
+                "best": snapshot is letters.best,
+                "seed_text": "ab",
+                "text": text,
+                "real_words": None if words is None else round(words, 3),
+            }
+        )
+    assert client.predict(**arguments, api_name="/compare") == expected
+    assert over_http(url, "/compare", **arguments) == ("complete", [expected])
+
+
+def test_snapshots_are_those_of_the_manifest(
+    client: Client, url: str, letters: Timeline, bundled: Timeline
+) -> None:
+    for timeline, arguments in ((bundled, {}), (letters, {"model": "letters"})):
+        expected = [
+            {
+                "epoch": snapshot.label,
+                "step": snapshot.step,
+                "bits_per_char": round(snapshot.val_bits_per_char, 3),
+                "best": snapshot is timeline.best,
+            }
+            for snapshot in timeline.snapshots
+        ]
+        assert client.predict(**arguments, api_name="/snapshots") == expected
+        assert over_http(url, "/snapshots", **arguments) == ("complete", [expected])
+    for one in expected:  # what it tells can be asked for
+        assert client.predict(
+            model="letters", epoch=one["epoch"], length=1, api_name="/generate"
+        ).startswith("a bad ")
+
+
+def test_score_gives_what_the_package_gives(client: Client, url: str, bundled: Timeline) -> None:
+    typed = "The superiority of the soul ☃"
+    told = client.predict(text=typed, epoch="4", api_name="/score")
+    score = bundled.generator(4).score(typed)
+    novelty = bundled.novelty(score.text)
+    assert told == {
+        "text": "the superiority of the soul ",
+        "bits": [None, *(score.nats / 0.6931471805599453).round(2).tolist()],
+        "bits_per_char": round(score.bits_per_char, 2),
+        "alternatives": [
+            None,
+            *(
+                [
+                    "".join(char for char, _ in score.alternatives(place)),
+                    [round(100 * p, 1) for _, p in score.alternatives(place)],
+                ]
+                for place in range(1, len(score.text))
+            ),
+        ],
+        "run": 20,
+        "copied": [list(run) for run in novelty.runs],
+        "longest": list(novelty.longest),
+        "copied_share": round(novelty.copied_share, 4),
+        "held_out_bits": round(bundled.manifest.find(epoch=4).val_bits_per_char, 2),
+        "random_bits": 5.83,
+        "symbols": 57,
+        "notes": told["notes"],
+    }
+    assert "'☃' 1" in told["notes"][0]
+    assert over_http(url, "/score", text=typed, epoch="4") == ("complete", [told])
+
+
+NO_NUMBERS: list[Any] = [None, [], "x"]
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("/generate", {"length": 0}, "length must be a whole number from 1 to 2,000, received 0"),
+    ("/generate", {"length": 10**9}, "length must be"),
+    ("/generate", {"temperature": 99}, "temperature must be 0 (greedy) or a number from 0.01"),
+    ("/generate", {"top_k": -1}, "top_k must be a whole number from 0 to 1,000,000, 0 for none"),
+    ("/generate", {"top_p": 0}, "top_p must be"),
+    ("/generate", {"min_p": 1.1}, "min_p must be"),
+    ("/generate", {"no_repeat_ngram_size": 1}, "no_repeat_ngram_size must be"),
+    ("/generate", {"seed": -1}, "seed must be"),
+    ("/generate", {"epoch": "0.5"}, "no snapshot at epoch '0.5'; it has best, last, 0,"),
+    ("/generate", {"model": []}, "no model []; there are 'nietzsche', 'letters'"),
+    ("/generate", {"model": "<img src=x>"}, "no model '&lt;img src=x&gt;'; there are"),
+    ("/generate", {"seed_text": 5}, "seed_text must be a string, received int"),
+    ("/compare", {"length": 2001}, "length must be"),
+    ("/compare", {"model": {}}, "no model {}"),
+    ("/compare", {"seed_text": None}, "seed_text must be a string, received NoneType"),
+    ("/score", {"text": ""}, "at least 2 characters that the model has read; received 0"),
+    ("/score", {"text": "☃☃☃"}, "received 0, with '☃' 3 left out"),
+    ("/score", {"text": ["ab"]}, "text must be a string, received list"),
+    ("/score", {"text": "ab", "epoch": "<b>"}, "no snapshot at epoch '&lt;b&gt;'"),
+    ("/score", {"text": "ab", "model": 1}, "no model 1"),
+    ("/snapshots", {"model": "<b>"}, "no model '&lt;b&gt;'"),
+    *(
+        (name, {setting: value}, f"{setting} must be")
+        for name in ("/generate", "/compare")
+        for setting, kind, _ in SAMPLING
+        if kind != "string"
+        for value in NO_NUMBERS
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "message"), WRONG)
+def test_values_out_of_range_are_answered_in_words(
+    client: Client, url: str, name: str, arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AppError) as error:
+        client.predict(**arguments, api_name=name)
+    assert message in str(error.value)
+    kind, told = over_http(url, name, **arguments)
+    assert kind == "error"
+    assert message in str(told)
+
+
+def test_halves_of_a_character_are_left_out(url: str) -> None:
+    kind, (text,) = over_http(url, "/generate", model="letters", seed_text="ab\ud83d", length=1)
+    assert kind == "complete"
+    assert text[:-1] == "ab"
+
+
+def test_a_page_of_two_models_names_each() -> None:
+    timeline = Timeline.from_pretrained(BUNDLED)
+    demo = app.build_demo([timeline, timeline])
+    dropdowns = [block for block in demo.blocks.values() if isinstance(block, gr.Dropdown)]
+    assert [choice for choice, _ in dropdowns[0].choices] == ["nietzsche", "nietzsche (2)"]
+    assert dropdowns[0].visible
+
+
+def test_opening_the_page_imports_neither_tensorflow_nor_keras() -> None:
+    script = (
+        "import sys, app\n"
+        "demo = app.build_demo(app.load_timelines([sys.argv[1]]))\n"
+        "print([name for name in ('tensorflow', 'keras', 'matplotlib') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(BUNDLED)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_model_that_is_not_there_gets_one_clear_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert app.main(["--model", str(tmp_path / "none")]) == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("app.py: No timeline at ")
+    assert errors.count("\n") == 1
+
+
+def test_models_come_from_the_environment_where_none_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TEXTGEN_MODELS", f"{BUNDLED}, /nowhere/at/all")
+    assert app.main([]) == 1
+    assert "'/nowhere/at/all'" in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""What strangers must not be able to do to the app: skip the queue, fill the disk or the memory."""
+
+import contextlib
+import json
+import tempfile
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio_client import Client
+
+import app
+from tests.support.paths import BUNDLED
+from tests.support.processes import free_port
+from textgen import Timeline
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[gr.Blocks]:
+    demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
+    demo.launch(
+        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
+    )
+    yield demo
+    demo.close()
+
+
+@pytest.fixture
+def url(demo: gr.Blocks) -> str:
+    return f"{demo.local_url}gradio_api/"
+
+
+def post(address: str, data: bytes, content_type: str = "application/json") -> tuple[int, str]:
+    """Post and return status and answer."""
+    asked = urllib.request.Request(address, data, {"Content-Type": content_type})
+    try:
+        with urllib.request.urlopen(asked) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def post_json(address: str, **body: Any) -> tuple[int, str]:
+    return post(address, json.dumps(body).encode())
+
+
+def form(content: bytes) -> tuple[bytes, str]:
+    """A file as a web page's form posts it; return body and content type."""
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f.bin"\r\n\r\n'
+    return head + content + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize("route", ["run/generate", "api/generate", "run/score"])
+def test_nothing_is_answered_past_the_queue(url: str, route: str) -> None:
+    status, _ = post_json(url + route, data=["the soul of man"])
+    assert status == 404
+
+
+def test_gradios_client_still_gets_answers(demo: gr.Blocks) -> None:
+    client = Client(str(demo.local_url), verbose=False)
+    assert client.predict(seed_text="the ", length=10, api_name="/generate").startswith("the ")
+    client.close()
+
+
+@pytest.mark.parametrize("route", ["upload", "component_server", "process_recording", "stream/x"])
+def test_nobody_can_send_files(url: str, route: str) -> None:
+    before = {*Path(tempfile.gettempdir(), "gradio").rglob("*")}
+    status, _ = post(url + route, *form(b"x" * 10_000))
+    assert status == 404
+    assert {*Path(tempfile.gettempdir(), "gradio").rglob("*")} == before
+
+
+def test_nobody_can_have_what_a_session_shows_kept_on_disk(demo: gr.Blocks, url: str) -> None:
+    client = Client(str(demo.local_url), verbose=False)
+    client.predict(length=10, api_name="/generate")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{url}deep_link?session_hash={client.session_hash}")
+    client.close()
+
+
+def test_few_sessions_are_remembered(demo: gr.Blocks, url: str) -> None:
+    for _ in range(100):
+        status, _ = post_json(
+            f"{url}call/snapshots", data=["nietzsche"], session_hash=uuid.uuid4().hex
+        )
+        assert status == 200
+    client = Client(str(demo.local_url), verbose=False)
+    client.predict(api_name="/snapshots")  # when this is answered, so are those
+    client.close()
+    sessions = demo.server_app.state_holder.session_data
+    assert 0 < len(sessions) <= 64
+
+
+def test_a_request_of_megabytes_is_refused_unread(url: str) -> None:
+    status, said = post_json(f"{url}call/score", data=["x" * 2**20, "nietzsche", "best"])
+    assert status == 413
+    assert "1,048,576 bytes" in said
+    status, _ = post_json(f"{url}call/score", data=["x" * 2**19, "nietzsche", "best"])
+    assert status == 200
+
+
+def test_a_request_that_does_not_say_how_long_it_is_is_read_no_further(demo: gr.Blocks) -> None:
+    address = str(demo.local_url).split("//")[1].strip("/")
+    connection = HTTPConnection(address)
+    pieces = (b" " * 2**16 for _ in range(64))  # four megabytes
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", "/gradio_api/call/score", pieces, headers, encode_chunked=True)
+    with contextlib.closing(connection), connection.getresponse() as answer:
+        assert answer.status == 413
+
+
+def test_comparisons_that_wait_keep_nobody_from_writing(url: str) -> None:
+    compare = ["nietzsche", "the soul ", 2000, 1.0, 0, 1, 0, 0]
+    statuses = [
+        post_json(f"{url}call/compare", data=[*compare, seed])[0]
+        for seed in range(2 * app.MAX_WAITING)
+    ]
+    assert 503 in statuses  # more than may wait
+    status, said = post_json(f"{url}call/generate", data=["nietzsche", "best", "the soul "])
+    assert status == 200, said

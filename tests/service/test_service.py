@@ -1,0 +1,481 @@
+"""What the page does, without a browser."""
+
+import dataclasses
+import itertools
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.timelines import grow, manifest_of, write_timeline
+from textgen import Timeline
+from textgen.checks import shown
+from textgen.errors import HubError, SettingsError, TimelineError
+from textgen.manifest.schema import IndexFacts
+from textgen.service.request import MAX_LENGTH, MAX_SEED_TEXT, Request
+from textgen.service.reuse import about
+from textgen.service.service import Page
+from textgen.service.surprise import look_inside, score_text
+from textgen.service.temperatures import TEMPERATURES
+from textgen.text.novelty import CorpusIndex
+
+REQUEST = Request(model="letters", seed_text="a bad ", length=60, temperature=0.9, seed=4)
+SETTINGS: list[dict[str, Any]] = [
+    {"length": 80},
+    {"temperature": 1.5},
+    {"top_k": 2},
+    {"top_p": 0.5},
+    {"min_p": 0.5},
+    {"no_repeat_ngram_size": 2},
+    {"seed": 9},
+]
+NOTHING_OF_THAT: list[Any] = [
+    None,
+    [],
+    {},
+    "x",
+    "1",
+    1.5,
+    -1,
+    True,
+    float("nan"),
+    float("inf"),
+    10**5000,
+]
+
+
+def brief(value: object) -> str:
+    return shown(value)[:10]
+
+
+@pytest.fixture(scope="module")
+def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return write_timeline(tmp_path_factory.mktemp("page") / "letters")
+
+
+@pytest.fixture(scope="module")
+def page(timeline: Timeline) -> Page:
+    return Page([timeline])
+
+
+def asked(**changes: Any) -> Request:
+    return dataclasses.replace(REQUEST, **changes)
+
+
+def expected(timeline: Timeline, request: Request, step: int | None = None) -> str:
+    """What the package continues a request's seed text with, which must be the model's own."""
+    settings = request.settings
+    for name in ("model", "epoch", "seed_text"):
+        settings.pop(name)
+    settings |= {name: settings[name] or None for name in ("top_k", "no_repeat_ngram_size")}
+    step = timeline.manifest.find(epoch=request.epoch).step if step is None else step
+    return timeline.generator(step=step).generate(request.seed_text, **settings)
+
+
+def texts(passage: dict[str, Any]) -> dict[int, str]:
+    return {int(step): one["text"] for step, one in passage["texts"].items()}
+
+
+def text_of(page: Page, request: Request) -> str:
+    *_, passage = page.write(request)
+    (text,) = texts(passage).values()
+    return text
+
+
+def test_a_page_needs_a_timeline() -> None:
+    with pytest.raises(SettingsError, match="at least one timeline"):
+        Page([])
+
+
+def test_models_of_one_name_are_numbered(timeline: Timeline) -> None:
+    assert Page([timeline] * 3).models == ["letters", "letters (2)", "letters (3)"]
+
+
+def test_writing_grows_to_the_whole_text(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("FIRST_SECONDS", "FLUSH_SECONDS"):
+        monkeypatch.setattr(f"textgen.service.service.{pause}", 0)
+    request = asked(length=300, epoch=0.5)
+    passages = list(Page([timeline]).write(request))
+    assert len(passages) > 3
+    written = [texts(passage)[50] for passage in passages]
+    assert written[-1] == expected(timeline, request)
+    assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(written))
+    *growing, whole = [passage["texts"]["50"]["words"] for passage in passages]
+    assert set(growing) == {None}
+    assert whole == round(timeline.real_words(written[-1], opening="a bad ") or 0, 3)
+    assert {passage["opening"] for passage in passages} == {"a bad "}
+    assert {passage["link"] for passage in passages} == {request.link()}
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_every_setting_reaches_the_generator(
+    page: Page, timeline: Timeline, setting: dict[str, Any]
+) -> None:
+    common = asked(temperature=2.0)
+    written = []
+    for request in (common, dataclasses.replace(common, **setting)):
+        written.append(text_of(page, request))
+        assert written[-1] == expected(timeline, request)
+    assert written[0] != written[1]
+
+
+def test_comparing_continues_with_every_snapshot_the_chosen_first(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.service.GATHER_SECONDS", 0)
+    request = asked(epoch="0.5")
+    passages = list(Page([timeline]).compare(request))
+    assert [list(texts(passage)) for passage in passages[:4]] == [
+        [50],
+        [50, 0],
+        [50, 0, 100],
+        [50, 0, 100, 200],
+    ]
+    whole = passages[-1]
+    assert texts(whole) == {
+        snapshot.step: expected(timeline, request, snapshot.step) for snapshot in timeline.snapshots
+    }
+    for one in whole["texts"].values():
+        assert one["words"] == round(timeline.real_words(one["text"], opening="a bad ") or 0, 3)
+
+
+def test_what_is_done_within_a_moment_comes_together(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for pause in ("FLUSH_SECONDS", "GATHER_SECONDS"):
+        monkeypatch.setattr(f"textgen.service.service.{pause}", 1000)
+    assert len(list(page.compare(REQUEST))) == 1
+    assert len(list(page.write(REQUEST))) == 1
+
+
+def test_the_ladder_writes_at_each_temperature_what_write_does(
+    page: Page, timeline: Timeline
+) -> None:
+    seen = page.ladder(REQUEST)
+    assert seen["opening"] == "a bad "
+    assert [rung["temperature"] for rung in seen["rungs"]] == list(TEMPERATURES)
+    for rung in seen["rungs"]:
+        request = asked(temperature=rung["temperature"])
+        assert rung["text"] == expected(timeline, request) == text_of(page, request)
+
+
+def test_inside_is_what_is_seen_in_what_write_writes(page: Page, timeline: Timeline) -> None:
+    request = asked(epoch="0.5")
+    snapshot = timeline.manifest.find(epoch=0.5)
+    text = "a bad " + expected(timeline, request)
+    seen = look_inside(timeline, snapshot, timeline.generator(0.5), text, opening_length=6)
+    assert page.inside(request) == seen
+
+
+def test_score_is_the_packages_own(page: Page, timeline: Timeline) -> None:
+    for epoch in ("0.5", 0.5):
+        snapshot, generator = timeline.manifest.find(epoch=0.5), timeline.generator(0.5)
+        seen = score_text(timeline, snapshot, generator, "Abba é")
+        assert page.score("letters", epoch, "Abba é") == seen
+    bits = timeline.generator().score("bba é").bits_per_char
+    assert page.score("letters", "best", "Abba é")["bits_per_char"] == round(bits, 2)
+
+
+def test_reuse_tells_of_the_opening_and_the_snapshot_that_are_shown(
+    page: Page, timeline: Timeline
+) -> None:
+    address = "http://127.0.0.1:7860"
+    told = page.reuse(asked(seed_text="Xab", epoch="last"), address)
+    settings = asked(seed_text="ab", epoch="2").settings
+    assert told == about(timeline, timeline.snapshots[-1], settings, address=address)
+    own = page.reuse(asked(seed_text=""), address)
+    assert "a bad " in own["snippets"][0]["code"]
+
+
+def test_the_snapshot_is_the_one_of_the_epoch(page: Page, timeline: Timeline) -> None:
+    for epoch, place in (("best", 2), ("last", 3), ("0.5", 1), (0.5, 1), (0, 0), ("1", 2)):
+        assert page.look_up(asked(epoch=epoch)).snapshot is timeline.snapshots[place]
+
+
+def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Page) -> None:
+    cut = page.look_up(asked(seed_text="b" + "a" * MAX_SEED_TEXT))
+    assert cut.opening == "a" * MAX_SEED_TEXT
+    assert "1,000" in cut.notes[0]
+    whole = page.look_up(asked(seed_text="a" * MAX_SEED_TEXT))
+    assert (whole.opening, whole.notes) == (cut.opening, [])
+
+
+@pytest.mark.parametrize("typed", ["ZZ", "", " \n", "☃", "\ud800", "Z" * 10_000])
+def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(page: Page, typed: str) -> None:
+    found = page.look_up(asked(seed_text=typed))
+    assert found.opening == "a bad "
+    assert "opening of its own" in found.notes[-1]
+    if "Z" in typed:
+        assert f"'Z' {min(len(typed), MAX_SEED_TEXT)}" in " ".join(found.notes)
+    *_, passage = page.write(asked(seed_text=typed))
+    assert passage["opening"] == found.opening
+    assert passage["notes"] == " ".join(found.notes)
+
+
+@pytest.mark.parametrize("length", [0, -1, MAX_LENGTH + 1, 1.5, True, "9"])
+def test_lengths_out_of_range_are_refused(page: Page, length: Any) -> None:
+    with pytest.raises(SettingsError, match="length must be"):
+        next(page.write(asked(length=length)))
+
+
+@pytest.mark.parametrize("value", NOTHING_OF_THAT, ids=brief)
+@pytest.mark.parametrize(
+    "name",
+    ["length", "temperature", "top_k", "top_p", "min_p", "no_repeat_ngram_size", "seed"],
+)
+def test_what_no_setting_can_be_is_refused_in_words(page: Page, name: str, value: Any) -> None:
+    if (name, value) == ("temperature", 1.5):
+        return
+    request = asked(**{name: value})
+    ways = [page.write, page.compare] if name == "temperature" else [page.write, page.ladder]
+    for way in ways:
+        with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
+            list(way(request))
+        assert len(str(refused.value)) < 300
+    with pytest.raises(SettingsError, match=f"^{name} must be"):
+        page.inside(request)
+
+
+@pytest.mark.parametrize("value", [None, [], {}, 1, b"letters", "x" * 5000], ids=str)
+def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value: Any) -> None:
+    calls: list[Callable[[Request], Any]]
+    calls = [page.write, page.compare, page.ladder, page.inside, page.look_up]
+    for call in calls:
+        with pytest.raises(SettingsError, match="There is no model") as refused:
+            list(call(asked(model=value)))
+        assert len(str(refused.value)) < 300
+    with pytest.raises(SettingsError, match="There is no model"):
+        page.score(value, "best", "abba")
+    with pytest.raises(SettingsError, match="There is no model"):
+        page.reuse(asked(model=value), "http://127.0.0.1")
+    if not isinstance(value, str):
+        with pytest.raises(SettingsError, match="seed_text must be a string"):
+            list(page.write(asked(seed_text=value)))
+        with pytest.raises(SettingsError, match="text must be a string"):
+            page.score("letters", "best", value)
+
+
+@pytest.mark.parametrize(
+    "epoch",
+    ["9", 9, [], {}, "nan", "inf", "BEST", "", "1e999", "9" * 5000, 10**5000, -1],
+    ids=brief,
+)
+def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(page: Page, epoch: Any) -> None:
+    calls: list[Callable[[Request], Any]]
+    calls = [page.write, page.compare, page.ladder, page.inside, page.look_up]
+    for call in calls:
+        with pytest.raises(TimelineError, match=r"no snapshot at .* it has best, last, 0, 0\.5,"):
+            list(call(asked(epoch=epoch)))
+    with pytest.raises(TimelineError, match="no snapshot at"):
+        page.score("letters", epoch, "abba")
+
+
+@pytest.mark.parametrize("text", ["", "a", "Z" * 10_000, "\ud800\ud800"], ids=ascii)
+def test_a_text_of_nothing_known_has_no_score(page: Page, text: str) -> None:
+    with pytest.raises(SettingsError, match="at least 2 characters that the model has read"):
+        page.score("letters", "best", text)
+
+
+def test_what_is_kept_changes_no_answer(timeline: Timeline) -> None:
+    page = Page([timeline])
+    requests = [asked(temperature=2.0), *(asked(**{"temperature": 2.0} | one) for one in SETTINGS)]
+    requests += [asked(seed_text="ab"), asked(seed_text="ab "), asked(temperature=1)]
+    requests += [asked(epoch=epoch) for epoch in ("best", "last", "0")]
+    for _ in range(2):
+        for request in requests:
+            assert text_of(page, request) == expected(timeline, request)
+            *_, passage = page.compare(request)
+            assert texts(passage)[200] == expected(timeline, request, 200)
+
+
+def test_what_is_kept_is_not_written_again(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page([timeline, timeline])
+    *_, first = page.compare(REQUEST)
+    monkeypatch.setattr(Request, "stream", lambda *_: iter(["other"]))
+    *_, again = page.compare(asked(epoch=0, model="letters (2)"))
+    assert again["texts"] == first["texts"]
+    assert text_of(page, asked(length=61)) == "other"
+
+
+def test_more_texts_than_are_kept_are_all_what_they_should_be(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.service.CACHED_TEXTS", 3)
+    monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
+    page = Page([timeline])
+    for _ in range(2):
+        *_, passage = page.compare(REQUEST)
+        assert texts(passage) == {
+            snapshot.step: expected(timeline, REQUEST, snapshot.step)
+            for snapshot in timeline.snapshots
+        }
+    assert len(page._texts) == 3
+    assert len(page._generators) == 2
+
+
+def test_visitors_at_once_get_what_each_would_get_alone(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.service.CACHED_TEXTS", 5)
+    monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
+    page = Page([timeline])
+    requests = [asked(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
+    alone = [expected(timeline, request) for request in requests]
+    with ThreadPoolExecutor(8) as visitors:
+        for _ in range(3):
+            assert list(visitors.map(lambda request: text_of(page, request), requests)) == alone
+
+
+def with_index(timeline: Timeline, directory: Path, text: str | None) -> Timeline:
+    """Return the timeline as it were if the model had read another text, or had no index."""
+    shutil.copytree(timeline.directory, directory)
+    facts = None
+    if text is not None:
+        index = CorpusIndex.of(text)
+        (directory / "corpus-index.bin").write_bytes(index.to_bytes())
+        facts = IndexFacts(
+            ngram_size=19, ngrams=index.ngrams, words=index.words, sha256=index.sha256
+        )
+    manifest = dataclasses.replace(timeline.manifest, corpus_index=facts)
+    (directory / "timeline.json").write_bytes(manifest.to_json())
+    return Timeline.from_pretrained(directory)
+
+
+def test_real_words_are_those_of_each_timelines_own_text(
+    timeline: Timeline, tmp_path: Path
+) -> None:
+    request = asked(length=300)
+    text = expected(timeline, request)
+    others = [
+        with_index(timeline, tmp_path / "same", text * 3),
+        with_index(timeline, tmp_path / "none", None),
+        timeline,
+    ]
+    page = Page(others)
+    shares = []
+    for model in page.models:
+        *_, passage = page.write(dataclasses.replace(request, model=model))
+        assert texts(passage)[100] == text
+        shares.append(passage["texts"]["100"]["words"])
+    known = timeline.real_words(text, opening="a bad ")
+    assert known is not None
+    assert shares[0] > 0.9 > known
+    assert shares[1:] == [None, round(known, 3)]
+
+
+def test_a_hub_that_does_not_answer_costs_the_words_and_not_the_text(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page([timeline])
+
+    def unreachable(*_: object, **__: object) -> float:
+        raise HubError("No.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Timeline, "real_words", unreachable)
+        *_, passage = page.compare(REQUEST)
+        assert texts(passage)[200] == expected(timeline, REQUEST, 200)
+        assert {one["words"] for one in passage["texts"].values()} == {None}
+    *_, passage = page.compare(REQUEST)
+    assert None not in {one["words"] for one in passage["texts"].values()}
+
+
+def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
+    timeline = write_timeline(tmp_path / "letters", manifest_of())
+    path = timeline.directory / timeline.best.file
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(TimelineError, match="is not the file its manifest names"):
+        list(Page([timeline]).write(REQUEST))
+
+
+def grown(tmp_path: Path, timeline: Timeline) -> Path:
+    """Return a directory in which training has come to the second snapshot."""
+    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+    grow(directory, timeline, 2)
+    return directory
+
+
+def test_a_timeline_in_training_is_looked_at_now_and_then(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.2)
+    directory = grown(tmp_path, timeline)
+    page = Page([Timeline.from_pretrained(directory), timeline])
+    assert page.growing
+    grow(directory, timeline, 3)
+    page.refresh()  # too early to look again
+    assert len(page.timeline("letters").snapshots) == 2
+    time.sleep(0.25)
+    page.refresh()
+    assert len(page.timeline("letters").snapshots) == 3
+    (directory / "timeline.json").write_bytes(b"half")
+    time.sleep(0.25)
+    page.refresh()
+    assert len(page.timeline("letters").snapshots) == 3
+    assert not Page([timeline]).growing
+
+
+def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
+    directory = grown(tmp_path, timeline)
+    page = Page([Timeline.from_pretrained(directory)])
+    looking, go_on = threading.Event(), threading.Event()
+
+    def newer(_: Timeline) -> None:
+        looking.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr(Timeline, "newer", newer)
+    first = threading.Thread(target=page.refresh)
+    first.start()
+    assert looking.wait(30)
+    began = time.monotonic()
+    page.refresh()
+    assert time.monotonic() - began < 5
+    go_on.set()
+    first.join()
+
+
+def test_another_run_of_the_same_name_takes_a_timelines_place(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
+    directory = grown(tmp_path, timeline)
+    page = Page([Timeline.from_pretrained(directory)])
+    request = asked(epoch=0)
+    before = text_of(page, request)
+    assert before == expected(timeline, request)
+    other = write_timeline(tmp_path / "other", seed=99)
+    shutil.rmtree(directory)
+    shutil.copytree(other.directory, directory)
+    page.refresh()
+    after = text_of(page, request)
+    assert after == expected(other, request)
+    assert after != before
+    *_, passage = page.compare(request)
+    assert texts(passage)[200] == expected(other, request, 200)
+    assert page.inside(request)["text"] == "a bad " + after
+
+
+def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(
+    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    directory = Path("timelines/letters")  # also what a repository may be called
+    shutil.copytree(timeline.directory, directory)
+    opened = Timeline.from_pretrained(directory)
+    shutil.rmtree(directory)
+    monkeypatch.setattr("textgen.timeline.reader.open_place", None)
+    with pytest.raises(TimelineError, match="is not a timeline"):
+        opened.newer()

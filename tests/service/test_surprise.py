@@ -1,0 +1,220 @@
+"""A text seen from inside: held against numbers worked out by hand."""
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.letters import TRAIN
+from tests.support.paths import BUNDLED
+from textgen import Engine, TextGenerator, Timeline
+from textgen.errors import HubError, SettingsError, TimelineError
+from textgen.network.weights import shapes, weights_from_arrays
+from textgen.service.surprise import MAX_OWN_TEXT, look_inside, score_text
+from textgen.text.novelty import COPIED_RUN
+from textgen.text.preparation import Preparation
+from textgen.text.vocabulary import Vocabulary
+
+CHANCES = {" ": 1 / 2, "a": 1 / 4, "b": 1 / 8, "🙂": 1 / 16, "c": 1 / 32, "é": 1 / 64}
+OWN = TRAIN[100:130]  # 30 characters that the training text has
+
+
+@pytest.fixture
+def timeline(timeline_directory: Path) -> Timeline:
+    return Timeline.from_pretrained(timeline_directory)
+
+
+@pytest.fixture
+def generator(timeline: Timeline) -> TextGenerator:
+    """A model that gives every character `CHANCES`, whatever stands before it."""
+    characters = timeline.vocabulary.characters
+    rest = (1 - sum(CHANCES.values())) / (len(characters) - len(CHANCES))
+    arrays = [np.zeros(shape, np.float32) for shape in shapes(timeline.config).values()]
+    arrays[-1][:] = [math.log(CHANCES.get(char, rest)) for char in characters]
+    weights = weights_from_arrays(arrays, timeline.config)
+    return TextGenerator(Engine(timeline.config, weights), timeline.vocabulary)
+
+
+def without_index(timeline: Timeline) -> Timeline:
+    manifest = dataclasses.replace(timeline.manifest, corpus_index=None)
+    return dataclasses.replace(timeline, manifest=manifest)
+
+
+def test_each_character_has_its_bits_and_what_was_likelier(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    seen = look_inside(timeline, timeline.best, generator, "a ab🙂cé", opening_length=2)
+    assert seen["text"] == "a ab🙂cé"
+    assert (seen["read"], seen["typed"], seen["notes"]) == (2, False, [])
+    assert seen["bits"] == [None, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    likeliest = [" ab🙂c", [50.0, 25.0, 12.5, 6.2, 3.1]]
+    assert seen["alternatives"] == [None, *[likeliest] * 6]
+    assert seen["bits_per_char"] == (2 + 3 + 4 + 5 + 6) / 5
+    assert seen["held_out_bits"] == round(1.5 / math.log(2), 2)
+    assert seen["symbols"] == 8
+    assert seen["random_bits"] == 3.0
+
+
+def test_without_an_opening_all_but_the_first_character_count(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    for read in (0, 1):
+        seen = look_inside(timeline, timeline.best, generator, "ba ", opening_length=read)
+        assert seen["bits_per_char"] == (2 + 1) / 2
+    assert look_inside(timeline, timeline.best, generator, "ba ")["read"] == 0
+
+
+def test_copied_is_what_the_model_wrote_and_not_the_opening(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    opening = TRAIN[10:40]
+    text = f"{opening}bbbbbb{OWN}bbbb"
+    seen = look_inside(timeline, timeline.best, generator, text, opening_length=30)
+    assert (seen["copied"], seen["longest"]) == ([[36, 66]], [36, 66])
+    assert seen["copied_share"] == 0.75
+    assert seen["run"] == COPIED_RUN
+    seen = look_inside(timeline, timeline.best, generator, opening + "éé ", opening_length=30)
+    assert (seen["copied"], seen["longest"], seen["copied_share"]) == ([], None, 0.0)
+
+
+def test_places_are_those_of_code_points(timeline: Timeline, generator: TextGenerator) -> None:
+    text = "🙂🙂🙂" + OWN
+    seen = score_text(timeline, timeline.best, generator, text)
+    [[start, end]] = seen["copied"]
+    assert text[start:end].endswith(OWN)
+    assert len(seen["bits"]) == len(seen["alternatives"]) == len(text)
+
+
+def test_without_an_index_nothing_is_said_of_copying(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    seen = look_inside(without_index(timeline), timeline.best, generator, OWN)
+    assert (seen["copied"], seen["longest"], seen["copied_share"]) == (None, None, None)
+    assert seen["notes"] == []
+
+
+def test_a_hub_that_does_not_answer_takes_nothing_else_away(
+    timeline: Timeline, generator: TextGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Timeline, text: str) -> None:
+        raise HubError("The Hub cannot be reached.")
+
+    monkeypatch.setattr(Timeline, "novelty", refuse)
+    seen = score_text(timeline, timeline.best, generator, "ba")
+    assert (seen["copied"], seen["bits"]) == (None, [None, 2.0])
+    assert "cannot be told now" in seen["notes"][-1]
+
+
+def test_an_index_that_was_altered_is_an_error(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    (timeline.directory / "corpus-index.bin").write_bytes(b"other")
+    with pytest.raises(TimelineError):
+        look_inside(timeline, timeline.best, generator, "ba")
+
+
+@pytest.mark.parametrize(
+    ("text", "opening_length", "message"),
+    [
+        ("a", 0, "At least 2 characters"),
+        ("ab", 2, "opening_length must be a whole number from 0 to 1"),
+        ("ab", -1, "opening_length"),
+        ("Ab", 0, "as the page shows it"),
+        ("ab☃", 0, "'☃' 1"),
+    ],
+)
+def test_what_no_page_shows_is_refused(
+    timeline: Timeline, generator: TextGenerator, text: str, opening_length: int, message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        look_inside(timeline, timeline.best, generator, text, opening_length=opening_length)
+
+
+def test_a_visitors_text_is_prepared_and_what_was_changed_is_said(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    seen = score_text(timeline, timeline.best, generator, "Bx☃☃a\r\nb")
+    assert (seen["text"], seen["typed"], seen["read"]) == ("ba\nb", True, 0)
+    left_out, capitals = seen["notes"]
+    assert "'x' 1, '☃' 2" in left_out
+    assert "Capitals" in capitals
+    assert score_text(timeline, timeline.best, generator, "ba")["notes"] == []
+
+
+def test_of_a_long_text_the_first_part_is_read(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    for length, notes in ((MAX_OWN_TEXT, 0), (MAX_OWN_TEXT + 1, 1), (10**6, 1)):
+        seen = score_text(timeline, timeline.best, generator, "b" + "a" * (length - 1))
+        assert len(seen["text"]) == len(seen["bits"]) == MAX_OWN_TEXT
+        assert len(seen["notes"]) == notes
+    assert "first 5,000 characters" in seen["notes"][0]
+    assert seen["bits_per_char"] == 2.0
+
+
+def test_a_model_of_letters_alone_says_that_punctuation_goes(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    letters = Preparation(lowercase=True, strip_punctuation=True)
+    vocabulary = Vocabulary(timeline.vocabulary.characters, letters)
+    plain = dataclasses.replace(timeline, vocabulary=vocabulary)
+    generator = TextGenerator(generator.engine, vocabulary)
+    seen = score_text(plain, plain.best, generator, "b, a!")
+    assert seen["text"] == "b a"
+    assert seen["notes"] == ["Only letters, digits and spaces are read: it knows nothing else."]
+    assert score_text(plain, plain.best, generator, "b a")["notes"] == []
+
+
+@pytest.mark.parametrize("typed", ["", "a", "☃" * 3, "☃a", "\ud83da", "\r\n"])
+def test_too_little_to_score_is_explained(
+    timeline: Timeline, generator: TextGenerator, typed: str
+) -> None:
+    with pytest.raises(SettingsError, match=r"at least 2 characters.*received [01].*Paste"):
+        score_text(timeline, timeline.best, generator, typed)
+
+
+@pytest.mark.parametrize("typed", [None, 5, b"ab", ["a", "b"]])
+def test_what_is_no_text_is_refused(
+    timeline: Timeline, generator: TextGenerator, typed: str
+) -> None:
+    with pytest.raises(SettingsError, match="text must be a string, received"):
+        score_text(timeline, timeline.best, generator, typed)
+
+
+def test_half_of_a_character_is_left_out_by_name(
+    timeline: Timeline, generator: TextGenerator
+) -> None:
+    seen = score_text(timeline, timeline.best, generator, "ba\ud83d")
+    assert seen["text"] == "ba"
+    json.dumps(seen, ensure_ascii=False).encode()  # nothing that cannot be sent
+
+
+def test_random_letters_cost_a_trained_model_more_than_a_guess() -> None:
+    timeline = Timeline.from_pretrained(BUNDLED)
+    random = np.random.default_rng(0).choice(timeline.vocabulary.characters, 1000)
+    seen = score_text(timeline, timeline.best, timeline.generator(), "".join(random))
+    assert seen["random_bits"] == 5.83
+    assert seen["bits_per_char"] > 8
+
+
+def test_two_thousand_characters_are_a_hundred_kilobytes() -> None:
+    timeline = Timeline.from_pretrained(BUNDLED)
+    generator = timeline.generator()
+    opening = "the soul of man "
+    text = opening + generator.generate(opening, length=2000 - len(opening), seed=1)
+    seen = look_inside(timeline, timeline.best, generator, text, opening_length=len(opening))
+    compact = json.dumps(seen, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    assert len(compact.encode()) < 100_000
+    assert json.loads(compact) == seen
+    score = generator.score(text)
+    assert seen["bits"][1:] == pytest.approx(score.nats / math.log(2), abs=0.005)
+    for place in (1, 16, 1999):
+        likeliest, percent = seen["alternatives"][place]
+        expected = score.alternatives(place)
+        assert list(likeliest) == [char for char, _ in expected]
+        assert percent == pytest.approx([100 * p for _, p in expected], abs=0.051)
+    novelty = timeline.novelty(text[len(opening) :])
+    assert seen["copied_share"] == pytest.approx(novelty.copied_share, abs=5e-5)

@@ -1,0 +1,94 @@
+"""One opening at several temperatures: the chances that are shown are those drawn from."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.support.paths import BUNDLED
+from textgen import TextGenerator
+from textgen.config import ModelConfig
+from textgen.errors import VocabularyError
+from textgen.generation.sampling import Sampling, sample
+from textgen.network.engine import Engine
+from textgen.network.weights import shapes, weights_from_arrays
+from textgen.service.temperatures import TEMPERATURES, ladder
+from textgen.text.vocabulary import Vocabulary
+
+
+def generator_of(characters: str, weights: list[float]) -> TextGenerator:
+    """A network that gives its characters chances in these proportions, whatever it has read."""
+    config = ModelConfig(vocab_size=len(characters), embedding_dim=1, lstm_units=(1,))
+    *zeros, _ = (np.zeros(shape, np.float32) for shape in shapes(config).values())
+    arrays = [*zeros, np.log(np.array(weights, np.float32))]
+    return TextGenerator(
+        Engine(config, weights_from_arrays(arrays, config)), Vocabulary(tuple(characters))
+    )
+
+
+def silent(_: float) -> str:
+    return ""
+
+
+def test_chances_are_those_computed_by_hand() -> None:
+    generator = generator_of("abcdefghij", [2, 8, 4, 1, 1, 1, 1, 1, 0.5, 0.5])  # of 20
+    shown = ladder(generator, "a", silent)
+    assert shown["characters"] == list("bcadefgh")
+    rungs = {rung["temperature"]: (rung["percent"], rung["others"]) for rung in shown["rungs"]}
+    assert list(rungs) == [0.0, 0.2, 0.5, 1.0, 1.2]
+    assert rungs[0.0] == ([100, 0, 0, 0, 0, 0, 0, 0], 0)
+    # To the power of 5: 32768, 1024, 32, five of 1, two of 1/32: 33829.1 in all.
+    assert rungs[0.2] == ([96.9, 3.0, 0.1, 0, 0, 0, 0, 0], 0)
+    # Squared: 64, 16, 4, five of 1, two of 1/4: 89.5 in all.
+    assert rungs[0.5] == ([71.5, 17.9, 4.5, 1.1, 1.1, 1.1, 1.1, 1.1], 0.6)
+    assert rungs[1.0] == ([40, 20, 10, 5, 5, 5, 5, 5], 5)
+    # To the power of 1/1.2: 5.657, 3.175, 1.782, five of 1, two of 0.561: 16.736 in all.
+    assert rungs[1.2] == ([33.8, 19.0, 10.6, 6.0, 6.0, 6.0, 6.0, 6.0], 6.7)
+
+
+def test_of_equals_the_first_in_the_vocabulary_goes_first_as_greedy_takes_it() -> None:
+    generator = generator_of("abc", [1, 3, 3])
+    shown = ladder(generator, "a", lambda t: generator.generate("a", length=1, temperature=t))
+    assert shown["characters"] == ["b", "c", "a"]
+    greedy = shown["rungs"][0]
+    assert greedy["text"] == "b"
+    assert greedy["percent"] == [100, 0, 0]
+
+
+def test_a_vocabulary_of_fewer_characters_shows_them_all() -> None:
+    shown = ladder(generator_of("ab", [1, 1]), "ab", silent)
+    assert shown["characters"] == ["a", "b"]
+    assert shown["rungs"][3]["percent"] == [50, 50]
+    assert [rung["others"] for rung in shown["rungs"]] == [0] * 5
+
+
+def test_every_text_is_the_one_it_was_given() -> None:
+    asked = []
+
+    def write(temperature: float) -> str:
+        asked.append(temperature)
+        return f"at {temperature}"
+
+    shown = ladder(generator_of("ab", [1, 1]), "a", write)
+    assert asked == list(TEMPERATURES)
+    assert [rung["text"] for rung in shown["rungs"]] == [f"at {t}" for t in TEMPERATURES]
+    assert shown["opening"] == "a"
+    assert json.loads(json.dumps(shown)) == shown
+
+
+def test_what_is_shown_is_what_is_drawn() -> None:
+    generator, opening = TextGenerator.from_pretrained(BUNDLED), "the soul of man "
+    characters, logits = generator.vocabulary.characters, generator.logits(opening)[-1]
+    shown = ladder(generator, opening, silent)
+    draws = (np.arange(4000) + 0.5) / 4000
+    for rung in shown["rungs"]:
+        sampling = Sampling(temperature=rung["temperature"])
+        drawn = [characters[sample(logits, draw, sampling)] for draw in draws.tolist()]
+        shares = [100 * drawn.count(character) / 4000 for character in shown["characters"]]
+        assert rung["percent"] == pytest.approx(shares, abs=0.1)
+        assert rung["others"] == pytest.approx(100 - sum(shares), abs=0.2)
+
+
+def test_an_opening_that_was_not_prepared_is_refused() -> None:
+    with pytest.raises(VocabularyError, match="outside the vocabulary"):
+        ladder(generator_of("ab", [1, 1]), "c", silent)

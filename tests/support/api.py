@@ -1,0 +1,61 @@
+"""The app as programs meet it: what they were promised, and how they ask."""
+
+import asyncio
+import json
+import re
+import urllib.request
+from typing import Any
+
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult, Tool
+
+# What programs rely on: the names, their order and types, and what each is when it is left out.
+WHICH = [("model", "string", "nietzsche"), ("epoch", "string", "best")]
+SAMPLING = [
+    ("seed_text", "string", ""),
+    ("length", "integer", 400),
+    ("temperature", "number", 0.5),
+    ("top_k", "integer", 0),
+    ("top_p", "number", 1.0),
+    ("min_p", "number", 0.0),
+    ("no_repeat_ngram_size", "integer", 0),
+    ("seed", "integer", 1),
+]
+PROMISED: dict[str, list[tuple[str, str, Any]]] = {
+    "/generate": [*WHICH, *SAMPLING],
+    "/compare": [WHICH[0], *SAMPLING],
+    "/score": [("text", "string", None), *WHICH],
+    "/snapshots": [WHICH[0]],
+}
+
+
+def over_http(url: str, name: str, **arguments: Any) -> tuple[str, Any]:
+    """Ask an endpoint as curl does; return the last event and its data."""
+    address = f"{url}gradio_api/call/v2{name}"
+    asked = urllib.request.Request(
+        address, json.dumps(arguments).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(asked) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}/{event}") as stream:
+        told = stream.read().decode()
+    *_, (kind, data) = re.findall(r"event: (.*)\ndata: (.*)\n", told)
+    return kind, json.loads(data)
+
+
+def ask(
+    url: str, calls: list[tuple[str, dict[str, Any]]]
+) -> tuple[list[Tool], list[CallToolResult]]:
+    """Return the tools that there are, and what they answer."""
+
+    async def asked() -> tuple[list[Tool], list[CallToolResult]]:
+        async with (
+            streamable_http_client(url) as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = (await session.list_tools()).tools
+            return tools, [await session.call_tool(*call) for call in calls]
+
+    return asyncio.run(asked())

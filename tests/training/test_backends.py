@@ -1,0 +1,65 @@
+"""Training on another backend than TensorFlow, without TensorFlow."""
+
+import pytest
+
+from tests.support.processes import environment, run
+from textgen import Timeline
+
+# `None` in place of a module makes every import of it fail, as if it were not installed.
+SCRIPT = """
+import sys
+sys.modules["tensorflow"] = None
+import keras
+from textgen import get_recipe, read_corpus, train
+
+text, output, precision, stop_at = sys.argv[1:]
+
+class Interrupt(keras.callbacks.Callback):
+    seen = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen += 1
+        if self.seen == int(stop_at):
+            raise KeyboardInterrupt
+
+recipe = get_recipe("tiny").override(epochs=2, early_snapshots=2, precision=precision)
+settings = {"output": output, "verbose": False, "resume": True}
+try:
+    train(read_corpus(text), recipe, callbacks=[Interrupt()], **settings)
+except KeyboardInterrupt:
+    train(read_corpus(text), recipe, **settings)
+assert keras.backend.backend() == "jax"
+"""
+
+
+@pytest.fixture(scope="module", params=["float32", "bfloat16"])
+def timelines(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Timeline, Timeline]:
+    """One trained on JAX as it is, one that was interrupted in its second epoch."""
+    home = tmp_path_factory.mktemp("jax")
+    (home / "text.txt").write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
+    env = environment(home, KERAS_BACKEND="jax")
+    timelines = []
+    for name, stop_at in (("whole", "0"), ("resumed", "14")):
+        run(
+            "-c", SCRIPT, str(home / "text.txt"), str(home / name), request.param, stop_at, env=env
+        ).check()
+        timelines.append(Timeline.from_pretrained(home / name))
+    return timelines[0], timelines[1]
+
+
+def test_jax_trains_what_any_backend_reads(timelines: tuple[Timeline, Timeline]) -> None:
+    timeline = timelines[0]
+    timeline.verify()
+    assert "jax" in timeline.manifest.software
+    assert "tensorflow" not in timeline.manifest.software
+    assert timeline.best.val_loss < timeline.snapshots[0].val_loss - 0.3
+    assert timeline.generator().generate("the ", length=20, seed=1)
+
+
+def test_an_interrupted_run_on_jax_ends_in_the_same_weights(
+    timelines: tuple[Timeline, Timeline],
+) -> None:
+    whole, resumed = ([s.sha256 for s in timeline.snapshots] for timeline in timelines)
+    assert whole == resumed

@@ -1,0 +1,109 @@
+"""A corpus made ready for training, however long it is."""
+
+import dataclasses
+import os
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import textgen.training.data
+from tests.support.timelines import made_ready
+from textgen import Corpus, get_recipe, read_corpus, train
+from textgen.errors import CorpusError
+from textgen.training.data import Prepared
+
+LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
+END = "zebra crossing Ω\n"
+
+
+def prepared(directory: Path, text: str, recipe: str = "tiny") -> Prepared:
+    path = directory / "text.txt"
+    path.write_bytes(text.encode())
+    return made_ready(read_corpus(path), recipe, directory)
+
+
+@pytest.mark.parametrize("recipe", ["tiny", "alice-clean", "default"])
+@pytest.mark.parametrize("limit", [50_000_000, 1000])
+def test_a_text_read_in_pieces_is_the_text_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str, limit: int
+) -> None:
+    monkeypatch.setattr(textgen.training.data, "MAX_IN_MEMORY", limit)
+    text = LINES * 40_000 + END
+    made = prepared(tmp_path, text, recipe)
+    settings = get_recipe(recipe)
+    whole = settings.preparation.apply(text)
+    cut = made.manifest.corpus.train_characters
+    assert cut == len(whole) - int(len(whole) * settings.training.val_fraction)
+    assert made.vocabulary.characters == tuple(sorted(set(whole[:cut])))
+    assert np.array_equal(made.train_ids, made.vocabulary.encode(whole[:cut]))
+    assert made.train_ids.dtype == np.uint8
+    known, unseen = made.vocabulary.normalize(whole[cut:])
+    assert sum(unseen.values()) == made.manifest.corpus.unseen_characters > 0
+    assert np.array_equal(made.held_out_ids, made.vocabulary.encode(whole[cut - 1] + known))
+    assert isinstance(made.train_ids, np.memmap) == (limit == 1000)
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"], "a file was left behind"
+
+
+def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    first = tmp_path / "first" / "text.txt"
+    first.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
+    recipe = get_recipe("tiny").override(epochs=1, early_snapshots=0)
+    origin = train(read_corpus(first), recipe, output=tmp_path / "origin", verbose=False)
+    corpus = Corpus.from_text("The cat: sat ON the mat!\n" * 100_000, name="Other text")
+    made = made_ready(corpus, "tiny", tmp_path, init_from=origin)
+    facts = made.manifest.corpus
+    assert (facts.characters, facts.unseen_characters) == (2_300_000, 200_000)
+    assert facts.train_characters + facts.held_out_characters == 2_300_000
+    assert made.vocabulary.decode(made.train_ids[:23]) == "the cat sat on the mat\n"
+    assert (facts.name, facts.source) == ("other-text", "Other text")
+
+
+@pytest.mark.parametrize("text", ["a" * 5000, "a" * 5000 + "b" * 100, "aA" * 5000])
+def test_a_text_of_one_character_is_refused_before_anything_is_made(
+    tmp_path: Path, text: str
+) -> None:
+    corpus = Corpus.from_text(text, name="alarm")
+    with pytest.raises(CorpusError, match=r"one distinct character, 'a', .* Give a text of words"):
+        train(corpus, get_recipe("tiny"), output=tmp_path / "out", verbose=False)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
+    corpus = read_corpus(path)
+    path.write_text("the cat\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="changed while it was read"):
+        made_ready(corpus, "tiny", tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_a_corpus_too(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(b"one\r\ntwo\n" * 10,))
+    writer.start()
+    corpus = read_corpus(pipe)
+    writer.join()
+    assert corpus.text == "one\ntwo\n" * 10 == corpus.text
+
+
+def test_a_file_that_is_gone_is_a_corpus_error(tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("text " * 100, encoding="utf-8")
+    corpus = read_corpus(path)
+    path.unlink()
+    with pytest.raises(CorpusError, match=r"Cannot read .*text\.txt: No such file"):
+        _ = corpus.text
+
+
+def test_a_corpus_knows_its_length(tmp_path: Path) -> None:
+    for number, text in enumerate(("one\r\ntwo", "", "\ufeffdéjà\n")):
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8", newline="")
+    corpus = read_corpus(tmp_path)
+    assert corpus.text == "one\ntwo\n\n\n\ndéjà\n"
+    assert corpus.characters == len(corpus.text)
+    assert dataclasses.replace(corpus) == corpus

@@ -1,0 +1,84 @@
+"""What training runs on."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.processes import environment, run
+from textgen.errors import ConfigError
+from textgen.training.hardware import best_precision, sharing
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision"),
+    [
+        ("flags\t\t: fpu sse avx512f avx512_bf16 amx_tile\n", "bfloat16"),
+        ("flags\t\t: fpu amx_bf16\n", "bfloat16"),
+        ("flags\t\t: fpu sse avx2 avx512f avx512_vnni\n", "float32"),
+        ("", "float32"),
+    ],
+)
+def test_half_precision_is_for_processors_that_multiply_in_it(
+    flags: str, precision: str, tmp_path: Path
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(flags)
+    assert best_precision(cpuinfo) == precision
+
+
+def test_without_word_of_the_processor_precision_is_full(tmp_path: Path) -> None:
+    assert best_precision(tmp_path / "none") == "float32"
+
+
+def test_tensorflow_trains_on_one_device() -> None:
+    with sharing(32, 1):
+        pass
+    with pytest.raises(ConfigError, match="2 devices needs KERAS_BACKEND=jax; this is tensorflow"):
+        sharing(32, 2)
+    with pytest.raises(ConfigError, match="at least 1, received 0"):
+        sharing(32, 0)
+
+
+SCRIPT = """
+import sys
+from textgen import get_recipe, read_corpus, train
+from textgen.errors import ConfigError
+
+text, output = sys.argv[1:]
+recipe = get_recipe("tiny").override(
+    epochs=2, early_snapshots=0, optimizer="muon", dropout=0.2, dropout_from=1
+)
+def run(devices, **settings):
+    return train(
+        read_corpus(text),
+        recipe.override(**settings),
+        output=f"{output}-{devices}",
+        devices=devices,
+        verbose=False,
+    )
+
+for devices, settings in ((3, {}), (0, {}), (2, {"batch_size": 15})):
+    try:
+        run(devices, **settings)
+    except ConfigError as error:
+        print(error)
+alone, shared = run(1), run(2)
+assert shared.best.val_loss < shared.snapshots[0].val_loss - 0.3
+for one, two in zip(alone.snapshots, shared.snapshots, strict=True):
+    print(f"step {one.step}: {one.val_loss:.5f} {two.val_loss:.5f}")
+    assert abs(one.val_loss - two.val_loss) < 1e-3, (one, two)
+"""
+
+
+def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
+    env = environment(
+        tmp_path,
+        KERAS_BACKEND="jax",
+        XLA_FLAGS="--xla_force_host_platform_device_count=2",
+    )
+    done = run("-c", SCRIPT, str(text), str(tmp_path / "out"), env=env).check()
+    assert "Keras finds 2 of them here, received 3 as devices." in done.out
+    assert "devices must be at least 1, received 0." in done.out
+    assert "A batch of 15 cannot be shared out equally to 2." in done.out

@@ -1,0 +1,253 @@
+"""A timeline published while a real run trains it, to a Hub that does its best to prevent it."""
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from pydoc_data.topics import topics
+
+import pytest
+
+from tests.support.hub_server import HANG_UP, LOSE_ANSWER, HubServer, Reply
+from tests.support.paths import ROOT
+from tests.support.processes import TOKEN, Outcome, Worker, environment, run
+from tests.support.timelines import write_timeline
+from textgen import Timeline
+
+SNAPSHOTS = 20
+REPO = "tester/live"
+SETTINGS = ["--recipe", "tiny", "--epochs", "17", "--early-snapshots", "2"]
+NEW_TOKEN = "hf_new"
+
+
+@dataclass
+class Run:
+    """A run of `train.py` that publishes every snapshot to a Hub of its own."""
+
+    hub: HubServer
+    home: Path
+    env: dict[str, str]
+    fault: Callable[[str, str, int], Reply | None] | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def output(self) -> Path:
+        return self.home / "timeline"
+
+    def start(self, *more: str) -> subprocess.Popen[str]:
+        """Start it; `fault` is asked by method, kind and how many of a kind there were."""
+        text = self.home / "reference.txt"
+        text.write_text("\n\n".join(topics.values())[:15_000], encoding="utf-8")
+        self.hub.fault = self._fault if self.fault else None
+        command = ["train.py", "--corpus", str(text), *SETTINGS, "--output", str(self.output)]
+        return subprocess.Popen(
+            [sys.executable, *command, "--push-to-hub", REPO, "--push-every-snapshot", *more],
+            cwd=ROOT,
+            env=self.env | {"PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def finish(self, process: subprocess.Popen[str]) -> Outcome:
+        out, err = process.communicate(timeout=200)
+        self.hub.fault = None
+        return Outcome(process.returncode, out, err)
+
+    def _fault(self, method: str, path: str) -> Reply | None:
+        kinds = {"PUT": "upload", "verify": "verify", "commit": "commit"}
+        kind = next((kinds[mark] for mark in kinds if mark in (method, path.split("/")[-2])), None)
+        kind = "verify" if path.endswith("/verify") else kind
+        if kind is None or self.fault is None:
+            return None
+        self.counts[kind] += 1
+        return self.fault(method, kind, self.counts[kind])
+
+    def arrived(self) -> list[str]:
+        """Return the snapshots on the Hub, in the order in which they came."""
+        return [path for brought in self.commits() for path in brought]
+
+    def commits(self) -> list[list[str]]:
+        """Return the snapshots that each commit brought, oldest commit first."""
+        if not self.hub.exists(REPO):
+            return []
+        repo = self.hub.repo(REPO)
+        brought = []
+        for commit in reversed(self.hub.commits(REPO)):
+            lines = repo.git("show", "--name-status", "--format=", commit).splitlines()
+            changes = [line.split("\t") for line in lines if "snapshots/" in line]
+            assert all(status == "A" for status, _ in changes)  # nothing replaced, nothing deleted
+            brought.append([path for _, path in changes])
+        return brought
+
+    def assert_all_arrived(self) -> None:
+        """Every snapshot is there, once, in order, with the right SHA-256."""
+        timeline = Timeline.from_pretrained(self.output)
+        expected = [snapshot.file for snapshot in timeline.snapshots]
+        assert len(expected) == SNAPSHOTS
+        assert self.arrived() == expected
+        there, here = self.hub.files(REPO), timeline.files()
+        for name in set(here) - {"README.md"}:
+            assert there[name] == here[name].read_bytes(), name
+        checked = run("-m", "textgen", "inspect", REPO, env=self.env).check()
+        assert "every file is whole" in checked.out
+
+    def assert_no_token_anywhere(self, *outcomes: Outcome) -> None:
+        for outcome in outcomes:
+            assert TOKEN not in outcome.out + outcome.err
+        for directory in (self.home, self.hub.root):
+            for path in directory.rglob("*"):
+                if path.is_file():
+                    assert TOKEN.encode() not in path.read_bytes(), path
+        for content in self.hub.files(REPO).values():
+            assert TOKEN.encode() not in content
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Run]:
+    home = tmp_path / "home"
+    home.mkdir()
+    tokens = {TOKEN: "tester"}
+    with HubServer(tmp_path / "hub", lfs=True, tokens=tokens) as hub:
+        yield Run(hub, home, environment(home, hub.endpoint, HF_HUB_DISABLE_XET="1"))
+
+
+def test_every_snapshot_arrives_once_and_in_order_whatever_the_weather(live: Run) -> None:
+    seen = []
+
+    def fault(method: str, kind: str, number: int) -> Reply | None:
+        weather = {
+            ("verify", 1): Reply(400, {"error": "Refused for the test"}),
+            ("upload", 3): HANG_UP,
+            ("upload", 5): Reply(503),
+            ("commit", 2): Reply(503),
+            ("commit", 3): Reply(429, headers={"Retry-After": "2"}),
+            ("commit", 4): HANG_UP,
+            ("commit", 6): LOSE_ANSWER,
+        }
+        if (kind, number) == ("commit", 5):  # somebody else is faster
+            seen.append((kind, number))
+            live.hub.commit(REPO, {"notes.md": b"mine\n"})
+        reply = weather.get((kind, number))
+        if reply:
+            seen.append((kind, number))
+        return reply
+
+    live.fault = fault
+    outcome = live.finish(live.start()).check()
+    assert len(seen) == 8, seen
+    live.assert_all_arrived()
+    assert live.hub.files(REPO)["notes.md"] == b"mine\n"
+    assert f"Published: {live.hub.endpoint}/{REPO}/commit/" in outcome.out
+    assert "Not published yet: The Hub answered 503" in outcome.err
+    live.assert_no_token_anywhere(outcome)
+
+
+def test_a_token_that_expires_loses_nothing(live: Run) -> None:
+    def fault(method: str, kind: str, number: int) -> Reply | None:
+        if (kind, number) == ("commit", 3):
+            live.hub.tokens.clear()
+        return None
+
+    live.fault = fault
+    outcome = live.finish(live.start())
+    assert outcome.status == 1
+    there = len(live.arrived())
+    assert 0 < there < SNAPSHOTS
+    assert f"{SNAPSHOTS - there} of {SNAPSHOTS} snapshots are not on {REPO}" in outcome.err
+    assert "The Hub refused the token" in outcome.err
+    command = re.search(r"Publish it with:  (python -m textgen push .*)", outcome.err)
+    assert command is not None
+    live.hub.tokens[NEW_TOKEN] = "tester"
+    again = run(*shlex.split(command[1])[1:], env=live.env | {"HF_TOKEN": NEW_TOKEN}).check()
+    live.hub.tokens[TOKEN] = "tester"
+    live.assert_all_arrived()
+    live.assert_no_token_anywhere(outcome, again)
+
+
+def test_a_hub_slow_to_a_crawl_holds_no_training_up(live: Run) -> None:
+    def fault(method: str, kind: str, number: int) -> None:
+        time.sleep(3.0)
+
+    live.fault = fault
+    process = live.start()
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Publishing to"):
+            break
+    assert len(Timeline.from_pretrained(live.output).snapshots) == SNAPSHOTS
+    assert len(live.arrived()) < SNAPSHOTS
+    live.hub.fault = None
+    live.finish(process).check()
+    assert sum(map(bool, live.commits())) < SNAPSHOTS  # it caught up
+    live.assert_all_arrived()
+
+
+def test_an_interrupted_run_publishes_what_it_has_and_goes_on_from_there(live: Run) -> None:
+    process = live.start()
+    while len(live.arrived()) < 4:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    outcome = live.finish(process)
+    assert outcome.status == 130
+    kept = [each.file for each in Timeline.from_pretrained(live.output).snapshots]
+    assert live.arrived() == kept
+    assert len(kept) < SNAPSHOTS
+    resumed = live.finish(live.start("--resume")).check()
+    live.assert_all_arrived()
+    live.assert_no_token_anywhere(outcome, resumed)
+
+
+def test_a_publisher_survives_whatever_comes(live: Run) -> None:
+    """Errors without end, requests to wait for ages, a listener that fails, nothing to publish."""
+    timeline = write_timeline(live.home / "letters")
+    code = (
+        "from pathlib import Path\n"
+        "from textgen.training import publisher as live\n"
+        "live.LONGEST_PAUSE = 0.01\n"
+        "def tell(line):\n"
+        "    raise BrokenPipeError(line)\n"
+        f"publisher = live.Publisher(Path({str(timeline.directory)!r}), {REPO!r}, tell=tell)\n"
+        "publisher._failures = 5000\n"
+        "assert not publisher.woken\n"
+        "publisher.wake()\n"
+        "assert publisher.woken\n"
+        "print(publisher.finish())\n"
+    )
+    weather = [Reply(429, headers={"Retry-After": "9" * 30}), *[Reply(503)] * 4]
+    # Of the first, what it asks for is cut to an hour, which nobody waits for here.
+    live.hub.fault = lambda method, path: (
+        weather.pop() if weather[1:] and "/commit/" in path else None
+    )
+    with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
+        url = worker.python(code).check().out.strip()
+        assert url.startswith(f"{live.hub.endpoint}/{REPO}/commit/")
+        assert live.arrived() == [each.file for each in timeline.snapshots]
+        live.hub.fault = lambda method, path: weather[0] if "/commit/" in path else None
+        hopeless = code.replace(REPO, "tester/busy").replace("tell=tell", "tell=tell, patience=1")
+        outcome = worker.python(hopeless)
+        assert "4 of 4 snapshots are not on tester/busy, of epochs 0, 0.5" in outcome.err
+        assert "answered 429" in outcome.err
+        gone = code.replace(str(timeline.directory), str(live.home / "none"))
+        outcome = worker.python(gone.replace("tell=tell", "tell=tell, patience=1"))
+        assert "none is not a timeline" in outcome.err.splitlines()[-1]
+
+
+def test_a_place_to_publish_every_snapshot_to_must_be_named(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("abc " * 2000)
+    outcome = run(
+        *("train.py", "--corpus", str(text), "--push-every-snapshot"), env=environment(tmp_path)
+    )
+    assert outcome.status == 1
+    assert outcome.err == (
+        "train.py: --push-every-snapshot needs --push-to-hub USER/REPO to push to.\n"
+    )
+    assert not (tmp_path / "timelines").exists()

@@ -1,0 +1,350 @@
+"""The ladder of temperatures and the code to take along, in a real browser."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import app
+from tests.support.chromium import needs_chromium
+from tests.support.paths import ROOT, WEB
+from tests.support.processes import free_port
+from tests.support.timelines import HOSTILE
+from textgen import Timeline
+from textgen.page.components import drawn
+from textgen.service.reuse import about
+from textgen.service.temperatures import ladder
+
+OPENING = "the soul of man "
+SETTINGS = {
+    "model": "nietzsche",
+    "seed_text": OPENING,
+    "length": 300,
+    "temperature": 0.5,
+    "seed": 1,
+}
+MARKUP = '<img src=x onerror="hacked=1"></p></script><script>hacked=1</script>'
+SMALLEST_CONTRAST = 4.5
+
+pytestmark = needs_chromium
+
+
+def rung(temperature: float, text: str, percent: list[float], others: float) -> dict[str, Any]:
+    return {"temperature": temperature, "text": text, "percent": percent, "others": others}
+
+
+# Characters that have no look of their own, few of them, and text that is markup.
+STRANGE = {
+    "opening": MARKUP,
+    "characters": [" ", "\n", "<", "\u202e", "\u0301"],
+    "rungs": [
+        rung(0.0, f"\n{MARKUP}", [10.0, 90.0, 0.0, 0.0, 0.0], 0.0),
+        rung(0.5, "", [20] * 5, 0),
+    ],
+}
+STRANGE_ABOUT = {
+    "facts": [[MARKUP, MARKUP], [HOSTILE, HOSTILE]],
+    "links": [
+        ["The Hub", "https://huggingface.co/tester/letters"],
+        [MARKUP, "javascript:hacked=1"],
+        ["data", "data:text/html,x"],
+        ["quoted", 'https://example.org/"onclick="hacked=1'],
+    ],
+    "limits": [MARKUP],
+    "snippets": [{"title": MARKUP, "language": MARKUP, "code": MARKUP}],
+}
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, Any]:
+    """What the two draw: of the bundled model, and of nobody's."""
+    timeline = Timeline.from_pretrained(ROOT / "pretrained" / "nietzsche")
+    generator = timeline.generator()
+
+    def shown(opening: str) -> dict[str, Any]:
+        return ladder(
+            generator,
+            opening,
+            lambda t: generator.generate(opening, length=300, temperature=t, seed=1),
+        )
+
+    return {
+        "ladder": shown(OPENING),
+        "other ladder": shown("he said: "),
+        "about": about(timeline, timeline.best, SETTINGS, address="http://127.0.0.1:7860"),
+    }
+
+
+@pytest.fixture(scope="module")
+def address(values: dict[str, Any]) -> Iterator[str]:
+    with gr.Blocks(analytics_enabled=False) as demo:
+        ladder_html = drawn("ladder", events=("take",))
+        reuse_html = drawn("reuse")
+        taken = gr.Textbox(elem_id="taken")
+
+        def take(event: gr.EventData) -> tuple[str, dict[str, Any]]:
+            return json.dumps(event._data), values["other ladder"]
+
+        ladder_html.take(take, None, [taken, ladder_html])
+        for name, pair in {
+            "real": (values["ladder"], values["about"]),
+            "strange": (STRANGE, STRANGE_ABOUT),
+            "nothing": (None, None),
+        }.items():
+            button = gr.Button(name, elem_id=name)
+            button.click(lambda pair=pair: pair, None, [ladder_html, reuse_html])
+        with gr.Tab("one"):
+            gr.Markdown("Nothing here.")
+        with gr.Tab("two"):
+            drawn("ladder", STRANGE, elem_id="late")
+    scripts = "\n".join(
+        (WEB / f"{name}.js").read_text("utf-8") for name in ("store", "ladder", "reuse")
+    )
+    _, url, _ = demo.launch(
+        prevent_thread_lock=True,
+        quiet=True,
+        server_port=free_port(),
+        theme=app.launch_options()["theme"],
+        css_paths=[WEB / "ladder.css", WEB / "reuse.css"],
+        head=f"<script>{scripts}</script>",
+    )
+    yield url
+    demo.close()
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])
+def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, height = request.param
+    page = browser.new_page(viewport={"width": width, "height": height})
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(address)
+    expect(page.locator(".ladder-empty").first).to_be_visible()
+    yield page
+    assert page.evaluate("globalThis.hacked") is None
+    page.close()
+    assert not problems
+
+
+def show(page: Page, name: str) -> None:
+    page.locator(f"#{name}").click()
+
+
+def cards(page: Page) -> Locator:
+    return page.locator(".ladder").first.locator(".ladder-card:visible")
+
+
+def test_before_anything_is_written_a_sentence_stands_there(page: Page) -> None:
+    expect(page.locator(".ladder-empty").first).to_contain_text("comes here once")
+    expect(page.locator(".reuse-empty")).to_contain_text("come here once")
+    expect(cards(page)).to_have_count(0)
+    expect(page.locator(".reuse-all")).to_be_hidden()
+    show(page, "real")
+    expect(page.locator(".ladder-empty").first).to_be_hidden()
+    expect(page.locator(".reuse-empty")).to_be_hidden()
+    show(page, "nothing")
+    expect(page.locator(".ladder-empty").first).to_be_visible()
+    expect(cards(page)).to_have_count(0)
+    expect(page.locator(".reuse-all")).to_be_hidden()
+
+
+def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str, Any]) -> None:
+    show(page, "real")
+    expect(cards(page)).to_have_count(5)
+    headings = cards(page).locator(".ladder-heading")
+    expect(headings).to_have_text(["Greedy", *(f"Temperature {t}" for t in (0.2, 0.5, 1.0, 1.2))])
+    for index, one in enumerate(values["ladder"]["rungs"]):
+        card = cards(page).nth(index)
+        expect(card.locator(".ladder-opening")).to_have_text(OPENING)
+        assert card.locator(".ladder-text").text_content() == OPENING + one["text"]
+        assert card.locator(".ladder-symbol").all_text_contents() == [
+            *values["ladder"]["characters"],
+            "others",
+        ]
+        numbers = card.locator(".ladder-number").all_text_contents()
+        shown = [float(number.removesuffix(" %")) for number in numbers]
+        assert shown == [*one["percent"], one["others"]]
+        widths = card.locator(".ladder-row").evaluate_all(
+            "rows => rows.map(row => 100 * row.querySelector('.ladder-fill').offsetWidth"
+            " / row.querySelector('.ladder-track').offsetWidth)"
+        )
+        assert widths == pytest.approx(shown, abs=2)
+        drawn = card.locator(".ladder-row.drawn .ladder-symbol")
+        expect(drawn).to_have_text(one["text"][0])
+
+
+def test_a_picture_says_in_words_what_it_shows(page: Page) -> None:
+    show(page, "strange")
+    expect(cards(page)).to_have_count(2)
+    pictures = cards(page).get_by_role("img")
+    expect(pictures.first).to_have_attribute(
+        "aria-label",
+        "Chances of the next character: space 10.0 %, line break 90.0 % (drawn), < 0 %, "
+        "U+202E 0 %, mark \u0301 0 %, all others 0 %",
+    )
+    assert cards(page).first.locator(".ladder-symbol").all_text_contents() == [
+        "␣",
+        "⏎",
+        "<",
+        "U+202E",
+        "◌\u0301",
+        "others",
+    ]
+    expect(cards(page).nth(1).locator(".drawn")).to_have_count(0)  # nothing was
+
+
+def test_markup_in_a_text_is_shown_and_never_run(page: Page) -> None:
+    show(page, "strange")
+    expect(cards(page).first.locator(".ladder-text")).to_have_text(f"{MARKUP}\n{MARKUP}")
+    expect(page.locator(".reuse-limits li")).to_have_text(MARKUP)
+    expect(page.locator(".reuse-code")).to_have_text(MARKUP)
+    assert page.locator(".reuse dt").all_text_contents() == [MARKUP, HOSTILE]
+    assert page.locator(".ladder img, .reuse img, .ladder script, .reuse script").count() == 0
+    links = page.locator(".reuse-links a")
+    expect(links).to_have_count(2)
+    hrefs = links.evaluate_all("all => all.map(link => [link.protocol, link.host, link.onclick])")
+    assert hrefs == [["https:", "huggingface.co", None], ["https:", "example.org", None]]
+    expect(page.locator(".reuse-links li").nth(1)).to_have_text(f"{MARKUP}: javascript:hacked=1")
+    expect(page.locator(".reuse-links li").nth(2)).to_have_text("data: data:text/html,x")
+
+
+def test_a_card_is_taken_by_mouse_and_by_keyboard(page: Page, values: dict[str, Any]) -> None:
+    show(page, "real")
+    page.get_by_role("button", name="Write at 0.5").click()
+    expect(page.locator("#taken textarea, #taken input")).to_have_value('{"temperature": 0.5}')
+    expect(cards(page).first.locator(".ladder-opening")).to_have_text("he said: ")
+    page.get_by_role("button", name="Write at 1.0").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#taken textarea, #taken input")).to_have_value('{"temperature": 1.2}')
+    expect(page.get_by_role("button", name="Write at 1.2")).to_be_focused()
+    page.get_by_role("button", name="Write at 0", exact=True).click()
+    expect(page.locator("#taken textarea, #taken input")).to_have_value('{"temperature": 0}')
+
+
+def test_nothing_jumps_when_the_chances_change(page: Page) -> None:
+    show(page, "real")
+    places = "all => all.map(one => one.getBoundingClientRect().y + scrollY)"
+    expect(cards(page)).to_have_count(5)
+    now = cards(page).nth(0).locator(".ladder-take").evaluate_all(places)
+    approximately = pytest.approx(now, abs=0.1)
+    page.get_by_role("button", name="Write at 0.2").click()
+    expect(cards(page).first.locator(".ladder-opening")).to_have_text("he said: ")
+    assert cards(page).nth(0).locator(".ladder-take").evaluate_all(places) == approximately
+    show(page, "strange")
+    expect(cards(page)).to_have_count(2)
+    assert cards(page).nth(0).locator(".ladder-take").evaluate_all(places) == approximately
+
+
+def test_the_code_is_the_code_and_can_be_copied(
+    browser: Browser, address: str, values: dict[str, Any]
+) -> None:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address)
+    show(page, "real")
+    snippets = page.locator(".reuse-snippet")
+    expect(snippets).to_have_count(4)
+    for index, snippet in enumerate(values["about"]["snippets"]):
+        one = snippets.nth(index)
+        expect(one.get_by_role("heading")).to_have_text(snippet["title"])
+        assert one.locator("code").text_content() == snippet["code"]
+        one.get_by_role("button", name=f"Copy: {snippet['title']}").click()
+        expect(one.get_by_role("status")).to_have_text("Copied.")
+        expect(one.locator(".reuse-copy")).to_have_text("Copied")
+        assert page.evaluate("navigator.clipboard.readText()") == snippet["code"]
+    expect(snippets.first.locator(".reuse-copy")).to_have_text("Copy")  # after a while
+    context.close()
+
+
+def test_where_the_clipboard_is_refused_the_code_is_selected(
+    page: Page, values: dict[str, Any]
+) -> None:
+    page.evaluate(
+        "Object.defineProperty(navigator, 'clipboard',"
+        " {value: {writeText: () => Promise.reject(new Error('refused'))}})"
+    )
+    show(page, "real")
+    one = page.locator(".reuse-snippet").nth(1)
+    one.locator(".reuse-copy").click()
+    expect(one.get_by_role("status")).to_contain_text("Selected: press")
+    assert page.evaluate("getSelection().toString()") == values["about"]["snippets"][1]["code"]
+
+
+def test_code_scrolls_by_keyboard_inside_its_box(page: Page) -> None:
+    show(page, "real")
+    code = page.locator(".reuse-code").nth(3)  # a command with one long line
+    code.focus()
+    expect(code).to_be_focused()
+    expect(code).to_have_attribute("tabindex", "0")  # not every browser would do without
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("box => box.scrollLeft > 0", arg=code.element_handle())
+
+
+def test_nothing_is_wider_than_the_window(page: Page) -> None:
+    show(page, "real")
+    expect(cards(page)).to_have_count(5)
+    inside = page.locator(".ladder, .reuse, .ladder-card, .reuse-snippet, .reuse-fact")
+    edges = inside.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert max(edges) <= page.evaluate("innerWidth")
+    columns = {
+        round(box)
+        for box in cards(page).evaluate_all("all => all.map(one => one.getBoundingClientRect().x)")
+    }
+    assert len(columns) == (5 if page.evaluate("innerWidth") == 1280 else 1)
+
+
+def test_a_ladder_in_a_tab_that_opens_late_is_drawn(page: Page) -> None:
+    page.get_by_role("tab", name="two").click()
+    expect(page.locator("#late .ladder-card")).to_have_count(2)
+    expect(page.locator("#late .ladder-opening").first).to_have_text(MARKUP)
+
+
+CONTRASTS = """
+() => {
+  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const painted = (...colours) => {
+    probe.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1); }
+    return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((one) => {
+      const part = one / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = {};
+  for (const one of document.querySelectorAll(".ladder *, .reuse *")) {
+    const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!own || !one.checkVisibility()) continue;
+    const behind = [];
+    for (let at = one; at; at = at.parentElement)
+      behind.unshift(getComputedStyle(at).backgroundColor);
+    const back = light(painted("white", ...behind));
+    const text = light(painted("white", ...behind, getComputedStyle(one).color));
+    const ratio = (Math.max(back, text) + 0.05) / (Math.min(back, text) + 0.05);
+    const name = one.className || one.tagName;
+    found[name] = Math.min(found[name] ?? 99, ratio);
+  }
+  return found;
+}
+"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(
+    browser: Browser, address: str, theme: str
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}?__theme={theme}")
+    show(page, "real")
+    expect(cards(page)).to_have_count(5)
+    contrasts = page.evaluate(CONTRASTS)
+    page.close()
+    assert len(contrasts) > 12
+    assert {name: ratio for name, ratio in contrasts.items() if ratio < SMALLEST_CONTRAST} == {}
