@@ -314,7 +314,7 @@ def write_snapshots(directory: Path) -> None:
     before = manifest.snapshots[0]
     old: list[Any] = []
     for number, snapshot in enumerate(manifest.snapshots):
-        weights = read_snapshot(timeline().place, manifest, snapshot).arrays
+        weights = read_snapshot(timeline().source, manifest, snapshot).arrays
         if number >= len(manifest.snapshots) - between:
             mean = [(one + other) / 2 for one, other in zip(old, weights, strict=True)]
             add(writer, model, mean, halfway(before, snapshot))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from tests.support.timelines import HOSTILE, VOCABULARY, hostile_manifest, manifest_of
 from textgen import Timeline, Vocabulary
-from textgen.hub.source import Place
+from textgen.hub.source import Source
 from textgen.manifest.schema import Manifest
 from textgen.service import passages as views
 from textgen.service.request import Request
 from textgen.text.preparation import Preparation
 
-NOWHERE = Place(directory=Path("unread"))
+NOWHERE = Source(directory=Path("unread"))
 
 
 def timeline_of(manifest: Manifest, vocabulary: Vocabulary = VOCABULARY) -> Timeline:

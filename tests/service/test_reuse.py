@@ -26,7 +26,7 @@ from tests.support.timelines import (
 )
 from textgen import Timeline, TrainConfig, Vocabulary
 from textgen.errors import SettingsError
-from textgen.hub.source import Place
+from textgen.hub.source import Source
 from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Origin
 from textgen.service import reuse
@@ -71,9 +71,9 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
     return timeline_that_reads(TYPED, tmp_path_factory.mktemp("reuse") / 'it\'s "mine" $(x)')
 
 
-def code_of(timeline: Timeline, settings: dict[str, Any], place: int, address: str = PAGE) -> str:
+def code_of(timeline: Timeline, settings: dict[str, Any], which: int, address: str = PAGE) -> str:
     snapshot = timeline.snapshots[EARLY]
-    return reuse.snippets(timeline, snapshot, settings, address=address)[place]["code"]
+    return reuse.snippets(timeline, snapshot, settings, address=address)[which]["code"]
 
 
 def written(timeline: Timeline, settings: dict[str, Any]) -> str:
@@ -120,8 +120,8 @@ def test_keras_alone_writes_the_same_whatever_was_typed(timeline: Timeline, home
 
 def test_a_model_on_the_hub_is_fetched_from_there(tmp_path: Path) -> None:
     stored = timeline_that_reads(TYPED, tmp_path / "timeline", context=5)
-    place = Place(directory=tmp_path / "0a1b2c", repo_id=REPO_ID, revision="main")
-    timeline = Timeline(stored.manifest, stored.vocabulary, place)
+    source = Source(directory=tmp_path / "0a1b2c", repo_id=REPO_ID, revision="main")
+    timeline = Timeline(stored.manifest, stored.vocabulary, source)
     own, keras = (code_of(timeline, SETTINGS, way) for way in (0, 1))
     (tmp_path / "home").mkdir()
     with HubServer(tmp_path / "hub") as hub:
@@ -185,7 +185,7 @@ NEXT = {"step": 12, "file": snapshot_file(12), "sha256": f"{12:064x}"}
 def test_snapshots_that_are_called_alike_are_told_apart_by_their_steps(tmp_path: Path) -> None:
     snapshots = [snapshot_of(0.111, 2.5), snapshot_of(0.114, 2.0, **NEXT)]
     manifest = manifest_of(snapshots=(snapshot_of(0, 3.0), *snapshots))
-    timeline = Timeline(manifest, VOCABULARY, Place(directory=tmp_path))
+    timeline = Timeline(manifest, VOCABULARY, Source(directory=tmp_path))
     second, third = (
         reuse.snippets(timeline, snapshot, SETTINGS, address=PAGE)[0]["code"]
         for snapshot in manifest.snapshots[1:]
@@ -216,8 +216,8 @@ def test_settings_out_of_range_get_into_no_code(
 
 
 def hostile(directory: Path) -> Timeline:
-    place = Place(directory=directory, repo_id=REPO_ID, revision=HOSTILE)
-    return Timeline(hostile_manifest(), VOCABULARY, place)
+    source = Source(directory=directory, repo_id=REPO_ID, revision=HOSTILE)
+    return Timeline(hostile_manifest(), VOCABULARY, source)
 
 
 def test_no_name_ends_a_literal(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_facts_are_those_of_the_manifest() -> None:
         init_from=Origin(name="before", step=1500, sha256="0" * 64),
         preparation=Preparation(lowercase=True),
     )
-    timeline = Timeline(manifest, VOCABULARY, Place(directory=Path("unread")))
+    timeline = Timeline(manifest, VOCABULARY, Source(directory=Path("unread")))
     facts = dict(reuse.facts(timeline, timeline.snapshots[EARLY]))
     assert facts["what it read"] == "letters"
     assert facts["where that is from"] == "https://example.org/letters.txt"
@@ -293,14 +293,14 @@ def test_all_of_it_is_plain_data(timeline: Timeline) -> None:
 def test_only_an_address_of_the_web_becomes_a_link(source: str, host: str | None) -> None:
     plain = manifest_of()
     manifest = dataclasses.replace(plain, corpus=dataclasses.replace(plain.corpus, source=source))
-    timeline = Timeline(manifest, VOCABULARY, Place(directory=Path("unread")))
+    timeline = Timeline(manifest, VOCABULARY, Source(directory=Path("unread")))
     expected = [] if host is None else [[f"The text it read, at {host}", source]]
     assert reuse.links(timeline) == expected
 
 
 def test_a_model_on_the_hub_is_linked_at_its_revision(tmp_path: Path) -> None:
-    here = Place(directory=tmp_path, repo_id=REPO_ID)
+    here = Source(directory=tmp_path, repo_id=REPO_ID)
     for revision, at in ((None, ""), ("v1", "/tree/v1"), ("refs/pr/1?", "/tree/refs%2Fpr%2F1%3F")):
-        place = dataclasses.replace(here, revision=revision)
-        timeline = Timeline(manifest_of(), VOCABULARY, place)
+        source = dataclasses.replace(here, revision=revision)
+        timeline = Timeline(manifest_of(), VOCABULARY, source)
         assert reuse.links(timeline)[0][1] == f"https://huggingface.co/{REPO_ID}{at}"

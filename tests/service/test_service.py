@@ -476,6 +476,6 @@ def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(
     shutil.copytree(timeline.directory, directory)
     opened = Timeline.from_pretrained(directory)
     shutil.rmtree(directory)
-    monkeypatch.setattr("textgen.timeline.reader.open_place", None)
+    monkeypatch.setattr("textgen.timeline.reader.open_source", None)
     with pytest.raises(TimelineError, match="is not a timeline"):
         opened.newer()

@@ -12,7 +12,7 @@ from textgen.cli.console import accept_any_character, printable
 from textgen.errors import CorpusError, TextGenError, TimelineError
 from textgen.generation.evaluation import evaluate
 from textgen.generation.sampling import DEFAULT_TEMPERATURE, MAX_TEMPERATURE
-from textgen.page.deploy import OFFERS, deploy
+from textgen.page.deploy import ACCOUNT_HINT, deploy
 from textgen.text.corpus import read_corpus, read_text
 from textgen.text.novelty import COPIED_RUN
 from textgen.text.vocabulary import describe
@@ -343,7 +343,7 @@ def _add_deploy(commands: _Commands) -> None:
     to_space = commands.add_parser(
         "deploy",
         help="put the page into a Space on the Hub",
-        description=f"Put the page of this clone into a Hugging Face Space. {OFFERS}",
+        description=f"Put the page of this clone into a Hugging Face Space. {ACCOUNT_HINT}",
         allow_abbrev=False,
     )
     to_space.add_argument("space_id", metavar="USER/SPACE", help="created where it is missing")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from textgen.errors import HubError
-from textgen.hub.errors import explained
-from textgen.hub.source import check_repo_id, client, progress
+from textgen.hub.errors import translate_hub_errors
+from textgen.hub.source import check_repo_id, client, progress_bars
 
 
 @dataclass(frozen=True)
-class Head:
+class BranchHead:
     """What a branch of a repository holds now, for a push that builds on just that.
 
     Args:
@@ -37,14 +37,14 @@ def open_branch(
     token: str | bool | None = None,
     revision: str | None = None,
     create_pr: bool = False,
-) -> Head:
+) -> BranchHead:
     """Return where a branch stands, creating it and the repository where they are missing.
 
     Raises:
         HubError: the name is invalid, the token is missing or refused, the network fails.
     """
     check_repo_id(repo_id)
-    with explained(repo_id, revision):
+    with translate_hub_errors(repo_id, revision):
         api = client(token)
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None and not create_pr and not revision.startswith("refs/"):
@@ -58,14 +58,14 @@ def find_branch(
     private: bool | None = None,
     token: str | bool | None = None,
     revision: str | None = None,
-) -> Head:
+) -> BranchHead:
     """Return where a branch that there is stands.
 
     Raises:
         HubError: the repository is missing or, though it should be private, public; the token is
             missing or refused, the network fails.
     """
-    with explained(repo_id, revision):
+    with translate_hub_errors(repo_id, revision):
         info = client(token).model_info(repo_id, revision=revision, files_metadata=True)
     if private and not info.private:
         raise HubError(
@@ -73,7 +73,7 @@ def find_branch(
             "the Hub, or choose another name."
         )
     files = info.siblings or ()
-    return Head(
+    return BranchHead(
         repo_id,
         str(info.sha),
         names=frozenset(file.rfilename for file in files),
@@ -81,19 +81,19 @@ def find_branch(
     )
 
 
-def read_file(head: Head, name: str, *, token: str | bool | None = None) -> bytes | None:
+def read_file(head: BranchHead, name: str, *, token: str | bool | None = None) -> bytes | None:
     """Return one file of a repository as it stands, or None where there is no such file."""
     from huggingface_hub import hf_hub_download
 
     if name not in head.names:
         return None
-    with explained(head.repo_id, head.commit), progress():
+    with translate_hub_errors(head.repo_id, head.commit), progress_bars():
         path = hf_hub_download(head.repo_id, name, revision=head.commit, token=token)
         return Path(path).read_bytes()
 
 
 def push(
-    head: Head,
+    head: BranchHead,
     files: Mapping[str, Path | bytes],
     *,
     sha256: Mapping[str, str] | None = None,
@@ -135,7 +135,7 @@ def push(
                 operations.append(CommitOperationAdd(name, content))
             except (OSError, ValueError) as error:  # it reads the file, and misses one so
                 raise HubError(f"Cannot read {name}, which is to be published: {error}") from error
-    with explained(head.repo_id, revision), progress():
+    with translate_hub_errors(head.repo_id, revision), progress_bars():
         commit = client(token).create_commit(
             head.repo_id,
             operations,

@@ -18,29 +18,31 @@ _LONGEST_ASKED = 3600.0  # seconds that the Hub may ask to be left alone
 
 
 @contextlib.contextmanager
-def explained(repo_id: str, revision: str | None, *, offers: str = "") -> Iterator[None]:
+def translate_hub_errors(
+    repo_id: str, revision: str | None, *, account_hint: str = ""
+) -> Iterator[None]:
     """Turn the client's errors into HubErrors; others pass as they are.
 
     Args:
         repo_id: the repository spoken to, "" for the Hub itself.
         revision: asked for, if any.
-        offers: what kinds of account may have, said where this one may not.
+        account_hint: what kinds of account may have, said where this one may not.
     """
     try:
         yield
     except HubError:
         raise
     except Exception as error:
-        meant = _meant(error, repo_id, revision)
-        if meant is None:
+        translated = _translated(error, repo_id, revision)
+        if translated is None:
             raise
         status = getattr(getattr(error, "response", None), "status_code", None)
-        if offers and status in (402, 403):
-            meant = HubError(f"{meant} {offers}")
-        raise meant from error
+        if account_hint and status in (402, 403):
+            translated = HubError(f"{translated} {account_hint}")
+        raise translated from error
 
 
-def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | None:
+def _translated(error: Exception, repo_id: str, revision: str | None) -> HubError | None:
     """Return what an error of the client means; the first kind that fits, most special first."""
     import httpx2
     from huggingface_hub import constants, errors
@@ -52,9 +54,9 @@ def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | N
     ):
         error = error.__cause__  # the Hub was reached, and refused
     if isinstance(error, errors.HfHubHTTPError):
-        return _refusal(error, repo_id, revision)
+        return _refused(error, repo_id, revision)
     hub, login = f"the Hub at {constants.ENDPOINT}", "log in with 'hf auth login'"
-    if (of_storage := _of_storage(error)) is not None:
+    if (of_storage := _storage_error(error)) is not None:
         return of_storage
     unreachable = (httpx2.HTTPError, json.JSONDecodeError)
     garbled = (AssertionError, AttributeError, KeyError, TypeError)
@@ -106,7 +108,7 @@ def _meant(error: Exception, repo_id: str, revision: str | None) -> HubError | N
     return HubBusyError(meaning) if passes else HubError(meaning)
 
 
-def _of_storage(error: Exception) -> HubError | None:
+def _storage_error(error: Exception) -> HubError | None:
     """Return what an error of hf_xet means, the client of the Hub's storage."""
     from huggingface_hub.errors import OfflineModeIsEnabled
 
@@ -122,10 +124,10 @@ def _of_storage(error: Exception) -> HubError | None:
     return HubBusyError(f"The Hub's storage failed ({said}): check the network and try again.")
 
 
-def _refusal(error: Any, repo_id: str, revision: str | None) -> HubError:
+def _refused(error: Any, repo_id: str, revision: str | None) -> HubError:
     """Return what the Hub's refusal means, and whether it passes."""
     status = error.response.status_code
-    meaning = _what_it_refuses(error, status, repo_id, revision)
+    meaning = _refusal_message(error, status, repo_id, revision)
     if status in _PASSING or status >= 500:
         return HubBusyError(meaning, retry_after=_retry_after(error.response.headers))
     return HubError(meaning)
@@ -147,7 +149,7 @@ def _retry_after(headers: Any) -> float:
     return min(seconds, _LONGEST_ASKED)
 
 
-def _what_it_refuses(error: Any, status: int, repo_id: str, revision: str | None) -> str:
+def _refusal_message(error: Any, status: int, repo_id: str, revision: str | None) -> str:
     from huggingface_hub import errors
 
     said = (error.server_message or f"status {status}").splitlines()[0]

@@ -16,7 +16,7 @@ from typing import Any
 
 from textgen.checks import shown
 from textgen.errors import HubBusyError, HubError
-from textgen.hub.errors import explained
+from textgen.hub.errors import translate_hub_errors
 from textgen.version import __version__
 
 _REPO_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:/[A-Za-z0-9._-]+)")
@@ -41,7 +41,7 @@ def check_repo_id(repo_id: str) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class Source:
     """Where files are: a directory, or one in the cache that is filled from a repository on demand.
 
     Args:
@@ -66,33 +66,33 @@ class Place:
         return self.directory.name
 
     def file(
-        self, name: str, *, largest: int, sha256: str | None = None, anew: bool = False
+        self, name: str, *, max_bytes: int, sha256: str | None = None, force_download: bool = False
     ) -> Path:
         """Return where a file is; of a repository's it is there then, of a directory's perhaps.
 
         Args:
             name: its path in the directory and the repository.
-            largest: bytes that a file which has to be fetched may have.
+            max_bytes: bytes that a file which has to be fetched may have.
             sha256: of the file, where it is known: the cache may hold it from another commit.
-            anew: fetch it even if it is there.
+            force_download: fetch it even if it is there.
 
         Raises:
             HubError: it cannot be had, or is larger.
         """
         path = self.directory / name
-        if self.repo_id is None or (path.is_file() and not anew):
+        if self.repo_id is None or (path.is_file() and not force_download):
             return path
-        if sha256 is not None and not anew:
+        if sha256 is not None and not force_download:
             # Large files are kept by this name, whatever commit they came with.
             kept = self.directory.parents[1] / "blobs" / sha256
             if kept.is_file():
                 return kept
         from huggingface_hub import hf_hub_download
 
-        with explained(self.repo_id, self.commit), progress():
+        with translate_hub_errors(self.repo_id, self.commit), progress_bars():
             if not self.local_files_only:
-                _, size = _look_up(self.repo_id, name, self.commit, self.token)
-                _check_size(self.repo_id, name, size, largest)
+                _, size = _file_metadata(self.repo_id, name, self.commit, self.token)
+                _check_size(self.repo_id, name, size, max_bytes)
             return Path(
                 hf_hub_download(
                     self.repo_id,
@@ -101,13 +101,13 @@ class Place:
                     token=self.token,
                     cache_dir=self.cache_dir,
                     local_files_only=self.local_files_only,
-                    force_download=anew,
+                    force_download=force_download,
                     library_name=_LIBRARY,
                     library_version=__version__,
                 )
             )
 
-    def moved(self, name: str) -> bool:
+    def has_new_commit(self, name: str) -> bool:
         """Whether the repository's branch stands at another commit by now.
 
         Args:
@@ -118,12 +118,12 @@ class Place:
         """
         if self.repo_id is None or self.local_files_only or self.revision == self.commit:
             return False
-        with explained(self.repo_id, self.revision):
-            commit, _ = _look_up(self.repo_id, name, self.revision, self.token)
+        with translate_hub_errors(self.repo_id, self.revision):
+            commit, _ = _file_metadata(self.repo_id, name, self.revision, self.token)
         return commit != self.commit
 
 
-def open_place(
+def open_source(
     path_or_repo: str | Path,
     *,
     revision: str | None = None,
@@ -131,8 +131,8 @@ def open_place(
     cache_dir: str | Path | None = None,
     local_files_only: bool = False,
     required: str,
-    largest: int,
-) -> Place:
+    max_bytes: int,
+) -> Source:
     """Return a local directory as it is, or a Hub repository as it stands, with one file fetched.
 
     Args:
@@ -142,7 +142,7 @@ def open_place(
         cache_dir: default the Hub client's own cache.
         local_files_only: use the cache alone, which is also used where there is no network.
         required: a file without which a repository is not what is looked for.
-        largest: bytes that this file may have.
+        max_bytes: bytes that this file may have.
 
     Raises:
         HubError: neither a directory nor a repository that can be had, with the reason.
@@ -150,7 +150,7 @@ def open_place(
     if (directory := _directory(path_or_repo)) is not None:
         if revision is not None:
             raise HubError(f"{directory} is a directory; only Hub repositories have revisions.")
-        return Place(directory=directory)
+        return Source(directory=directory)
     if revision is not None and (not isinstance(revision, str) or not revision.strip()):
         raise HubError(f"revision must be a branch, tag or commit, received {shown(revision)}.")
     repo_id = str(path_or_repo)
@@ -165,12 +165,12 @@ def open_place(
     size: int | None = 0
     if not local_files_only:
         # What goes wrong here goes wrong again below, where the cache may help.
-        with contextlib.suppress(HubError), explained(repo_id, revision):
-            _, size = _look_up(repo_id, required, revision, token)
-    _check_size(repo_id, required, size, largest)
+        with contextlib.suppress(HubError), translate_hub_errors(repo_id, revision):
+            _, size = _file_metadata(repo_id, required, revision, token)
+    _check_size(repo_id, required, size, max_bytes)
 
     def fetch(*, local_files_only: bool) -> Path:
-        with explained(repo_id, revision), progress():
+        with translate_hub_errors(repo_id, revision), progress_bars():
             return Path(
                 snapshot_download(
                     repo_id,
@@ -193,7 +193,7 @@ def open_place(
             raise trouble from trouble.__cause__
     if not (directory / required).is_file():
         raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
-    return Place(
+    return Source(
         directory=directory,
         repo_id=repo_id,
         revision=revision,
@@ -211,7 +211,7 @@ def _directory(path: str | Path) -> Path | None:
         return None
 
 
-def _look_up(
+def _file_metadata(
     repo_id: str, name: str, revision: str | None, token: str | bool | None
 ) -> tuple[str | None, int | None]:
     """Return which commit a revision is and how many bytes a file has, None where it is missing."""
@@ -230,12 +230,12 @@ def _look_up(
     return found.commit_hash, found.size or 0
 
 
-def _check_size(repo_id: str, name: str, size: int | None, largest: int) -> None:
+def _check_size(repo_id: str, name: str, size: int | None, max_bytes: int) -> None:
     if size is None:
         raise HubError(f"{repo_id} is not a timeline, or not whole: it holds no {name}.")
-    if size > largest:
+    if size > max_bytes:
         raise HubError(
-            f"{repo_id} holds a {name} of {size:,} bytes, which can have {largest:,} at most; it "
+            f"{repo_id} holds a {name} of {size:,} bytes, which can have {max_bytes:,} at most; it "
             "was not fetched."
         )
 
@@ -246,7 +246,7 @@ def check_access(token: str | bool | None = None) -> str:
     Raises:
         HubError: there is no token, the Hub refuses it or cannot be reached.
     """
-    with explained("", None):
+    with translate_hub_errors("", None):
         return str(client(token).whoami()["name"])
 
 
@@ -262,7 +262,7 @@ def client(token: str | bool | None = None) -> Any:
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[None]:
+def progress_bars() -> Iterator[None]:
     """Show the client's progress bars to people only: elsewhere they bury what is said."""
     from huggingface_hub.utils.tqdm import disable_progress_bars
 

@@ -16,13 +16,13 @@ from typing import Any
 from textgen.errors import HubError
 from textgen.hub import commits as upload
 from textgen.hub import source as hub
-from textgen.hub.commits import Head
-from textgen.hub.errors import explained
+from textgen.hub.commits import BranchHead
+from textgen.hub.errors import translate_hub_errors
 from textgen.manifest.paths import MANIFEST
 from textgen.timeline.timeline import Timeline
 from textgen.version import __version__
 
-OFFERS = (
+ACCOUNT_HINT = (
     "As of August 2026 a Gradio Space on CPU hardware needs a PRO or Team account; a free account "
     "may have two on ZeroGPU: --hardware zero-a10g."
 )
@@ -224,16 +224,16 @@ def _gradio_version() -> str:
 
 def _is_hidden(api: Any, repo_id: str, revision: str | None) -> bool:
     """Return whether a model needs a token to be read, once it turned out to be a timeline."""
-    with explained(repo_id, revision):
+    with translate_hub_errors(repo_id, revision):
         info = api.model_info(repo_id, revision=revision)
     if MANIFEST not in {file.rfilename for file in info.siblings or ()}:
         raise HubError(f"{repo_id} is not a timeline: it holds no {MANIFEST}.")
     return bool(info.private or info.gated)
 
 
-def _open(api: Any, space_id: str, *, private: bool, hardware: str | None) -> Head:
+def _open(api: Any, space_id: str, *, private: bool, hardware: str | None) -> BranchHead:
     """Return where a Space stands, created or given its hardware."""
-    with explained(space_id, None, offers=OFFERS):
+    with translate_hub_errors(space_id, None, account_hint=ACCOUNT_HINT):
         is_new = not api.repo_exists(space_id, repo_type="space")
         if is_new:
             api.create_repo(
@@ -257,12 +257,12 @@ def _open(api: Any, space_id: str, *, private: bool, hardware: str | None) -> He
             )
         if hardware is not None and not is_new:
             api.request_space_hardware(space_id, hardware)
-    return Head(space_id, str(info.sha), names, repo_type="space")
+    return BranchHead(space_id, str(info.sha), names, repo_type="space")
 
 
 def _tell_models(api: Any, space_id: str, models: str) -> None:
     """Set the variable that names the models, or remove it; every change restarts the Space."""
-    with explained(space_id, None):
+    with translate_hub_errors(space_id, None):
         variable = api.get_space_variables(space_id).get(MODELS)
         if models and (variable is None or variable.value != models):
             api.add_space_variable(space_id, MODELS, models)

@@ -71,7 +71,7 @@ class Shelf:
 
     def prefetch(self) -> None:
         """Fetch, in the background, snapshots that are on the Hub only, first those shown."""
-        if any(timeline.place.repo_id for timeline in self._timelines.values()):
+        if any(timeline.source.repo_id for timeline in self._timelines.values()):
             threading.Thread(target=self._fetch_all, name="prefetch", daemon=True).start()
 
     def _fetch_all(self) -> None:
@@ -84,8 +84,8 @@ class Shelf:
                         break  # it has grown, and another of these comes for that
                     # What fails here is tried again, and explained, when it is asked for.
                     with contextlib.suppress(TextGenError):
-                        timeline.place.file(
-                            snapshot.file, largest=snapshot.size, sha256=snapshot.sha256
+                        timeline.source.file(
+                            snapshot.file, max_bytes=snapshot.size, sha256=snapshot.sha256
                         )
 
     def refresh(self) -> None:

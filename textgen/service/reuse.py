@@ -86,12 +86,12 @@ def facts(timeline: Timeline, snapshot: Snapshot) -> list[tuple[str, str]]:
 
 def links(timeline: Timeline) -> list[list[str]]:
     """Return where the model and its text are, as words and address, as far as that is a link."""
-    place, source = timeline.place, timeline.manifest.corpus.source
+    hub, source = timeline.source, timeline.manifest.corpus.source
     found = []
-    if place.repo_id is not None:
-        at = "" if place.revision is None else f"/tree/{quote(place.revision, safe='')}"
+    if hub.repo_id is not None:
+        at = "" if hub.revision is None else f"/tree/{quote(hub.revision, safe='')}"
         found.append(
-            ["The model on the Hugging Face Hub", f"https://huggingface.co/{place.repo_id}{at}"]
+            ["The model on the Hugging Face Hub", f"https://huggingface.co/{hub.repo_id}{at}"]
         )
     if _WEB_ADDRESS.fullmatch(source):
         found.append([f"The text it read, at {urlsplit(source).hostname}", source])
@@ -159,11 +159,11 @@ def _checked(timeline: Timeline, settings: Mapping[str, Any]) -> _Asked:
 def _source(timeline: Timeline) -> str:
     """Return what names the timeline to others: never where a server keeps it."""
     name = timeline.directory.resolve().name
-    return literal(timeline.place.repo_id or f"path/to/{name}")
+    return literal(timeline.source.repo_id or f"path/to/{name}")
 
 
 def _pinned(timeline: Timeline) -> str:
-    revision = timeline.place.revision
+    revision = timeline.source.revision
     return "" if revision is None else f", revision={literal(revision)}"
 
 
@@ -191,7 +191,7 @@ def _textgen(timeline: Timeline, snapshot: Snapshot, asked: _Asked) -> str:
 def _keras(timeline: Timeline, snapshot: Snapshot, asked: _Asked) -> str:
     source, file = _source(timeline), literal(snapshot.file)
     fetches, directory = "", f"directory = Path({source})\n"
-    if timeline.place.repo_id is not None:
+    if timeline.source.repo_id is not None:
         fetches = "from huggingface_hub import snapshot_download\n"
         directory = (
             f'files = ["*.json", "model.weights.h5", {file}]\n'

@@ -123,7 +123,7 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range.
         """
-        if self.timeline(request.model).place.repo_id is not None:
+        if self.timeline(request.model).source.repo_id is not None:
             *_, passage = self.write(request)  # what it does not need is fetched later
             return passage
         until = time.monotonic() + FIRST_PASSAGE_SECONDS

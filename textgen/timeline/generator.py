@@ -16,7 +16,7 @@ from textgen.errors import SettingsError, VocabularyError
 from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling, sampler
 from textgen.generation.scoring import Score, score
 from textgen.generation.streams import Plan, continue_batch
-from textgen.hub.source import Place
+from textgen.hub.source import Source
 from textgen.manifest.schema import Manifest, Snapshot
 from textgen.network.engine import Engine
 from textgen.network.weights import Array
@@ -81,7 +81,7 @@ class TextGenerator:
             TimelineError: not a timeline, altered, or without such a snapshot.
             HubError: the repository cannot be had.
         """
-        manifest, vocabulary, place = open_timeline(
+        manifest, vocabulary, source = open_timeline(
             path_or_repo,
             revision=revision,
             token=token,
@@ -89,18 +89,18 @@ class TextGenerator:
             local_files_only=local_files_only,
         )
         snapshot = manifest.find(step=step, epoch=epoch)
-        return cls.from_snapshot(manifest, vocabulary, place, snapshot)
+        return cls.from_snapshot(manifest, vocabulary, source, snapshot)
 
     @classmethod
     def from_snapshot(
-        cls, manifest: Manifest, vocabulary: Vocabulary, place: Place, snapshot: Snapshot
+        cls, manifest: Manifest, vocabulary: Vocabulary, source: Source, snapshot: Snapshot
     ) -> TextGenerator:
         """Load one snapshot's weights, checked against the manifest.
 
         Raises:
             TimelineError: the file is missing or is not the one the manifest names.
         """
-        weights = read_snapshot(place, manifest, snapshot)
+        weights = read_snapshot(source, manifest, snapshot)
         return cls(Engine(manifest.model, weights), vocabulary)
 
     @property

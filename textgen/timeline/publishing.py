@@ -7,7 +7,7 @@ from pathlib import Path
 
 from textgen.errors import TimelineError
 from textgen.hub import commits as upload
-from textgen.hub.commits import Head
+from textgen.hub.commits import BranchHead
 from textgen.manifest import card
 from textgen.manifest.paths import (
     CARD,
@@ -26,7 +26,7 @@ from textgen.manifest.transcript import history, transcript
 def publish(
     manifest: Manifest,
     files: Mapping[str, Path],
-    head: Head,
+    head: BranchHead,
     *,
     message: str | None = None,
     token: str | bool | None = None,
@@ -76,7 +76,7 @@ def publish(
 
 
 def _card(
-    manifest: Manifest, local: Path | None, head: Head, token: str | bool | None
+    manifest: Manifest, local: Path | None, head: BranchHead, token: str | bool | None
 ) -> bytes | None:
     """Return the card to publish, None where the one there is somebody's."""
     published = upload.read_file(head, CARD, token=token)

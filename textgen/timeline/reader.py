@@ -11,7 +11,7 @@ from typing import TypeVar
 from textgen.checks import shown
 from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
-from textgen.hub.source import Place, open_place
+from textgen.hub.source import Source, open_source
 from textgen.manifest.paths import CORPUS_INDEX, MANIFEST, VOCABULARY
 from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, Snapshot
 from textgen.network.weights import Weights, read_weights
@@ -51,7 +51,7 @@ def open_timeline(
     token: str | bool | None,
     cache_dir: str | Path | None,
     local_files_only: bool,
-) -> tuple[Manifest, Vocabulary, Place]:
+) -> tuple[Manifest, Vocabulary, Source]:
     """Return what a timeline says of itself, its alphabet, and where its other files are.
 
     Raises:
@@ -59,19 +59,19 @@ def open_timeline(
         HubError: the repository cannot be had.
     """
     return read_timeline(
-        open_place(
+        open_source(
             path_or_repo,
             revision=revision,
             token=token,
             cache_dir=cache_dir,
             local_files_only=local_files_only,
             required=MANIFEST,
-            largest=MAX_MANIFEST_BYTES,
+            max_bytes=MAX_MANIFEST_BYTES,
         )
     )
 
 
-def read_timeline(place: Place) -> tuple[Manifest, Vocabulary, Place]:
+def read_timeline(source: Source) -> tuple[Manifest, Vocabulary, Source]:
     """Return the same of a timeline whose place is known.
 
     Raises:
@@ -79,12 +79,12 @@ def read_timeline(place: Place) -> tuple[Manifest, Vocabulary, Place]:
         HubError: a file cannot be fetched.
     """
     manifest = _read_from(
-        place, MANIFEST, MAX_MANIFEST_BYTES, lambda _: Manifest.read(place.directory)
+        source, MANIFEST, MAX_MANIFEST_BYTES, lambda _: Manifest.read(source.directory)
     )
     vocabulary = _read_from(
-        place, VOCABULARY, _MAX_JSON_BYTES, lambda path: _read_vocabulary(path, manifest)
+        source, VOCABULARY, _MAX_JSON_BYTES, lambda path: _read_vocabulary(path, manifest)
     )
-    return manifest, vocabulary, place
+    return manifest, vocabulary, source
 
 
 def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
@@ -106,7 +106,7 @@ def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
     return vocabulary
 
 
-def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
+def read_corpus_index(source: Source, manifest: Manifest) -> CorpusIndex:
     """Read the index of a timeline's corpus, checked against the manifest.
 
     Raises:
@@ -120,7 +120,7 @@ def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
             "corpus itself alone: give it."
         )
     size = file_size(facts.ngrams, facts.words)
-    path = checked(place, CORPUS_INDEX, sha256=facts.sha256, size=size)
+    path = checked(source, CORPUS_INDEX, sha256=facts.sha256, size=size)
     try:
         return CorpusIndex.from_bytes(path.read_bytes(), facts.ngrams, facts.words)
     except OSError as error:
@@ -129,18 +129,18 @@ def read_corpus_index(place: Place, manifest: Manifest) -> CorpusIndex:
         raise TimelineError(f"{path} is not an index of a corpus: {error}.") from error
 
 
-def read_snapshot(place: Place, manifest: Manifest, snapshot: Snapshot) -> Weights:
+def read_snapshot(source: Source, manifest: Manifest, snapshot: Snapshot) -> Weights:
     """Read a snapshot's weights, checked against the manifest.
 
     Raises:
         TimelineError: the file is missing, is not the one the manifest names, or is no weights.
         HubError: it cannot be fetched.
     """
-    path = checked(place, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
+    path = checked(source, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
     return read_weights(path, manifest.model)
 
 
-def checked(place: Place, name: str, *, sha256: str, size: int | None = None) -> Path:
+def checked(source: Source, name: str, *, sha256: str, size: int | None = None) -> Path:
     """Return a file of just this SHA-256, and size where it is known.
 
     Raises:
@@ -162,21 +162,21 @@ def checked(place: Place, name: str, *, sha256: str, size: int | None = None) ->
             )
         return path
 
-    return _read_from(place, name, _MAX_JSON_BYTES if size is None else size, check, sha256)
+    return _read_from(source, name, _MAX_JSON_BYTES if size is None else size, check, sha256)
 
 
 def _read_from(
-    place: Place, name: str, largest: int, read: Callable[[Path], _T], sha256: str | None = None
+    source: Source, name: str, max_bytes: int, read: Callable[[Path], _T], sha256: str | None = None
 ) -> _T:
     """Read a file; one that is refused and came from the Hub is fetched again, and read again."""
     try:
-        return read(place.file(name, largest=largest, sha256=sha256))
+        return read(source.file(name, max_bytes=max_bytes, sha256=sha256))
     except TimelineError:
-        if place.repo_id is None or place.local_files_only:
+        if source.repo_id is None or source.local_files_only:
             raise
         again: Path | None = None
         with contextlib.suppress(HubError):
-            again = place.file(name, largest=largest, anew=True)
+            again = source.file(name, max_bytes=max_bytes, force_download=True)
         if again is None:
             raise
         return read(again)

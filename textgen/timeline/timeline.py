@@ -13,7 +13,7 @@ from textgen.config import ModelConfig
 from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
 from textgen.files import sha256_of
 from textgen.hub import commits as upload
-from textgen.hub.source import Place, check_repo_id
+from textgen.hub.source import Source, check_repo_id
 from textgen.manifest.paths import (
     CORPUS_INDEX,
     FILES,
@@ -46,7 +46,7 @@ class Timeline:
     Args:
         manifest: what `timeline.json` says.
         vocabulary: the model's alphabet.
-        place: where its other files are; those of a repository are fetched as they are needed.
+        source: where its other files are; those of a repository are fetched as they are needed.
 
     Example:
         timeline = Timeline.from_pretrained("pretrained/nietzsche")
@@ -56,7 +56,7 @@ class Timeline:
 
     manifest: Manifest
     vocabulary: Vocabulary
-    place: Place
+    source: Source
 
     @classmethod
     def from_pretrained(
@@ -95,12 +95,12 @@ class Timeline:
         Raises:
             TimelineError: not a timeline, or an inconsistent one.
         """
-        return cls(*read_timeline(Place(directory=directory)))
+        return cls(*read_timeline(Source(directory=directory)))
 
     @property
     def directory(self) -> Path:
         """Where it is; of a timeline on the Hub, where in the cache what was fetched of it is."""
-        return self.place.directory
+        return self.source.directory
 
     @property
     def name(self) -> str:
@@ -132,12 +132,12 @@ class Timeline:
             HubError: the file cannot be fetched.
         """
         snapshot = self.manifest.find(step=step, epoch=epoch)
-        return TextGenerator.from_snapshot(self.manifest, self.vocabulary, self.place, snapshot)
+        return TextGenerator.from_snapshot(self.manifest, self.vocabulary, self.source, snapshot)
 
     @cached_property
     def corpus_index(self) -> CorpusIndex:
         """What the training corpus has; TimelineError where the timeline has no index of it."""
-        return read_corpus_index(self.place, self.manifest)
+        return read_corpus_index(self.source, self.manifest)
 
     def newer(self) -> Timeline | None:
         """Return the timeline as it stands now if it changed since, as one in training does.
@@ -146,15 +146,15 @@ class Timeline:
             TimelineError: what is there now is no timeline.
             HubError: the Hub does not tell.
         """
-        place = self.place
-        if place.repo_id is None:
-            timeline = Timeline.from_directory(place.directory)
-        elif place.moved(MANIFEST):
+        source = self.source
+        if source.repo_id is None:
+            timeline = Timeline.from_directory(source.directory)
+        elif source.has_new_commit(MANIFEST):
             timeline = Timeline.from_pretrained(
-                place.repo_id,
-                revision=place.revision,
-                token=place.token,
-                cache_dir=place.cache_dir,
+                source.repo_id,
+                revision=source.revision,
+                token=source.token,
+                cache_dir=source.cache_dir,
             )
         else:
             return None
@@ -268,13 +268,13 @@ class Timeline:
         for snapshot in self.snapshots:
             self.generator(step=snapshot.step)
         if self.manifest.corpus_index is not None:
-            read_corpus_index(self.place, self.manifest)
+            read_corpus_index(self.source, self.manifest)
         for name in (*ROOT_FILES, ROOT_WEIGHTS):
-            path = self.place.file(name, largest=self._largest_file)
+            path = self.source.file(name, max_bytes=self._largest_file)
             if not path.is_file():
                 raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
         for name in ROOT_FILES:
-            checked(self.place, name, sha256=self.manifest.root_files.get(name, "none"))
+            checked(self.source, name, sha256=self.manifest.root_files.get(name, "none"))
         check_root_model(self.directory / ROOT_FILES[0])
         root = sha256_of(self.directory / ROOT_WEIGHTS)
         if root != self.best.sha256 and (self.manifest.finished or not self._is_newer(root)):
@@ -308,7 +308,7 @@ class Timeline:
         for name in (*FILES, *index, *snapshots):
             # What only people read may be missing.
             with contextlib.suppress(*([HubError] if name in FOR_READERS else [])):
-                path = self.place.file(name, largest=self._largest_file)
+                path = self.source.file(name, max_bytes=self._largest_file)
                 if path.is_file():
                     files[name] = path
         return files

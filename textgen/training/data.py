@@ -86,7 +86,7 @@ def prepare(
     if init_from is not None:
         recipe = recipe.with_model(init_from.config, init_from.manifest.preparation)
         start = init_from.best
-        weights = read_snapshot(init_from.place, init_from.manifest, start).arrays
+        weights = read_snapshot(init_from.source, init_from.manifest, start).arrays
         origin = Origin(name=init_from.name, step=start.step, sha256=start.sha256)
     known_from = None if init_from is None else init_from.vocabulary
     text = _Text(corpus, recipe.preparation, known_from)

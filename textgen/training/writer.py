@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from textgen.files import atomic_path, scratch_path, write_atomically
-from textgen.hub.source import Place
+from textgen.hub.source import Source
 from textgen.manifest import card
 from textgen.manifest.learning_curve import draw_learning_curve
 from textgen.manifest.paths import (
@@ -67,7 +67,7 @@ class TimelineWriter:
             write_atomically(directory / name, form[name])
         root_files = {name: hashlib.sha256(form[name]).hexdigest() for name in ROOT_FILES}
         manifest = dataclasses.replace(manifest, root_files=root_files)
-        self.timeline = Timeline(manifest, vocabulary, Place(directory=directory))
+        self.timeline = Timeline(manifest, vocabulary, Source(directory=directory))
         if manifest.snapshots:
             self._write_manifest()
 
