@@ -10,7 +10,7 @@ import pytest
 
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, VocabularyError
-from textgen.generation.evaluation import Evaluation, evaluate, surprises
+from textgen.generation.evaluation import Evaluation, evaluate, negative_log_likelihoods
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
 from textgen.network.weights import shapes, weights_from_arrays
@@ -30,12 +30,14 @@ def engine_of(config: ModelConfig, *, scale: float) -> Engine:
 def test_surprise_is_minus_the_logarithm_of_the_probability() -> None:
     logits = np.log(np.array([[1, 1, 2], [1, 2, 1], [8, 4, 4]], np.float32)) + 5
     expected = [math.log(2), math.log(4), math.log(2)]
-    np.testing.assert_allclose(surprises(logits, np.array([2, 0, 0])), expected, rtol=1e-6)
+    np.testing.assert_allclose(
+        negative_log_likelihoods(logits, np.array([2, 0, 0])), expected, rtol=1e-6
+    )
 
 
 def test_surprise_is_finite_however_sure_the_model_was() -> None:
     logits = np.array([[1e30, 0.0], [1e30, 0.0]], np.float32)
-    assert surprises(logits, np.array([0, 1])).tolist() == [0, np.float32(1e30)]
+    assert negative_log_likelihoods(logits, np.array([0, 1])).tolist() == [0, np.float32(1e30)]
 
 
 def test_a_model_that_knows_nothing_needs_the_bits_of_its_alphabet() -> None:
@@ -65,7 +67,7 @@ def test_every_character_but_the_first_is_scored_once(length: int) -> None:
     engine = engine_of(CONFIG, scale=1)
     ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
     evaluation = evaluate(engine, ids)
-    expected = surprises(engine.logits(ids[:-1]), ids[1:]).mean()
+    expected = negative_log_likelihoods(engine.logits(ids[:-1]), ids[1:]).mean()
     assert evaluation.characters == length - 1
     assert evaluation.nats_per_char == pytest.approx(expected, rel=1e-12)
 
@@ -74,7 +76,7 @@ def test_every_character_but_the_first_is_scored_once(length: int) -> None:
 def test_a_context_is_all_that_is_known(length: int) -> None:
     engine = engine_of(dataclasses.replace(CONFIG, context=5), scale=1)
     ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
-    expected = surprises(engine.logits(ids[:-1]), ids[1:]).mean()
+    expected = negative_log_likelihoods(engine.logits(ids[:-1]), ids[1:]).mean()
     evaluation = evaluate(engine, ids)
     assert evaluation.characters == length - 1
     assert evaluation.nats_per_char == pytest.approx(expected, rel=1e-6)
@@ -86,7 +88,7 @@ def test_windows_are_read_from_the_empty_state(context: int | None, length: int)
     engine = engine_of(dataclasses.replace(CONFIG, context=context), scale=1)
     ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
     expected = [
-        surprises(engine.logits(ids[first : first + 7][: length - 1 - first]), after)
+        negative_log_likelihoods(engine.logits(ids[first : first + 7][: length - 1 - first]), after)
         for first in range(0, length - 1, 7)
         if len(after := ids[first + 1 : first + 8])
     ]

@@ -12,9 +12,9 @@ from textgen.generation.sampling import (
     MAX_TEMPERATURE,
     MIN_TEMPERATURE,
     Sampling,
+    make_sampler,
     probabilities,
     sample,
-    sampler,
 )
 
 # Logits are logarithms up to a constant: these are of probabilities 1/8, 1/2, 1/8 and 1/4.
@@ -82,16 +82,16 @@ def test_probabilities_leave_the_logits_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("draw", "index"),
+    ("uniform", "index"),
     [(0.0, 0), (0.12, 0), (0.13, 1), (0.62, 1), (0.63, 2), (0.74, 2), (0.76, 3), (ALMOST_1, 3)],
 )
-def test_a_draw_falls_where_the_cumulative_distribution_says(draw: float, index: int) -> None:
-    assert sample(LOGITS, draw, Sampling(temperature=1.0)) == index
+def test_a_draw_falls_where_the_cumulative_distribution_says(uniform: float, index: int) -> None:
+    assert sample(LOGITS, uniform, Sampling(temperature=1.0)) == index
 
 
 def test_evenly_spread_draws_give_each_character_its_share() -> None:
-    draws = (np.arange(1000) + 0.5) / 1000
-    counts = Counter(sample(LOGITS, draw, Sampling(temperature=1.0)) for draw in draws)
+    uniforms = (np.arange(1000) + 0.5) / 1000
+    counts = Counter(sample(LOGITS, uniform, Sampling(temperature=1.0)) for uniform in uniforms)
     assert counts == {0: 125, 1: 500, 2: 125, 3: 250}
 
 
@@ -121,7 +121,7 @@ def test_random_draws_follow_the_softmax(settings: dict[str, Any]) -> None:
     out[chances < settings.get("min_p", 0.0) * chances.max()] = True
     chances[out] = 0
     expected = 20_000 * chances / chances.sum()
-    drawn = [sample(logits, draw, Sampling(**settings)) for draw in random.random(20_000)]
+    drawn = [sample(logits, uniform, Sampling(**settings)) for uniform in random.random(20_000)]
     observed = np.bincount(drawn, minlength=8)
     assert not observed[out].any()
     often = expected >= 5  # the test's usual condition; the rest is one class
@@ -133,31 +133,31 @@ def test_random_draws_follow_the_softmax(settings: dict[str, Any]) -> None:
 
 def test_greedy_takes_the_first_of_the_likeliest() -> None:
     logits = np.array([0, 7, 7, -1], np.float32)
-    for draw in (0.0, 0.5, ALMOST_1):
-        assert sample(logits, draw, Sampling(temperature=0)) == 1
+    for uniform in (0.0, 0.5, ALMOST_1):
+        assert sample(logits, uniform, Sampling(temperature=0)) == 1
     assert probabilities(logits, Sampling(temperature=0)).tolist() == [0, 1, 0, 0]
 
 
-@pytest.mark.parametrize("draw", [0.0, 5e-324, 0.5, ALMOST_1])
+@pytest.mark.parametrize("uniform", [0.0, 5e-324, 0.5, ALMOST_1])
 @pytest.mark.parametrize(
     "settings",
     [{}, {"top_k": 1}, {"top_k": 2}, {"top_p": 0.3}, {"min_p": 0.5}, {"top_k": 5, "top_p": 0.9}],
     ids=str,
 )
 def test_no_draw_gives_a_character_without_probability(
-    settings: dict[str, Any], draw: float
+    settings: dict[str, Any], uniform: float
 ) -> None:
     random = np.random.default_rng(0)
     for temperature in (MIN_TEMPERATURE, 0.5, MAX_TEMPERATURE):
         sampling = Sampling(temperature=temperature, **settings)
         for _ in range(50):
             logits = random.normal(0, 5, 7).astype(np.float32)
-            assert probabilities(logits, sampling)[sample(logits, draw, sampling)] > 0
+            assert probabilities(logits, sampling)[sample(logits, uniform, sampling)] > 0
 
 
 def test_a_single_character_is_always_taken() -> None:
-    for draw in (0.0, ALMOST_1):
-        assert sample(np.array([-5], np.float32), draw, Sampling(top_k=1, top_p=0.1)) == 0
+    for uniform in (0.0, ALMOST_1):
+        assert sample(np.array([-5], np.float32), uniform, Sampling(top_k=1, top_p=0.1)) == 0
 
 
 @pytest.mark.parametrize("temperature", [MIN_TEMPERATURE, 1.0, MAX_TEMPERATURE])
@@ -251,16 +251,16 @@ def test_an_n_gram_is_not_written_twice(
 ) -> None:
     logits = np.array([-likeliest_first.index(letter) for letter in "abc"], np.float32)
     sampling = Sampling(temperature=temperature, no_repeat_ngram_size=size)
-    pick = sampler(sampling, 3, ["abc".index(letter) for letter in text])
-    assert "abc"[pick(logits, 0.5)] == taken
+    sample_next = make_sampler(sampling, 3, ["abc".index(letter) for letter in text])
+    assert "abc"[sample_next(logits, 0.5)] == taken
 
 
 @pytest.mark.parametrize("temperature", [0, 0.2, 1.0])
 def test_what_is_written_counts_as_text(temperature: float) -> None:
     sampling = Sampling(temperature=temperature, no_repeat_ngram_size=3)
-    pick, written = sampler(sampling, 26), ""
-    for draw in np.random.default_rng(0).random(40):
-        written += chr(ord("a") + pick(-np.arange(26, dtype=np.float32), draw))
+    sample_next, written = make_sampler(sampling, 26), ""
+    for uniform in np.random.default_rng(0).random(40):
+        written += chr(ord("a") + sample_next(-np.arange(26, dtype=np.float32), uniform))
     trigrams = [written[place : place + 3] for place in range(38)]
     assert len(set(trigrams)) == len(trigrams)
 

@@ -9,7 +9,7 @@ import pytest
 from textgen import Engine, ModelConfig, TextGenerator, Vocabulary
 from textgen.errors import SettingsError
 from textgen.generation.sampling import Sampling, sample
-from textgen.generation.streams import batch_sampler
+from textgen.generation.streams import make_batch_sampler
 from textgen.network.weights import shapes, weights_from_arrays
 
 TEXTS = ["a bad cab", "é", "", "dab 🙂 dab"]
@@ -66,12 +66,12 @@ def test_a_model_with_a_context_writes_batches_too() -> None:
 def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
     random = np.random.default_rng(1)
     samplings = [Sampling(temperature=t, **settings) for t in (0.0, 0.01, 0.3, 1.0, 10.0)]
-    pick = batch_sampler(samplings, 11, [()] * 5)
+    sample_next = make_batch_sampler(samplings, 11, [()] * 5)
     for _ in range(200):
         logits = random.normal(0, 3, (5, 11)).astype(np.float32)
-        draws = random.random(5)
-        expected = [sample(*row) for row in zip(logits, draws.tolist(), samplings, strict=True)]
-        assert pick(logits, draws).tolist() == expected
+        uniforms = random.random(5)
+        expected = [sample(*row) for row in zip(logits, uniforms.tolist(), samplings, strict=True)]
+        assert sample_next(logits, uniforms).tolist() == expected
 
 
 @pytest.mark.parametrize(

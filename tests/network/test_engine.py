@@ -134,13 +134,13 @@ class Counting(Engine):
 
     def start(self, batch: int | None = None) -> State:
         state = super().start(batch)
-        step_on = state.step_on
+        advance = state.advance
 
         def counted(ids: int | Ids) -> Array:
             self.steps += 1
-            return step_on(ids)
+            return advance(ids)
 
-        state.step_on = counted
+        state.advance = counted
         if self.config.context is None:
             state.step = counted
         return state
@@ -169,10 +169,10 @@ def test_a_prompt_that_was_read_is_gone_on_from() -> None:
     config = dataclasses.replace(DEEP, context=7)
     engine, ids = Engine.from_model(random_model(config), config), random_ids(config, 30)
     expected = engine.logits(ids)
-    for read in (0, 1, 6, 7, 8, 20):
+    for forward in (0, 1, 6, 7, 8, 20):
         state = engine.start()
-        state.prefill(ids[:read].tolist())
-        for place in range(read, 30):
+        state.prefill(ids[:forward].tolist())
+        for place in range(forward, 30):
             np.testing.assert_array_equal(state.step(int(ids[place])), expected[place])
 
 

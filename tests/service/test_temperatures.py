@@ -80,10 +80,10 @@ def test_what_is_shown_is_what_is_drawn() -> None:
     generator, opening = TextGenerator.from_pretrained(BUNDLED), "the soul of man "
     characters, logits = generator.vocabulary.characters, generator.logits(opening)[-1]
     shown = ladder(generator, opening, silent)
-    draws = (np.arange(4000) + 0.5) / 4000
+    uniforms = (np.arange(4000) + 0.5) / 4000
     for rung in shown["rungs"]:
         sampling = Sampling(temperature=rung["temperature"])
-        drawn = [characters[sample(logits, draw, sampling)] for draw in draws.tolist()]
+        drawn = [characters[sample(logits, uniform, sampling)] for uniform in uniforms.tolist()]
         shares = [100 * drawn.count(character) / 4000 for character in shown["characters"]]
         assert rung["percent"] == pytest.approx(shares, abs=0.1)
         assert rung["others"] == pytest.approx(100 - sum(shares), abs=0.2)

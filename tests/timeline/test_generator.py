@@ -113,9 +113,9 @@ def naive(
 ) -> str:
     """Write with Keras as simply as can be: the whole text anew for every character."""
     ids = vocabulary.encode(seed_text).tolist()
-    for draw in np.random.default_rng(seed).random(length):
+    for uniform in np.random.default_rng(seed).random(length):
         logits = keras.ops.convert_to_numpy(model(np.array([ids]), training=False))[0, -1]
-        ids.append(sample(logits, draw, Sampling(**settings)))
+        ids.append(sample(logits, uniform, Sampling(**settings)))
     return vocabulary.decode(ids[len(seed_text) :])
 
 

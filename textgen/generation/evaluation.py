@@ -31,7 +31,7 @@ class Evaluation:
         return self.nats_per_char / math.log(2)
 
 
-def surprises(logits: NDArray[np.floating], ids: Ids) -> NDArray[np.float64]:
+def negative_log_likelihoods(logits: NDArray[np.floating], ids: Ids) -> NDArray[np.float64]:
     """Return −ln p of each id under the logits before it, in nats.
 
     Args:
@@ -63,7 +63,7 @@ def evaluate(engine: Engine, ids: Ids, *, window: int | None = None) -> Evaluati
         VocabularyError: an id is outside the vocabulary.
     """
     pieces = predictions(engine, ids) if window is None else _in_windows(engine, ids, window)
-    total = sum(float(surprises(*predicted).sum()) for predicted in pieces)
+    total = sum(float(negative_log_likelihoods(*predicted).sum()) for predicted in pieces)
     return Evaluation(nats_per_char=total / (len(ids) - 1), characters=len(ids) - 1)
 
 
@@ -89,12 +89,12 @@ def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
     one_by_one = len(inputs) if context is None else min(context, len(inputs))
     for first in range(0, one_by_one, _CHUNK):
         piece = slice(first, min(first + _CHUNK, one_by_one))
-        yield state.read(inputs[piece], rows), targets[piece]
+        yield state.forward(inputs[piece], rows), targets[piece]
     if context is not None and one_by_one < len(inputs):
         windows = np.lib.stride_tricks.sliding_window_view(inputs, context)[1:]
         for first in range(0, len(windows), _BATCH):
             piece = slice(first, first + _BATCH)
-            yield engine.after(windows[piece]), targets[context:][piece]
+            yield engine.last_logits(windows[piece]), targets[context:][piece]
 
 
 def _in_windows(engine: Engine, ids: Ids, window: int) -> Iterator[tuple[Array, Ids]]:

@@ -17,7 +17,7 @@ MIN_TEMPERATURE = 0.01
 MAX_TEMPERATURE = 10.0
 MAX_NO_REPEAT = 100
 
-Picker = Callable[[NDArray[np.floating], float], int]
+Sampler = Callable[[NDArray[np.floating], float], int]
 """Logits `(vocab_size,)` and a draw from 0 up to 1 to the id of the next character."""
 
 
@@ -92,7 +92,7 @@ def probabilities(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[n
     return weights / total
 
 
-def sample(logits: NDArray[np.floating], draw: float, sampling: Sampling) -> int:
+def sample(logits: NDArray[np.floating], uniform: float, sampling: Sampling) -> int:
     """Return the id of the next character.
 
     One random number decides one character, by inverting the cumulative distribution. So two
@@ -101,13 +101,13 @@ def sample(logits: NDArray[np.floating], draw: float, sampling: Sampling) -> int
 
     Args:
         logits: shape `(vocab_size,)`, finite.
-        draw: a uniform random number from 0 up to but not including 1.
+        uniform: a uniform random number from 0 up to but not including 1.
         sampling: how to draw; without a text, nothing is a repetition.
     """
-    return _picker(sampling, len(logits))(logits, draw)
+    return _make_sampler(sampling, len(logits))(logits, uniform)
 
 
-def sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Picker:
+def make_sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Sampler:
     """Return `sample` for one stream, to be asked for one character after the other.
 
     Args:
@@ -118,18 +118,18 @@ def sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Pi
     Returns:
         A function of logits and draw that returns the next id. It may write into the logits.
     """
-    pick, size = _picker(sampling, vocab_size), sampling.no_repeat_ngram_size
+    sample_next, size = _make_sampler(sampling, vocab_size), sampling.no_repeat_ngram_size
     if size is None:
-        return pick
+        return sample_next
     ngrams = Ngrams(size, text)
 
-    def pick_new(logits: NDArray[np.floating], draw: float) -> int:
-        ngrams.rule_out(logits)
-        index = pick(logits, draw)
+    def sample_new(logits: NDArray[np.floating], uniform: float) -> int:
+        ngrams.mask_repeats(logits)
+        index = sample_next(logits, uniform)
         ngrams.add(index)
         return index
 
-    return pick_new
+    return sample_new
 
 
 class Ngrams:
@@ -152,14 +152,14 @@ class Ngrams:
             self._followers.setdefault(tuple(self._recent), set()).add(index)
         self._recent.append(index)
 
-    def rule_out(self, logits: NDArray[np.floating]) -> None:
+    def mask_repeats(self, logits: NDArray[np.floating]) -> None:
         """Set the logits of ids that would repeat an n-gram to −∞; none, where that were all."""
         followers = self._followers.get(tuple(self._recent), ())
         if 0 < len(followers) < len(logits):
             logits[list(followers)] = -np.inf
 
 
-def _picker(sampling: Sampling, vocab_size: int) -> Picker:
+def _make_sampler(sampling: Sampling, vocab_size: int) -> Sampler:
     """Return `sample` with arrays of its own.
 
     What it computes is `probabilities`; how, is chosen for a call that is made for every
@@ -177,19 +177,19 @@ def _picker(sampling: Sampling, vocab_size: int) -> Picker:
     copyto, subtract, divide, exp = np.copyto, np.subtract, np.divide, np.exp
     accumulate = np.add.accumulate
 
-    def draw_one(logits: NDArray[np.floating], draw: float) -> int:
+    def sample_one(logits: NDArray[np.floating], uniform: float) -> int:
         copyto(weights, logits)
         largest_in[0] = each[logits.argmax()]
         subtract(weights, largest, shifted)
         divide(shifted, temperature, shifted)
         exp(shifted, shifted)
         if filtered:
-            shifted[~kept(shifted, sampling)] = 0.0
+            shifted[~filter_mask(shifted, sampling)] = 0.0
         accumulate(shifted, 0, None, cumulative)
         # Scaling the draw instead of dividing by the sum spares a pass.
-        return bisect_right(in_order, draw * in_order[last])
+        return bisect_right(in_order, uniform * in_order[last])
 
-    return draw_one
+    return sample_one
 
 
 def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
@@ -202,11 +202,11 @@ def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.flo
     weights /= sampling.temperature
     np.exp(weights, out=weights)
     if sampling.filters:
-        weights[~kept(weights, sampling)] = 0.0
+        weights[~filter_mask(weights, sampling)] = 0.0
     return weights
 
 
-def kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
+def filter_mask(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
     """Return which characters are drawn among, given weights whose largest is 1."""
     order = np.argsort(-weights, kind="stable")
     count = len(order) if sampling.top_k is None else min(sampling.top_k, len(order))
@@ -215,6 +215,6 @@ def kept(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
         count = min(count, int(reached.searchsorted(sampling.top_p * reached[-1])) + 1)
     if sampling.min_p:
         count = min(count, int(np.count_nonzero(weights >= sampling.min_p)))
-    kept = np.zeros(len(order), dtype=bool)
-    kept[order[:count]] = True
-    return kept
+    filter_mask = np.zeros(len(order), dtype=bool)
+    filter_mask[order[:count]] = True
+    return filter_mask

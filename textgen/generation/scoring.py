@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from textgen.generation.evaluation import predictions, surprises
+from textgen.generation.evaluation import negative_log_likelihoods, predictions
 from textgen.network.engine import Engine
 from textgen.text.vocabulary import Vocabulary
 
@@ -67,11 +67,11 @@ def score(engine: Engine, vocabulary: Vocabulary, text: str) -> Score:
     kept, dropped = vocabulary.normalize(text)
     nats, top_ids, top_probabilities = [], [], []
     for logits, targets in predictions(engine, vocabulary.encode(kept)):
-        nats.append(surprises(logits, targets))
+        nats.append(negative_log_likelihoods(logits, targets))
         best = np.argsort(-logits, axis=1, kind="stable")[:, :ALTERNATIVES]
         chances = np.empty(best.shape)
         for place, ids in enumerate(best.T):
-            chances[:, place] = np.exp(-surprises(logits, ids))
+            chances[:, place] = np.exp(-negative_log_likelihoods(logits, ids))
         top_ids.append(best)
         top_probabilities.append(chances)
     return Score(

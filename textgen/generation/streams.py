@@ -8,19 +8,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from textgen.generation.sampling import Ngrams, Sampling, kept
+from textgen.generation.sampling import Ngrams, Sampling, filter_mask
 from textgen.network.engine import Engine, State
 
 
-class Plan(NamedTuple):
+class GenerationPlan(NamedTuple):
     """A checked request: what is read, the random numbers to come, and how they are used."""
 
     ids: list[int]
-    draws: NDArray[np.float64]
+    uniforms: NDArray[np.float64]
     sampling: Sampling
 
 
-def continue_batch(engine: Engine, plans: Sequence[Plan]) -> list[list[int]]:
+def continue_batch(engine: Engine, plans: Sequence[GenerationPlan]) -> list[list[int]]:
     """Return the ids that continue each plan's.
 
     Args:
@@ -28,15 +28,15 @@ def continue_batch(engine: Engine, plans: Sequence[Plan]) -> list[list[int]]:
         plans: at least one, all with the same number of draws.
     """
     state = _read(engine, [plan.ids[:-1] for plan in plans])
-    pick = batch_sampler(
+    sample_next = make_batch_sampler(
         [plan.sampling for plan in plans],
         engine.config.vocab_size,
         [plan.ids for plan in plans],
     )
     indices = np.array([plan.ids[-1] for plan in plans])
     written = []
-    for draws in np.array([plan.draws for plan in plans]).T:
-        indices = pick(state.step(indices), draws)
+    for uniforms in np.array([plan.uniforms for plan in plans]).T:
+        indices = sample_next(state.step(indices), uniforms)
         written.append(indices)
     return [column.tolist() for column in np.array(written).T]
 
@@ -51,18 +51,18 @@ def _read(engine: Engine, texts: Sequence[list[int]]) -> State:
         single = engine.start()
         single.prefill(list(past))
         for row in its_rows:
-            state.put(row, single)
+            state.set_row(row, single)
     return state
 
 
-def batch_sampler(
+def make_batch_sampler(
     samplings: Sequence[Sampling], vocab_size: int, texts: Sequence[Iterable[int]]
 ) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.int64]]:
-    """Return `sampler` for several streams at once, each with settings and a text of its own.
+    """Return `make_sampler` for several streams at once, each with settings and a text of its own.
 
     Returns:
         A function of logits `(batch, vocab_size)` and draws `(batch,)` that returns ids `(batch,)`,
-        the same that `sampler` gives row by row. It may write into the logits.
+        the same that `make_sampler` gives row by row. It may write into the logits.
     """
     greedy = np.array([sampling.temperature == 0 for sampling in samplings])
     # A greedy row's weights are computed like the others' and not used.
@@ -79,18 +79,20 @@ def batch_sampler(
     starts = np.arange(0, weights.size, vocab_size)
     some_greedy = greedy.any()
 
-    def draw_batch(logits: NDArray[np.floating], draws: NDArray[np.float64]) -> NDArray[np.int64]:
+    def sample_batch(
+        logits: NDArray[np.floating], uniforms: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
         for row, written in ngrams:
-            written.rule_out(logits[row])
+            written.mask_repeats(logits[row])
         best = logits.argmax(axis=1)
         np.copyto(weights, logits)
         np.subtract(weights, weights.take(best + starts)[:, None], weights)
         np.divide(weights, divisors, weights)
         np.exp(weights, weights)
         for row in filtered:
-            weights[row, ~kept(weights[row], samplings[row])] = 0.0
+            weights[row, ~filter_mask(weights[row], samplings[row])] = 0.0
         np.add.accumulate(weights, 1, None, cumulative)
-        np.less_equal(cumulative, (draws * cumulative[:, -1])[:, None], reached)
+        np.less_equal(cumulative, (uniforms * cumulative[:, -1])[:, None], reached)
         # The first that is not reached: there is one, since every draw is below 1.
         ids: NDArray[np.int64] = reached.argmin(axis=1)
         if some_greedy:
@@ -99,4 +101,4 @@ def batch_sampler(
             written.add(int(ids[row]))
         return ids
 
-    return draw_batch
+    return sample_batch

@@ -103,7 +103,7 @@ class Engine:
         """
         ids = np.asarray(ids)
         self.check_ids(ids)
-        return self.start().read(ids, np.empty((len(ids), self.config.vocab_size), np.float32))
+        return self.start().forward(ids, np.empty((len(ids), self.config.vocab_size), np.float32))
 
     def next_logits(self, ids: Ids) -> Array:
         """Return the logits of the character after a text alone, float32 `(vocab_size,)`.
@@ -119,7 +119,7 @@ class Engine:
         state.prefill(ids[:-1].tolist())
         return state.step(int(ids[-1]))
 
-    def after(self, windows: Ids) -> Array:
+    def last_logits(self, windows: Ids) -> Array:
         """Return the logits after each of some windows, read from the empty state.
 
         Args:
@@ -130,7 +130,7 @@ class Engine:
         """
         state = State(self, len(windows))
         for column in windows.T:
-            logits = state.step_on(column)
+            logits = state.advance(column)
         return logits
 
     def check_ids(self, ids: Ids) -> None:
@@ -155,9 +155,9 @@ class State:
         shape = () if batch is None else (batch,)
         layers = engine.layers if batch is None else engine.stacked_layers
         self._cells = [_Cell(*layer, shape) for layer in layers]
-        self.step_on = self._stepper(engine, batch)
+        self.advance = self._stepper(engine, batch)
         self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)
-        self.step = self.step_on if engine.config.context is None else self._step_in_window
+        self.step = self.advance if engine.config.context is None else self._step_in_window
         """Feed the next character of each stream.
 
         Takes an id, or shape `(batch,)` where the state was made for a batch. Returns the logits of
@@ -165,7 +165,7 @@ class State:
         state's own and is overwritten by the next step.
         """
 
-    def read(self, ids: Ids, out: Array) -> Array:
+    def forward(self, ids: Ids, out: Array) -> Array:
         """Feed one stream some ids, `(n,)`; their logits fill and are the first n rows of `out`."""
         rows, step = out[: len(ids)], self.step
         for row, index in zip(rows, ids.tolist(), strict=True):
@@ -180,21 +180,21 @@ class State:
             for index in ids:
                 self.step(index)
 
-    def put(self, row: int, stream: State) -> None:
+    def set_row(self, row: int, stream: State) -> None:
         """Let one stream of this batch stand where a single stream, without a context, does."""
         for mine, its in zip(self._cells, stream._cells, strict=True):
-            mine.put(row, its)
+            mine.set_row(row, its)
 
     def _step_in_window(self, ids: int | Ids) -> Array:
         # Trained on windows, used on windows: each is read anew from the empty state.
         forgets = len(self._window) == self._window.maxlen
         self._window.append(ids)
         if not forgets:  # the window is still the same but for one more
-            return self.step_on(ids)
+            return self.advance(ids)
         for cell in self._cells:
             cell.clear()
         for past in self._window:
-            logits = self.step_on(past)
+            logits = self.advance(past)
         return logits
 
     def _stepper(self, engine: Engine, batch: int | None) -> Callable[[int | Ids], Array]:
@@ -267,7 +267,7 @@ class _Cell:
         self._h.fill(0.0)
         self._c.fill(0.0)
 
-    def put(self, row: int, cell: _Cell) -> None:
+    def set_row(self, row: int, cell: _Cell) -> None:
         """Take the state of a single stream as one of a batch's."""
         self._h[row] = cell._h
         self._c[row] = cell._c

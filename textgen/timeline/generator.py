@@ -13,9 +13,9 @@ from textgen import checks
 from textgen.checks import shown, whole_number
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, VocabularyError
-from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling, sampler
+from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling, make_sampler
 from textgen.generation.scoring import Score, score
-from textgen.generation.streams import Plan, continue_batch
+from textgen.generation.streams import GenerationPlan, continue_batch
 from textgen.hub.source import Source
 from textgen.manifest.schema import Manifest, Snapshot
 from textgen.network.engine import Engine
@@ -161,16 +161,18 @@ class TextGenerator:
             min_p=min_p,
             no_repeat_ngram_size=no_repeat_ngram_size,
         )
-        return self._continue(*self._plan(seed_text, length, sampling, seed))
+        return self._continue(*self._make_plan(seed_text, length, sampling, seed))
 
-    def _plan(self, seed_text: str, length: int, sampling: Sampling, seed: int | None) -> Plan:
+    def _make_plan(
+        self, seed_text: str, length: int, sampling: Sampling, seed: int | None
+    ) -> GenerationPlan:
         """Check a request and draw its random numbers."""
         length = whole_number("length", length, 1, MAX_LENGTH)
         if seed is not None:
             seed = whole_number("seed", seed, 0, MAX_SEED, otherwise=", or None")
         text, _ = self.prepare(seed_text)
-        draws = np.random.default_rng(seed).random(length)
-        return Plan(self.vocabulary.encode(text).tolist(), draws, sampling)
+        uniforms = np.random.default_rng(seed).random(length)
+        return GenerationPlan(self.vocabulary.encode(text).tolist(), uniforms, sampling)
 
     def generate(
         self,
@@ -249,7 +251,7 @@ class TextGenerator:
             for one in temperatures
         ]
         plans = [
-            self._plan(text, length, sampling, one_seed)
+            self._make_plan(text, length, sampling, one_seed)
             for text, sampling, one_seed in zip(seed_texts, samplings, seeds, strict=True)
         ]
         if self.config.context is not None:
@@ -299,14 +301,14 @@ class TextGenerator:
         return score(self.engine, self.vocabulary, text)
 
     def _continue(
-        self, ids: list[int], draws: NDArray[np.float64], sampling: Sampling
+        self, ids: list[int], uniforms: NDArray[np.float64], sampling: Sampling
     ) -> Iterator[str]:
         state, characters = self.engine.start(), self.vocabulary.characters
-        pick, step = sampler(sampling, len(characters), ids), state.step
+        sample_next, step = make_sampler(sampling, len(characters), ids), state.step
         state.prefill(ids[:-1])
         index = ids[-1]
-        for draw in draws.tolist():
-            index = pick(step(index), draw)
+        for uniform in uniforms.tolist():
+            index = sample_next(step(index), uniform)
             yield characters[index]
 
 
