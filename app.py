@@ -24,13 +24,13 @@ from starlette.middleware import Middleware
 
 from textgen import TextGenError, Timeline
 from textgen.cli.console import accept_any_character
-from textgen.page.api import offer
-from textgen.page.components import lay_out
-from textgen.page.doors import Doors
-from textgen.page.events import connect
-from textgen.page.queue import WaitingRoom
+from textgen.page.api import register_endpoints
+from textgen.page.components import build_components
+from textgen.page.events import bind_events
+from textgen.page.queue import FairQueue
+from textgen.page.request_filter import RequestFilter
 from textgen.page.theme import theme
-from textgen.service.service import Page
+from textgen.service.service import Service
 
 BUNDLED = Path(__file__).parent / "pretrained"
 WEB = (
@@ -49,13 +49,13 @@ def build_demo(timelines: Sequence[Timeline]) -> gr.Blocks:
         demo = build_demo([Timeline.from_pretrained("pretrained/nietzsche")])
         demo.launch(**launch_options())
     """
-    page = Page(timelines)
-    page.prefetch()
+    service = Service(timelines)
+    service.prefetch()
     with gr.Blocks(title="Watch a network learn to write", analytics_enabled=False) as demo:
-        offer(page)  # first: of what has one name, only the first keeps it
-        connect(page, lay_out(page))
+        register_endpoints(service)  # first: of what has one name, only the first keeps it
+        bind_events(service, build_components(service))
     demo.queue(api_open=False)  # nothing is answered past the queue
-    demo._queue = WaitingRoom(demo, places=MAX_WAITING, at_once=AT_ONCE)
+    demo._queue = FairQueue(demo, places=MAX_WAITING, at_once=AT_ONCE)
     return demo
 
 
@@ -152,7 +152,7 @@ def launch_options() -> dict[str, Any]:
         "run_history": False,
         "max_threads": THREADS,
         "state_session_capacity": SESSIONS,
-        "app_kwargs": {"middleware": [Middleware(Doors)]},
+        "app_kwargs": {"middleware": [Middleware(RequestFilter)]},
     }
 
 

@@ -182,7 +182,7 @@ def check(visit: Visit) -> None:
         opening = timeline().manifest.sample_settings.seed_text
         texts, length = {best: answer.removeprefix(opening)}, DEFAULT_LENGTH
     else:
-        opening = answer["opening"]
+        opening = answer["prompt"]
         passages = {**answer["texts"], **visit.get("all", {}).get("texts", {})}
         texts = {int(step): written["text"] for step, written in passages.items()}
         length = answer["length"]

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WORDS = ("truth", "woman", "music", "spirit", "nature", "reason", "pity", "power", "duty", "love")
 USABLE = {
-    "ours": """() => document.querySelector('#reader .written')?.textContent &&
+    "ours": """() => document.querySelector('#output .written')?.textContent &&
         document.querySelector('#write')?.checkVisibility() &&
         document.querySelector('#curve input[type=range]')?.checkVisibility() &&
         document.querySelector('#seed-text textarea')?.checkVisibility() &&
@@ -34,7 +34,7 @@ WATCH_LOAD = """(() => {
 })()"""
 WATCH_WRITING = """() => {
     const [written, coming] = ['.written', '.coming'].map((one) =>
-        document.querySelector(`#reader ${one}`));
+        document.querySelector(`#output ${one}`));
     document.querySelector('#write').addEventListener('click', () => {
         const pressed = performance.now();
         globalThis.shownAfter = null;
@@ -45,13 +45,13 @@ WATCH_WRITING = """() => {
             requestAnimationFrame(() => setTimeout(() =>
                 (globalThis.shownAfter = performance.now() - pressed)));
         });
-        watcher.observe(document.querySelector('#reader'),
+        watcher.observe(document.querySelector('#output'),
             { childList: true, subtree: true, characterData: true });
     }, { capture: true });
 }"""
 WATCH_SCRUBBER = """() => {
     globalThis.moves = [];
-    const text = document.querySelector('#reader .passage');
+    const text = document.querySelector('#output .passage');
     let before = text.textContent;
     document.querySelector('#curve input[type=range]').addEventListener('input', (event) => {
         // After all that hear of it: laid out, then in the next frame painted.
@@ -80,7 +80,7 @@ WATCH_FRAMES = """() => {
     };
     requestAnimationFrame(frame);
 }"""
-SETTLED = """() => !document.querySelector('#reader .coming').textContent &&
+SETTLED = """() => !document.querySelector('#output .coming').textContent &&
     Object.keys(textgen.passage.texts).length === textgen.snapshots.length"""
 
 
@@ -174,9 +174,9 @@ def stream(page: Page, number: int) -> Smoothness:
     page.locator("#seed-text textarea").fill(f"{WORDS[number]} with {WORDS[number]} is ")
     page.evaluate(WATCH_FRAMES)
     page.locator("#write").click()
-    page.wait_for_function("document.querySelector('#reader .coming').textContent")
+    page.wait_for_function("document.querySelector('#output .coming').textContent")
     deadline = time.monotonic() + 60
-    done = "!document.querySelector('#reader .coming').textContent && textgen.written().text.length"
+    done = "!document.querySelector('#output .coming').textContent && textgen.written().text.length"
     while page.evaluate(done) != 2000:
         if time.monotonic() > deadline:
             raise SystemExit("The 2,000 characters were not written within a minute.")

@@ -55,8 +55,8 @@ def main() -> int:
         pictures = {
             "page.png": whole_page(browser, address),
             "phone.png": phone(browser, address),
-            "temperatures.png": tab(browser, address, "Temperatures", "#ladder"),
-            "inside.png": tab(browser, address, "Look inside", "#inside"),
+            "temperatures.png": tab(browser, address, "Temperatures", "#temperatures"),
+            "inside.png": tab(browser, address, "Look inside", "#surprise"),
         }
         for name, picture in pictures.items():
             reduced(picture).save(arguments.into / name, optimize=True)
@@ -137,7 +137,7 @@ def film(browser: Browser, address: str) -> list[Image.Image]:
     page.clock.install()
     page.get_by_role("button", name="Watch it learn").click()
     page.mouse.move(0, 0)
-    part = around(page, "#curve", "#reader .passage", margin=10)
+    part = around(page, "#curve", "#output .passage", margin=10)
     frames = [shot(page, part)]
     while not page.evaluate("textgen.chosen.best"):
         step = page.evaluate("textgen.chosen.step")

@@ -112,9 +112,9 @@ def test_every_setting_reaches_both_endpoints(
     plain = letters.generator().generate("ab", **common)
     expected = letters.generator().generate("ab", **common | setting)
     assert plain != expected
-    asked = {"model": "letters", "seed_text": "ab", **common, **setting}
-    assert client.predict(**asked, api_name="/generate") == "ab" + expected
-    compared = client.predict(**asked, api_name="/compare")
+    request_id = {"model": "letters", "seed_text": "ab", **common, **setting}
+    assert client.predict(**request_id, api_name="/generate") == "ab" + expected
+    compared = client.predict(**request_id, api_name="/compare")
     (best,) = [one for one in compared if one["best"]]
     assert best["text"] == expected
 
@@ -150,7 +150,7 @@ def test_compare_gives_what_every_snapshot_writes(
     expected = []
     for snapshot in letters.snapshots:
         text = letters.generator(step=snapshot.step).generate("ab", length=60, seed=3)
-        words = letters.real_words(text, opening="ab")
+        words = letters.real_words(text, seed_text="ab")
         expected.append(
             {
                 "epoch": snapshot.label,

@@ -55,8 +55,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     left_out = shutil.ignore_patterns(".*", *unneeded)
     shutil.copytree(ROOT, clone, ignore=left_out)
     write_timeline(clone / "pretrained" / "letters")
-    widgets = clone / "textgen" / "page" / "components.py"
-    widgets.write_text(widgets.read_text().replace(HEADING, CANARY))
+    components = clone / "textgen" / "page" / "components.py"
+    components.write_text(components.read_text().replace(HEADING, CANARY))
     for name in SECRETS:
         (clone / name).parent.mkdir(exist_ok=True)
         (clone / name).write_text(f"HF_TOKEN={TOKEN}\n")
@@ -181,9 +181,11 @@ def test_models_are_named_to_the_space_and_pretrained_ones_leave_it(world: World
     assert space.variables == {"TEXTGEN_MODELS": ",".join(named)}
     assert front_matter(world, "tester/models")["models"] == ["tester/letters"]
     assert not [name for name in world.hub.files(space.name) if name.startswith("pretrained/")]
-    asked = len(world.hub.requests)
+    request_id = len(world.hub.requests)
     deploy(world, "tester/models", *(f"--model={name}" for name in named))
-    changed = [method for method, path in world.hub.requests[asked:] if path.endswith("/variables")]
+    changed = [
+        method for method, path in world.hub.requests[request_id:] if path.endswith("/variables")
+    ]
     assert changed == ["GET"]
     space.variables["OWNERS"] = "stays"
     deploy(world, "tester/models")
@@ -253,26 +255,26 @@ def test_files_the_readme_shows_are_in_the_space(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["noslash", "a/b/c", "tester/..", "tester/a b", "tester/a--b"])
 def test_invalid_names_are_refused_before_anything_is_sent(world: World, name: str) -> None:
-    asked = len(world.hub.requests)
+    request_id = len(world.hub.requests)
     for arguments in ((name,), ("tester/new", "--model", name)):
         assert f"Invalid repository name {name!r}" in refused(world, *arguments)
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == request_id
 
 
 @pytest.mark.parametrize("revision", ["", "a,b/c", "a b", "v1@v2 "])
 def test_a_revision_that_the_variable_cannot_hold_is_refused(world: World, revision: str) -> None:
-    asked = len(world.hub.requests)
+    request_id = len(world.hub.requests)
     model = f"tester/letters@{revision}"
     assert f"Invalid model {model!r}" in refused(world, "tester/new", "--model", model)
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == request_id
 
 
 def test_unknown_hardware_is_refused_before_anything_is_sent(world: World) -> None:
-    asked = len(world.hub.requests)
+    request_id = len(world.hub.requests)
     said = refused(world, "tester/new", "--hardware", "abacus")
     assert "'abacus'" in said
     assert "zero-a10g" in said
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == request_id
 
 
 def test_models_that_the_page_could_not_show_create_no_space(world: World) -> None:

@@ -13,7 +13,7 @@ from tests.support.api import PROMISED, ask
 from tests.support.processes import free_port
 from tests.support.timelines import write_timeline
 from textgen import Timeline
-from textgen.service.service import Page
+from textgen.service.service import Service
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_the_tools_give_what_the_package_gives(url: str, letters: Timeline) -> N
     # Gradio tells lists and dictionaries as Python writes them.
     assert {one["epoch"]: one["text"] for one in ast.literal_eval(text(compared))} == expected
     assert [one["epoch"] for one in ast.literal_eval(text(listed))] == list(expected)
-    seen = Page([letters]).score("letters", "0.5", "Abba")
+    seen = Service([letters]).score("letters", "0.5", "Abba")
     told = ast.literal_eval(text(scored))
     assert told == {name: seen[name] for name in told}
     assert not any(result.isError for result in (generated, compared, scored, listed))

@@ -21,10 +21,10 @@ def timeline_of(manifest: Manifest, vocabulary: Vocabulary = VOCABULARY) -> Time
 
 def test_readings_are_words() -> None:
     first, early, one, later = manifest_of((0, 0.037, 1, 2)).snapshots
-    assert views.readings(first) == "before reading anything"
-    assert views.readings(early) == "after 3.7 % of one reading"
-    assert views.readings(one) == "after 1 reading"
-    assert views.readings(later) == "after 2 readings"
+    assert views.how_far_trained(first) == "before reading anything"
+    assert views.how_far_trained(early) == "after 3.7 % of one reading"
+    assert views.how_far_trained(one) == "after 1 reading"
+    assert views.how_far_trained(later) == "after 2 readings"
 
 
 def test_the_summary_tells_how_far_training_has_come_as_long_as_it_goes_on() -> None:
@@ -55,7 +55,10 @@ def test_snapshots_are_told_in_order_with_one_best() -> None:
     assert [one["step"] for one in told] == [0, 50, 100, 200]
     assert [one["bits"] for one in told] == [3.607, 2.885, 2.164, 2.525]
     assert [one["best"] for one in told] == [False, False, True, False]
-    assert [one["readings"] for one in told][::3] == ["before reading anything", "after 2 readings"]
+    assert [one["description"] for one in told][::3] == [
+        "before reading anything",
+        "after 2 readings",
+    ]
 
 
 def test_a_passage_is_plain_data_by_step() -> None:
@@ -69,7 +72,7 @@ def test_a_passage_is_plain_data_by_step() -> None:
         "model": "letters",
         "title": title,
         "length": 400,
-        "opening": "ab",
+        "prompt": "ab",
         "notes": "One. Two.",
         "texts": {"0": {"text": "cd", "words": None}, "50": {"text": "dc", "words": 0.667}},
     }
@@ -85,8 +88,8 @@ def test_a_passages_title_is_short_and_its_texts_stay_what_they_are() -> None:
 def test_openings_are_those_the_model_can_read() -> None:
     manifest = manifest_of()
     characters = Vocabulary.from_text("once upon a time ")
-    assert views.openings(timeline_of(manifest, characters)) == ["a a ", "once upon a time "]
-    assert views.openings(timeline_of(manifest, Vocabulary.from_text("xyz"))) == ["x"]
+    assert views.prompts(timeline_of(manifest, characters)) == ["a a ", "once upon a time "]
+    assert views.prompts(timeline_of(manifest, Vocabulary.from_text("xyz"))) == ["x"]
 
 
 def test_what_a_stranger_says_makes_no_endless_opening() -> None:
@@ -95,7 +98,7 @@ def test_what_a_stranger_says_makes_no_endless_opening() -> None:
     samples = {"0.5": "a " + "b" * 50_000 + " " + "c" * 40_000}
     best = dataclasses.replace(plain.best, samples=samples)
     manifest = dataclasses.replace(plain, sample_settings=settings, snapshots=(best,))
-    assert views.openings(timeline_of(manifest)) == ["ab" * 500]
+    assert views.prompts(timeline_of(manifest)) == ["ab" * 500]
 
 
 def test_openings_have_phrases_of_the_models_own_world() -> None:
@@ -105,7 +108,7 @@ def test_openings_have_phrases_of_the_models_own_world() -> None:
     snapshots = tuple(best if each is manifest.best else each for each in manifest.snapshots)
     vocabulary = Vocabulary.from_text("abcdefghijklmnopqrstuvwxyz ")
     manifest = dataclasses.replace(manifest, snapshots=snapshots)
-    found = views.openings(timeline_of(manifest, vocabulary))
+    found = views.prompts(timeline_of(manifest, vocabulary))
     assert found == [
         "a bad ",
         "the cat sat ",
@@ -118,8 +121,8 @@ def test_openings_have_phrases_of_the_models_own_world() -> None:
 
 def test_what_was_changed_in_an_opening_is_said() -> None:
     vocabulary = Vocabulary.from_text("abc ", Preparation(lowercase=True))
-    assert views.seed_notes("abc", {}, vocabulary) == []
-    assert "'x' 2" in views.seed_notes("xabcx", {"x": 2}, vocabulary)[0]
-    assert "Capitals" in views.seed_notes("Abc", {}, vocabulary)[0]
+    assert views.prompt_notes("abc", {}, vocabulary) == []
+    assert "'x' 2" in views.prompt_notes("xabcx", {"x": 2}, vocabulary)[0]
+    assert "Capitals" in views.prompt_notes("Abc", {}, vocabulary)[0]
     as_it_is = dataclasses.replace(vocabulary, preparation=Preparation())
-    assert views.seed_notes("Abc", {}, as_it_is) == []
+    assert views.prompt_notes("Abc", {}, as_it_is) == []

@@ -78,10 +78,10 @@ def code_of(timeline: Timeline, settings: dict[str, Any], which: int, address: s
 
 def written(timeline: Timeline, settings: dict[str, Any]) -> str:
     """What the package writes with these settings, the opening first."""
-    opening = Preparation().apply(settings["seed_text"])
+    prompt = Preparation().apply(settings["seed_text"])
     options = {name: value for name, value in settings.items() if name != "seed_text"}
-    return opening + timeline.generator(step=timeline.snapshots[EARLY].step).generate(
-        opening, **options
+    return prompt + timeline.generator(step=timeline.snapshots[EARLY].step).generate(
+        prompt, **options
     )
 
 
@@ -105,17 +105,17 @@ FILTERED = {**SETTINGS, "top_k": 9, "top_p": 0.9, "min_p": 0.01, "no_repeat_ngra
 
 
 def test_textgen_writes_the_same_whatever_was_typed(timeline: Timeline, home: Path) -> None:
-    asked = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
-    printed = run_all([code_of(timeline, settings, 0) for settings in asked], home)
-    assert printed == [f"{written(timeline, settings)}\n" for settings in asked]
+    checked_settings = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
+    printed = run_all([code_of(timeline, settings, 0) for settings in checked_settings], home)
+    assert printed == [f"{written(timeline, settings)}\n" for settings in checked_settings]
 
 
 def test_keras_alone_writes_the_same_whatever_was_typed(timeline: Timeline, home: Path) -> None:
-    asked = [{**SETTINGS, "seed_text": typed} for typed in TYPED]
-    asked.append({**SETTINGS, "temperature": 0})
-    codes = [code_of(timeline, settings, 1) for settings in asked]
+    checked_settings = [{**SETTINGS, "seed_text": typed} for typed in TYPED]
+    checked_settings.append({**SETTINGS, "temperature": 0})
+    codes = [code_of(timeline, settings, 1) for settings in checked_settings]
     printed = run_all(codes, home, "-I", before=WITHOUT_TEXTGEN)
-    assert printed == [f"{written(timeline, settings)}\n" for settings in asked]
+    assert printed == [f"{written(timeline, settings)}\n" for settings in checked_settings]
 
 
 def test_a_model_on_the_hub_is_fetched_from_there(tmp_path: Path) -> None:
@@ -145,10 +145,13 @@ def address(timeline: Timeline) -> Iterator[str]:
 def test_the_page_answers_the_client_whatever_was_typed(
     timeline: Timeline, address: str, tmp_path: Path
 ) -> None:
-    asked = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
-    codes = [code_of(timeline, {**settings, "model": "letters"}, 2, address) for settings in asked]
+    checked_settings = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
+    codes = [
+        code_of(timeline, {**settings, "model": "letters"}, 2, address)
+        for settings in checked_settings
+    ]
     printed = run_all(codes, tmp_path)
-    for text, settings in zip(printed, asked, strict=True):
+    for text, settings in zip(printed, checked_settings, strict=True):
         assert text.endswith(f"\n{written(timeline, settings)}\n")
 
 

@@ -3,39 +3,39 @@
 import threading
 import time
 
-from textgen.service.scheduler import Turns
+from textgen.service.scheduler import PrioritySemaphore
 
 
 def test_turns_go_by_rank_then_in_order() -> None:
-    turns, went = Turns(1), list[str]()
+    semaphore, went = PrioritySemaphore(1), list[str]()
 
-    def go(name: str, rank: int) -> None:
-        with turns.taken(rank=rank):
+    def go(name: str, priority: int) -> None:
+        with semaphore.acquire(priority=priority):
             went.append(name)
 
     threads = []
-    with turns.taken(rank=2):
-        for name, rank in (("a", 2), ("b", 1), ("c", 2), ("d", 0), ("e", 1)):
-            waiting = turns.waiting
-            threads.append(threading.Thread(target=go, args=(name, rank)))
+    with semaphore.acquire(priority=2):
+        for name, priority in (("a", 2), ("b", 1), ("c", 2), ("d", 0), ("e", 1)):
+            waiting = semaphore.waiting
+            threads.append(threading.Thread(target=go, args=(name, priority)))
             threads[-1].start()
-            while turns.waiting == waiting:
+            while semaphore.waiting == waiting:
                 time.sleep(0.001)
         assert not went
     for thread in threads:
         thread.join()
     assert went == ["d", "b", "e", "a", "c"]
-    assert not turns.waiting
+    assert not semaphore.waiting
 
 
 def test_no_more_than_so_many_have_a_turn_and_an_error_ends_it() -> None:
-    turns, most, now, lock = Turns(3), 0, 0, threading.Lock()
+    semaphore, most, now, lock = PrioritySemaphore(3), 0, 0, threading.Lock()
 
     def go() -> None:
         nonlocal most, now
         for _ in range(20):
             try:
-                with turns.taken(rank=2):
+                with semaphore.acquire(priority=2):
                     with lock:
                         now += 1
                         most = max(most, now)

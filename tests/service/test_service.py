@@ -19,8 +19,8 @@ from textgen.errors import HubError, SettingsError, TimelineError
 from textgen.manifest.schema import IndexFacts
 from textgen.service.request import MAX_LENGTH, MAX_SEED_TEXT, Request
 from textgen.service.reuse import about
-from textgen.service.service import Page
-from textgen.service.surprise import look_inside, score_text
+from textgen.service.service import Service
+from textgen.service.surprise import score_text, text_surprise
 from textgen.service.temperatures import TEMPERATURES
 from textgen.text.novelty import CorpusIndex
 
@@ -59,11 +59,11 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
 
 
 @pytest.fixture(scope="module")
-def page(timeline: Timeline) -> Page:
-    return Page([timeline])
+def page(timeline: Timeline) -> Service:
+    return Service([timeline])
 
 
-def asked(**changes: Any) -> Request:
+def request_id(**changes: Any) -> Request:
     return dataclasses.replace(REQUEST, **changes)
 
 
@@ -81,7 +81,7 @@ def texts(passage: dict[str, Any]) -> dict[int, str]:
     return {int(step): one["text"] for step, one in passage["texts"].items()}
 
 
-def text_of(page: Page, request: Request) -> str:
+def text_of(page: Service, request: Request) -> str:
     *_, passage = page.write(request)
     (text,) = texts(passage).values()
     return text
@@ -89,11 +89,11 @@ def text_of(page: Page, request: Request) -> str:
 
 def test_a_page_needs_a_timeline() -> None:
     with pytest.raises(SettingsError, match="at least one timeline"):
-        Page([])
+        Service([])
 
 
 def test_models_of_one_name_are_numbered(timeline: Timeline) -> None:
-    assert Page([timeline] * 3).models == ["letters", "letters (2)", "letters (3)"]
+    assert Service([timeline] * 3).models == ["letters", "letters (2)", "letters (3)"]
 
 
 def test_writing_grows_to_the_whole_text(
@@ -101,24 +101,24 @@ def test_writing_grows_to_the_whole_text(
 ) -> None:
     for pause in ("FIRST_SECONDS", "FLUSH_SECONDS"):
         monkeypatch.setattr(f"textgen.service.service.{pause}", 0)
-    request = asked(length=300, epoch=0.5)
-    passages = list(Page([timeline]).write(request))
+    request = request_id(length=300, epoch=0.5)
+    passages = list(Service([timeline]).write(request))
     assert len(passages) > 3
     written = [texts(passage)[50] for passage in passages]
     assert written[-1] == expected(timeline, request)
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(written))
     *growing, whole = [passage["texts"]["50"]["words"] for passage in passages]
     assert set(growing) == {None}
-    assert whole == round(timeline.real_words(written[-1], opening="a bad ") or 0, 3)
-    assert {passage["opening"] for passage in passages} == {"a bad "}
+    assert whole == round(timeline.real_words(written[-1], seed_text="a bad ") or 0, 3)
+    assert {passage["prompt"] for passage in passages} == {"a bad "}
     assert {passage["link"] for passage in passages} == {request.link()}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 def test_every_setting_reaches_the_generator(
-    page: Page, timeline: Timeline, setting: dict[str, Any]
+    page: Service, timeline: Timeline, setting: dict[str, Any]
 ) -> None:
-    common = asked(temperature=2.0)
+    common = request_id(temperature=2.0)
     written = []
     for request in (common, dataclasses.replace(common, **setting)):
         written.append(text_of(page, request))
@@ -130,8 +130,8 @@ def test_comparing_continues_with_every_snapshot_the_chosen_first(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.service.GATHER_SECONDS", 0)
-    request = asked(epoch="0.5")
-    passages = list(Page([timeline]).compare(request))
+    request = request_id(epoch="0.5")
+    passages = list(Service([timeline]).compare(request))
     assert [list(texts(passage)) for passage in passages[:4]] == [
         [50],
         [50, 0],
@@ -143,11 +143,11 @@ def test_comparing_continues_with_every_snapshot_the_chosen_first(
         snapshot.step: expected(timeline, request, snapshot.step) for snapshot in timeline.snapshots
     }
     for one in whole["texts"].values():
-        assert one["words"] == round(timeline.real_words(one["text"], opening="a bad ") or 0, 3)
+        assert one["words"] == round(timeline.real_words(one["text"], seed_text="a bad ") or 0, 3)
 
 
 def test_what_is_done_within_a_moment_comes_together(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+    page: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pause in ("FLUSH_SECONDS", "GATHER_SECONDS"):
         monkeypatch.setattr(f"textgen.service.service.{pause}", 1000)
@@ -156,25 +156,25 @@ def test_what_is_done_within_a_moment_comes_together(
 
 
 def test_the_ladder_writes_at_each_temperature_what_write_does(
-    page: Page, timeline: Timeline
+    page: Service, timeline: Timeline
 ) -> None:
-    seen = page.ladder(REQUEST)
-    assert seen["opening"] == "a bad "
-    assert [rung["temperature"] for rung in seen["rungs"]] == list(TEMPERATURES)
-    for rung in seen["rungs"]:
-        request = asked(temperature=rung["temperature"])
-        assert rung["text"] == expected(timeline, request) == text_of(page, request)
+    seen = page.temperatures(REQUEST)
+    assert seen["prompt"] == "a bad "
+    assert [one["temperature"] for one in seen["temperatures"]] == list(TEMPERATURES)
+    for one in seen["temperatures"]:
+        request = request_id(temperature=one["temperature"])
+        assert one["text"] == expected(timeline, request) == text_of(page, request)
 
 
-def test_inside_is_what_is_seen_in_what_write_writes(page: Page, timeline: Timeline) -> None:
-    request = asked(epoch="0.5")
+def test_inside_is_what_is_seen_in_what_write_writes(page: Service, timeline: Timeline) -> None:
+    request = request_id(epoch="0.5")
     snapshot = timeline.manifest.find(epoch=0.5)
     text = "a bad " + expected(timeline, request)
-    seen = look_inside(timeline, snapshot, timeline.generator(0.5), text, opening_length=6)
-    assert page.inside(request) == seen
+    seen = text_surprise(timeline, snapshot, timeline.generator(0.5), text, prompt_length=6)
+    assert page.surprise(request) == seen
 
 
-def test_score_is_the_packages_own(page: Page, timeline: Timeline) -> None:
+def test_score_is_the_packages_own(page: Service, timeline: Timeline) -> None:
     for epoch in ("0.5", 0.5):
         snapshot, generator = timeline.manifest.find(epoch=0.5), timeline.generator(0.5)
         seen = score_text(timeline, snapshot, generator, "Abba é")
@@ -184,45 +184,47 @@ def test_score_is_the_packages_own(page: Page, timeline: Timeline) -> None:
 
 
 def test_reuse_tells_of_the_opening_and_the_snapshot_that_are_shown(
-    page: Page, timeline: Timeline
+    page: Service, timeline: Timeline
 ) -> None:
     address = "http://127.0.0.1:7860"
-    told = page.reuse(asked(seed_text="Xab", epoch="last"), address)
-    settings = asked(seed_text="ab", epoch="2").settings
+    told = page.reuse(request_id(seed_text="Xab", epoch="last"), address)
+    settings = request_id(seed_text="ab", epoch="2").settings
     assert told == about(timeline, timeline.snapshots[-1], settings, address=address)
-    own = page.reuse(asked(seed_text=""), address)
+    own = page.reuse(request_id(seed_text=""), address)
     assert "a bad " in own["snippets"][0]["code"]
 
 
-def test_the_snapshot_is_the_one_of_the_epoch(page: Page, timeline: Timeline) -> None:
+def test_the_snapshot_is_the_one_of_the_epoch(page: Service, timeline: Timeline) -> None:
     for epoch, place in (("best", 2), ("last", 3), ("0.5", 1), (0.5, 1), (0, 0), ("1", 2)):
-        assert page.look_up(asked(epoch=epoch)).snapshot is timeline.snapshots[place]
+        assert page.resolve(request_id(epoch=epoch)).snapshot is timeline.snapshots[place]
 
 
-def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Page) -> None:
-    cut = page.look_up(asked(seed_text="b" + "a" * MAX_SEED_TEXT))
-    assert cut.opening == "a" * MAX_SEED_TEXT
+def test_a_long_opening_is_cut_at_its_start_and_that_is_said(page: Service) -> None:
+    cut = page.resolve(request_id(seed_text="b" + "a" * MAX_SEED_TEXT))
+    assert cut.prompt == "a" * MAX_SEED_TEXT
     assert "1,000" in cut.notes[0]
-    whole = page.look_up(asked(seed_text="a" * MAX_SEED_TEXT))
-    assert (whole.opening, whole.notes) == (cut.opening, [])
+    whole = page.resolve(request_id(seed_text="a" * MAX_SEED_TEXT))
+    assert (whole.prompt, whole.notes) == (cut.prompt, [])
 
 
 @pytest.mark.parametrize("typed", ["ZZ", "", " \n", "☃", "\ud800", "Z" * 10_000])
-def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(page: Page, typed: str) -> None:
-    found = page.look_up(asked(seed_text=typed))
-    assert found.opening == "a bad "
+def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(
+    page: Service, typed: str
+) -> None:
+    found = page.resolve(request_id(seed_text=typed))
+    assert found.prompt == "a bad "
     assert "opening of its own" in found.notes[-1]
     if "Z" in typed:
         assert f"'Z' {min(len(typed), MAX_SEED_TEXT)}" in " ".join(found.notes)
-    *_, passage = page.write(asked(seed_text=typed))
-    assert passage["opening"] == found.opening
+    *_, passage = page.write(request_id(seed_text=typed))
+    assert passage["prompt"] == found.prompt
     assert passage["notes"] == " ".join(found.notes)
 
 
 @pytest.mark.parametrize("length", [0, -1, MAX_LENGTH + 1, 1.5, True, "9"])
-def test_lengths_out_of_range_are_refused(page: Page, length: Any) -> None:
+def test_lengths_out_of_range_are_refused(page: Service, length: Any) -> None:
     with pytest.raises(SettingsError, match="length must be"):
-        next(page.write(asked(length=length)))
+        next(page.write(request_id(length=length)))
 
 
 @pytest.mark.parametrize("value", NOTHING_OF_THAT, ids=brief)
@@ -230,34 +232,34 @@ def test_lengths_out_of_range_are_refused(page: Page, length: Any) -> None:
     "name",
     ["length", "temperature", "top_k", "top_p", "min_p", "no_repeat_ngram_size", "seed"],
 )
-def test_what_no_setting_can_be_is_refused_in_words(page: Page, name: str, value: Any) -> None:
+def test_what_no_setting_can_be_is_refused_in_words(page: Service, name: str, value: Any) -> None:
     if (name, value) == ("temperature", 1.5):
         return
-    request = asked(**{name: value})
-    ways = [page.write, page.compare] if name == "temperature" else [page.write, page.ladder]
+    request = request_id(**{name: value})
+    ways = [page.write, page.compare] if name == "temperature" else [page.write, page.temperatures]
     for way in ways:
         with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
             list(way(request))
         assert len(str(refused.value)) < 300
     with pytest.raises(SettingsError, match=f"^{name} must be"):
-        page.inside(request)
+        page.surprise(request)
 
 
 @pytest.mark.parametrize("value", [None, [], {}, 1, b"letters", "x" * 5000], ids=str)
-def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value: Any) -> None:
+def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Service, value: Any) -> None:
     calls: list[Callable[[Request], Any]]
-    calls = [page.write, page.compare, page.ladder, page.inside, page.look_up]
+    calls = [page.write, page.compare, page.temperatures, page.surprise, page.resolve]
     for call in calls:
         with pytest.raises(SettingsError, match="There is no model") as refused:
-            list(call(asked(model=value)))
+            list(call(request_id(model=value)))
         assert len(str(refused.value)) < 300
     with pytest.raises(SettingsError, match="There is no model"):
         page.score(value, "best", "abba")
     with pytest.raises(SettingsError, match="There is no model"):
-        page.reuse(asked(model=value), "http://127.0.0.1")
+        page.reuse(request_id(model=value), "http://127.0.0.1")
     if not isinstance(value, str):
         with pytest.raises(SettingsError, match="seed_text must be a string"):
-            list(page.write(asked(seed_text=value)))
+            list(page.write(request_id(seed_text=value)))
         with pytest.raises(SettingsError, match="text must be a string"):
             page.score("letters", "best", value)
 
@@ -267,27 +269,32 @@ def test_what_no_model_and_no_text_can_be_is_refused_in_words(page: Page, value:
     ["9", 9, [], {}, "nan", "inf", "BEST", "", "1e999", "9" * 5000, 10**5000, -1],
     ids=brief,
 )
-def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(page: Page, epoch: Any) -> None:
+def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(
+    page: Service, epoch: Any
+) -> None:
     calls: list[Callable[[Request], Any]]
-    calls = [page.write, page.compare, page.ladder, page.inside, page.look_up]
+    calls = [page.write, page.compare, page.temperatures, page.surprise, page.resolve]
     for call in calls:
         with pytest.raises(TimelineError, match=r"no snapshot at .* it has best, last, 0, 0\.5,"):
-            list(call(asked(epoch=epoch)))
+            list(call(request_id(epoch=epoch)))
     with pytest.raises(TimelineError, match="no snapshot at"):
         page.score("letters", epoch, "abba")
 
 
 @pytest.mark.parametrize("text", ["", "a", "Z" * 10_000, "\ud800\ud800"], ids=ascii)
-def test_a_text_of_nothing_known_has_no_score(page: Page, text: str) -> None:
+def test_a_text_of_nothing_known_has_no_score(page: Service, text: str) -> None:
     with pytest.raises(SettingsError, match="at least 2 characters that the model has read"):
         page.score("letters", "best", text)
 
 
 def test_what_is_kept_changes_no_answer(timeline: Timeline) -> None:
-    page = Page([timeline])
-    requests = [asked(temperature=2.0), *(asked(**{"temperature": 2.0} | one) for one in SETTINGS)]
-    requests += [asked(seed_text="ab"), asked(seed_text="ab "), asked(temperature=1)]
-    requests += [asked(epoch=epoch) for epoch in ("best", "last", "0")]
+    page = Service([timeline])
+    requests = [
+        request_id(temperature=2.0),
+        *(request_id(**{"temperature": 2.0} | one) for one in SETTINGS),
+    ]
+    requests += [request_id(seed_text="ab"), request_id(seed_text="ab "), request_id(temperature=1)]
+    requests += [request_id(epoch=epoch) for epoch in ("best", "last", "0")]
     for _ in range(2):
         for request in requests:
             assert text_of(page, request) == expected(timeline, request)
@@ -298,12 +305,12 @@ def test_what_is_kept_changes_no_answer(timeline: Timeline) -> None:
 def test_what_is_kept_is_not_written_again(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = Page([timeline, timeline])
+    page = Service([timeline, timeline])
     *_, first = page.compare(REQUEST)
     monkeypatch.setattr(Request, "stream", lambda *_: iter(["other"]))
-    *_, again = page.compare(asked(epoch=0, model="letters (2)"))
+    *_, again = page.compare(request_id(epoch=0, model="letters (2)"))
     assert again["texts"] == first["texts"]
-    assert text_of(page, asked(length=61)) == "other"
+    assert text_of(page, request_id(length=61)) == "other"
 
 
 def test_more_texts_than_are_kept_are_all_what_they_should_be(
@@ -311,7 +318,7 @@ def test_more_texts_than_are_kept_are_all_what_they_should_be(
 ) -> None:
     monkeypatch.setattr("textgen.service.service.CACHED_TEXTS", 3)
     monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
-    page = Page([timeline])
+    page = Service([timeline])
     for _ in range(2):
         *_, passage = page.compare(REQUEST)
         assert texts(passage) == {
@@ -327,8 +334,8 @@ def test_visitors_at_once_get_what_each_would_get_alone(
 ) -> None:
     monkeypatch.setattr("textgen.service.service.CACHED_TEXTS", 5)
     monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
-    page = Page([timeline])
-    requests = [asked(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
+    page = Service([timeline])
+    requests = [request_id(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
     alone = [expected(timeline, request) for request in requests]
     with ThreadPoolExecutor(8) as visitors:
         for _ in range(3):
@@ -353,20 +360,20 @@ def with_index(timeline: Timeline, directory: Path, text: str | None) -> Timelin
 def test_real_words_are_those_of_each_timelines_own_text(
     timeline: Timeline, tmp_path: Path
 ) -> None:
-    request = asked(length=300)
+    request = request_id(length=300)
     text = expected(timeline, request)
     others = [
         with_index(timeline, tmp_path / "same", text * 3),
         with_index(timeline, tmp_path / "none", None),
         timeline,
     ]
-    page = Page(others)
+    page = Service(others)
     shares = []
     for model in page.models:
         *_, passage = page.write(dataclasses.replace(request, model=model))
         assert texts(passage)[100] == text
         shares.append(passage["texts"]["100"]["words"])
-    known = timeline.real_words(text, opening="a bad ")
+    known = timeline.real_words(text, seed_text="a bad ")
     assert known is not None
     assert shares[0] > 0.9 > known
     assert shares[1:] == [None, round(known, 3)]
@@ -375,7 +382,7 @@ def test_real_words_are_those_of_each_timelines_own_text(
 def test_a_hub_that_does_not_answer_costs_the_words_and_not_the_text(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = Page([timeline])
+    page = Service([timeline])
 
     def unreachable(*_: object, **__: object) -> float:
         raise HubError("No.")
@@ -394,7 +401,7 @@ def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
     path = timeline.directory / timeline.best.file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(TimelineError, match="is not the file its manifest names"):
-        list(Page([timeline]).write(REQUEST))
+        list(Service([timeline]).write(REQUEST))
 
 
 def grown(tmp_path: Path, timeline: Timeline) -> Path:
@@ -409,7 +416,7 @@ def test_a_timeline_in_training_is_looked_at_now_and_then(
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.2)
     directory = grown(tmp_path, timeline)
-    page = Page([Timeline.from_pretrained(directory), timeline])
+    page = Service([Timeline.from_pretrained(directory), timeline])
     assert page.growing
     grow(directory, timeline, 3)
     page.refresh()  # too early to look again
@@ -421,7 +428,7 @@ def test_a_timeline_in_training_is_looked_at_now_and_then(
     time.sleep(0.25)
     page.refresh()
     assert len(page.timeline("letters").snapshots) == 3
-    assert not Page([timeline]).growing
+    assert not Service([timeline]).growing
 
 
 def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
@@ -429,7 +436,7 @@ def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
-    page = Page([Timeline.from_pretrained(directory)])
+    page = Service([Timeline.from_pretrained(directory)])
     looking, go_on = threading.Event(), threading.Event()
 
     def newer(_: Timeline) -> None:
@@ -452,8 +459,8 @@ def test_another_run_of_the_same_name_takes_a_timelines_place(
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = grown(tmp_path, timeline)
-    page = Page([Timeline.from_pretrained(directory)])
-    request = asked(epoch=0)
+    page = Service([Timeline.from_pretrained(directory)])
+    request = request_id(epoch=0)
     before = text_of(page, request)
     assert before == expected(timeline, request)
     other = write_timeline(tmp_path / "other", seed=99)
@@ -465,7 +472,7 @@ def test_another_run_of_the_same_name_takes_a_timelines_place(
     assert after != before
     *_, passage = page.compare(request)
     assert texts(passage)[200] == expected(other, request, 200)
-    assert page.inside(request)["text"] == "a bad " + after
+    assert page.surprise(request)["text"] == "a bad " + after
 
 
 def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(

@@ -13,7 +13,7 @@ from tests.support.paths import BUNDLED
 from textgen import Engine, TextGenerator, Timeline
 from textgen.errors import HubError, SettingsError, TimelineError
 from textgen.network.weights import shapes, weights_from_arrays
-from textgen.service.surprise import MAX_OWN_TEXT, look_inside, score_text
+from textgen.service.surprise import MAX_OWN_TEXT, score_text, text_surprise
 from textgen.text.novelty import COPIED_RUN
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Vocabulary
@@ -46,7 +46,7 @@ def without_index(timeline: Timeline) -> Timeline:
 def test_each_character_has_its_bits_and_what_was_likelier(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
-    seen = look_inside(timeline, timeline.best, generator, "a ab🙂cé", opening_length=2)
+    seen = text_surprise(timeline, timeline.best, generator, "a ab🙂cé", prompt_length=2)
     assert seen["text"] == "a ab🙂cé"
     assert (seen["read"], seen["typed"], seen["notes"]) == (2, False, [])
     assert seen["bits"] == [None, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
@@ -62,21 +62,21 @@ def test_without_an_opening_all_but_the_first_character_count(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
     for read in (0, 1):
-        seen = look_inside(timeline, timeline.best, generator, "ba ", opening_length=read)
+        seen = text_surprise(timeline, timeline.best, generator, "ba ", prompt_length=read)
         assert seen["bits_per_char"] == (2 + 1) / 2
-    assert look_inside(timeline, timeline.best, generator, "ba ")["read"] == 0
+    assert text_surprise(timeline, timeline.best, generator, "ba ")["read"] == 0
 
 
 def test_copied_is_what_the_model_wrote_and_not_the_opening(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
-    opening = TRAIN[10:40]
-    text = f"{opening}bbbbbb{OWN}bbbb"
-    seen = look_inside(timeline, timeline.best, generator, text, opening_length=30)
+    prompt = TRAIN[10:40]
+    text = f"{prompt}bbbbbb{OWN}bbbb"
+    seen = text_surprise(timeline, timeline.best, generator, text, prompt_length=30)
     assert (seen["copied"], seen["longest"]) == ([[36, 66]], [36, 66])
     assert seen["copied_share"] == 0.75
     assert seen["run"] == COPIED_RUN
-    seen = look_inside(timeline, timeline.best, generator, opening + "éé ", opening_length=30)
+    seen = text_surprise(timeline, timeline.best, generator, prompt + "éé ", prompt_length=30)
     assert (seen["copied"], seen["longest"], seen["copied_share"]) == ([], None, 0.0)
 
 
@@ -91,7 +91,7 @@ def test_places_are_those_of_code_points(timeline: Timeline, generator: TextGene
 def test_without_an_index_nothing_is_said_of_copying(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
-    seen = look_inside(without_index(timeline), timeline.best, generator, OWN)
+    seen = text_surprise(without_index(timeline), timeline.best, generator, OWN)
     assert (seen["copied"], seen["longest"], seen["copied_share"]) == (None, None, None)
     assert seen["notes"] == []
 
@@ -113,24 +113,24 @@ def test_an_index_that_was_altered_is_an_error(
 ) -> None:
     (timeline.directory / "corpus-index.bin").write_bytes(b"other")
     with pytest.raises(TimelineError):
-        look_inside(timeline, timeline.best, generator, "ba")
+        text_surprise(timeline, timeline.best, generator, "ba")
 
 
 @pytest.mark.parametrize(
-    ("text", "opening_length", "message"),
+    ("text", "prompt_length", "message"),
     [
         ("a", 0, "At least 2 characters"),
-        ("ab", 2, "opening_length must be a whole number from 0 to 1"),
-        ("ab", -1, "opening_length"),
+        ("ab", 2, "prompt_length must be a whole number from 0 to 1"),
+        ("ab", -1, "prompt_length"),
         ("Ab", 0, "as the page shows it"),
         ("ab☃", 0, "'☃' 1"),
     ],
 )
 def test_what_no_page_shows_is_refused(
-    timeline: Timeline, generator: TextGenerator, text: str, opening_length: int, message: str
+    timeline: Timeline, generator: TextGenerator, text: str, prompt_length: int, message: str
 ) -> None:
     with pytest.raises(SettingsError, match=message):
-        look_inside(timeline, timeline.best, generator, text, opening_length=opening_length)
+        text_surprise(timeline, timeline.best, generator, text, prompt_length=prompt_length)
 
 
 def test_a_visitors_text_is_prepared_and_what_was_changed_is_said(
@@ -203,9 +203,9 @@ def test_random_letters_cost_a_trained_model_more_than_a_guess() -> None:
 def test_two_thousand_characters_are_a_hundred_kilobytes() -> None:
     timeline = Timeline.from_pretrained(BUNDLED)
     generator = timeline.generator()
-    opening = "the soul of man "
-    text = opening + generator.generate(opening, length=2000 - len(opening), seed=1)
-    seen = look_inside(timeline, timeline.best, generator, text, opening_length=len(opening))
+    prompt = "the soul of man "
+    text = prompt + generator.generate(prompt, length=2000 - len(prompt), seed=1)
+    seen = text_surprise(timeline, timeline.best, generator, text, prompt_length=len(prompt))
     compact = json.dumps(seen, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     assert len(compact.encode()) < 100_000
     assert json.loads(compact) == seen
@@ -216,5 +216,5 @@ def test_two_thousand_characters_are_a_hundred_kilobytes() -> None:
         expected = score.alternatives(place)
         assert list(likeliest) == [char for char, _ in expected]
         assert percent == pytest.approx([100 * p for _, p in expected], abs=0.051)
-    novelty = timeline.novelty(text[len(opening) :])
+    novelty = timeline.novelty(text[len(prompt) :])
     assert seen["copied_share"] == pytest.approx(novelty.copied_share, abs=5e-5)

@@ -12,7 +12,7 @@ from textgen.errors import VocabularyError
 from textgen.generation.sampling import Sampling, sample
 from textgen.network.engine import Engine
 from textgen.network.weights import shapes, weights_from_arrays
-from textgen.service.temperatures import TEMPERATURES, ladder
+from textgen.service.temperatures import TEMPERATURES, temperatures
 from textgen.text.vocabulary import Vocabulary
 
 
@@ -32,63 +32,65 @@ def silent(_: float) -> str:
 
 def test_chances_are_those_computed_by_hand() -> None:
     generator = generator_of("abcdefghij", [2, 8, 4, 1, 1, 1, 1, 1, 0.5, 0.5])  # of 20
-    shown = ladder(generator, "a", silent)
+    shown = temperatures(generator, "a", silent)
     assert shown["characters"] == list("bcadefgh")
-    rungs = {rung["temperature"]: (rung["percent"], rung["others"]) for rung in shown["rungs"]}
-    assert list(rungs) == [0.0, 0.2, 0.5, 1.0, 1.2]
-    assert rungs[0.0] == ([100, 0, 0, 0, 0, 0, 0, 0], 0)
+    found = {one["temperature"]: (one["percent"], one["others"]) for one in shown["temperatures"]}
+    assert list(found) == [0.0, 0.2, 0.5, 1.0, 1.2]
+    assert found[0.0] == ([100, 0, 0, 0, 0, 0, 0, 0], 0)
     # To the power of 5: 32768, 1024, 32, five of 1, two of 1/32: 33829.1 in all.
-    assert rungs[0.2] == ([96.9, 3.0, 0.1, 0, 0, 0, 0, 0], 0)
+    assert found[0.2] == ([96.9, 3.0, 0.1, 0, 0, 0, 0, 0], 0)
     # Squared: 64, 16, 4, five of 1, two of 1/4: 89.5 in all.
-    assert rungs[0.5] == ([71.5, 17.9, 4.5, 1.1, 1.1, 1.1, 1.1, 1.1], 0.6)
-    assert rungs[1.0] == ([40, 20, 10, 5, 5, 5, 5, 5], 5)
+    assert found[0.5] == ([71.5, 17.9, 4.5, 1.1, 1.1, 1.1, 1.1, 1.1], 0.6)
+    assert found[1.0] == ([40, 20, 10, 5, 5, 5, 5, 5], 5)
     # To the power of 1/1.2: 5.657, 3.175, 1.782, five of 1, two of 0.561: 16.736 in all.
-    assert rungs[1.2] == ([33.8, 19.0, 10.6, 6.0, 6.0, 6.0, 6.0, 6.0], 6.7)
+    assert found[1.2] == ([33.8, 19.0, 10.6, 6.0, 6.0, 6.0, 6.0, 6.0], 6.7)
 
 
 def test_of_equals_the_first_in_the_vocabulary_goes_first_as_greedy_takes_it() -> None:
     generator = generator_of("abc", [1, 3, 3])
-    shown = ladder(generator, "a", lambda t: generator.generate("a", length=1, temperature=t))
+    shown = temperatures(generator, "a", lambda t: generator.generate("a", length=1, temperature=t))
     assert shown["characters"] == ["b", "c", "a"]
-    greedy = shown["rungs"][0]
+    greedy = shown["temperatures"][0]
     assert greedy["text"] == "b"
     assert greedy["percent"] == [100, 0, 0]
 
 
 def test_a_vocabulary_of_fewer_characters_shows_them_all() -> None:
-    shown = ladder(generator_of("ab", [1, 1]), "ab", silent)
+    shown = temperatures(generator_of("ab", [1, 1]), "ab", silent)
     assert shown["characters"] == ["a", "b"]
-    assert shown["rungs"][3]["percent"] == [50, 50]
-    assert [rung["others"] for rung in shown["rungs"]] == [0] * 5
+    assert shown["temperatures"][3]["percent"] == [50, 50]
+    assert [one["others"] for one in shown["temperatures"]] == [0] * 5
 
 
 def test_every_text_is_the_one_it_was_given() -> None:
-    asked = []
+    request_id = []
 
     def write(temperature: float) -> str:
-        asked.append(temperature)
+        request_id.append(temperature)
         return f"at {temperature}"
 
-    shown = ladder(generator_of("ab", [1, 1]), "a", write)
-    assert asked == list(TEMPERATURES)
-    assert [rung["text"] for rung in shown["rungs"]] == [f"at {t}" for t in TEMPERATURES]
-    assert shown["opening"] == "a"
+    shown = temperatures(generator_of("ab", [1, 1]), "a", write)
+    assert request_id == list(TEMPERATURES)
+    assert [one["text"] for one in shown["temperatures"]] == [f"at {t}" for t in TEMPERATURES]
+    assert shown["prompt"] == "a"
     assert json.loads(json.dumps(shown)) == shown
 
 
 def test_what_is_shown_is_what_is_drawn() -> None:
-    generator, opening = TextGenerator.from_pretrained(BUNDLED), "the soul of man "
-    characters, logits = generator.vocabulary.characters, generator.logits(opening)[-1]
-    shown = ladder(generator, opening, silent)
+    generator, prompt = TextGenerator.from_pretrained(BUNDLED), "the soul of man "
+    characters, logits = generator.vocabulary.characters, generator.logits(prompt)[-1]
+    shown = temperatures(generator, prompt, silent)
     uniforms = (np.arange(4000) + 0.5) / 4000
-    for rung in shown["rungs"]:
-        sampling = Sampling(temperature=rung["temperature"])
-        drawn = [characters[sample(logits, uniform, sampling)] for uniform in uniforms.tolist()]
-        shares = [100 * drawn.count(character) / 4000 for character in shown["characters"]]
-        assert rung["percent"] == pytest.approx(shares, abs=0.1)
-        assert rung["others"] == pytest.approx(100 - sum(shares), abs=0.2)
+    for one in shown["temperatures"]:
+        sampling = Sampling(temperature=one["temperature"])
+        browser_part = [
+            characters[sample(logits, uniform, sampling)] for uniform in uniforms.tolist()
+        ]
+        shares = [100 * browser_part.count(character) / 4000 for character in shown["characters"]]
+        assert one["percent"] == pytest.approx(shares, abs=0.1)
+        assert one["others"] == pytest.approx(100 - sum(shares), abs=0.2)
 
 
 def test_an_opening_that_was_not_prepared_is_refused() -> None:
     with pytest.raises(VocabularyError, match="outside the vocabulary"):
-        ladder(generator_of("ab", [1, 1]), "c", silent)
+        temperatures(generator_of("ab", [1, 1]), "c", silent)

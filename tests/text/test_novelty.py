@@ -479,7 +479,7 @@ def test_the_share_of_real_words_is_that_of_the_corpus(timeline: Timeline) -> No
 
 
 @pytest.mark.parametrize(
-    ("opening", "text", "share"),
+    ("seed_text", "text", "share"),
     [
         ("", "", None),
         ("", "1984!", None),
@@ -500,10 +500,10 @@ def test_the_share_of_real_words_is_that_of_the_corpus(timeline: Timeline) -> No
     ],
 )
 def test_the_words_of_a_text_are_those_that_it_completes(
-    timeline: Timeline, opening: str, text: str, share: float | None
+    timeline: Timeline, seed_text: str, text: str, share: float | None
 ) -> None:
-    assert timeline.real_words(text, opening=opening) == share
-    assert timeline.real_words(text, opening=opening, corpus=CORPUS) == share
+    assert timeline.real_words(text, seed_text=seed_text) == share
+    assert timeline.real_words(text, seed_text=seed_text, corpus=CORPUS) == share
 
 
 def test_an_index_without_words_tells_of_copies_alone(timeline_directory: Path) -> None:
@@ -558,21 +558,21 @@ def test_a_manifest_that_miscounts_its_words_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("opening", "text", "named"),
+    ("seed_text", "text", "named"),
     [
         ("", None, "text"),
         ("", b"ab", "text"),
         ("", "a" * (MAX_SCORED + 1), "text"),
-        (None, "ab ", "opening"),
-        ("a" * (MAX_SEED_TEXT + 1), "ab ", "opening"),
+        (None, "ab ", "seed_text"),
+        ("a" * (MAX_SEED_TEXT + 1), "ab ", "seed_text"),
     ],
     ids=lambda x: repr(x)[:9],
 )
 def test_what_is_no_text_has_no_words(
-    timeline: Timeline, opening: str, text: str, named: str
+    timeline: Timeline, seed_text: str, text: str, named: str
 ) -> None:
     with pytest.raises(SettingsError, match=f"^{named} m"):
-        timeline.real_words(text, opening=opening)
+        timeline.real_words(text, seed_text=seed_text)
 
 
 def test_words_are_compared_with_no_other_corpus(timeline: Timeline) -> None:
@@ -582,11 +582,11 @@ def test_words_are_compared_with_no_other_corpus(timeline: Timeline) -> None:
 
 def test_the_bundled_model_learned_words_and_began_with_noise() -> None:
     timeline = Timeline.from_directory(BUNDLED)
-    opening = "the soul of man "
+    seed_text = "the soul of man "
     shares = [
         timeline.real_words(
-            timeline.generator(step=step).generate(opening, length=2000, temperature=0.5, seed=1),
-            opening=opening,
+            timeline.generator(step=step).generate(seed_text, length=2000, temperature=0.5, seed=1),
+            seed_text=seed_text,
         )
         or 0
         for step in (0, timeline.best.step)
@@ -600,7 +600,7 @@ def test_twenty_pages_take_no_time(timeline: Timeline) -> None:
     assert timeline.real_words(text) is not None
     began = time.perf_counter()
     for _ in range(20):
-        timeline.real_words(text, opening="a bad ")
+        timeline.real_words(text, seed_text="a bad ")
     assert time.perf_counter() - began < 0.5  # ten times what is promised: other work goes on here
 
 

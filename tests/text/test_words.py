@@ -62,7 +62,7 @@ def test_every_spelling_of_a_word_is_the_same_word() -> None:
 
 
 @pytest.mark.parametrize(
-    ("opening", "text", "words"),
+    ("prompt", "text", "words"),
     [
         ("", "", []),
         ("", "soul", []),
@@ -91,15 +91,15 @@ def test_every_spelling_of_a_word_is_the_same_word() -> None:
         ("of the", ".", []),
     ],
 )
-def test_a_text_completes(opening: str, text: str, words: list[str]) -> None:
-    assert whole_words(text, opening=opening) == words
+def test_a_text_completes(prompt: str, text: str, words: list[str]) -> None:
+    assert whole_words(text, prompt=prompt) == words
 
 
 def test_no_word_is_lost_or_counted_twice_wherever_a_text_is_cut() -> None:
     for seed in range(40):
         text = random_text(seed, 30) + "."
         for cut in range(len(text) + 1):
-            before, after = whole_words(text[:cut]), whole_words(text[cut:], opening=text[:cut])
+            before, after = whole_words(text[:cut]), whole_words(text[cut:], prompt=text[:cut])
             expected = words_of(text)
             assert expected[len(expected) - len(after) :] == after
             # What the first part breaks off in is the second's, or ended just where it was cut.

@@ -14,14 +14,14 @@ from tests.support.paths import BUNDLED
 from tests.support.processes import free_port
 from tests.support.timelines import write_timeline
 from textgen import Timeline
-from textgen.service.passages import readings
+from textgen.service.passages import how_far_trained
 
 TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")
 SHOWN = (
-    "#wall .card",
-    "#ladder .ladder-card",
-    "#inside .inside-cursor",
-    "#scored .inside-cursor",
+    "#comparison .card",
+    "#temperatures .temperatures-card",
+    "#surprise .surprise-cursor",
+    "#scored .surprise-cursor",
     "#reuse pre",
 )
 LEAST_CONTRAST = 4.5
@@ -56,10 +56,10 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
         page.goto(f"{address}?__theme={theme}")
         settle(page)
         page.get_by_role("button", name="Write", exact=True).click()
-        page.locator("#visit li").wait_for(state="attached")
+        page.locator("#history li").wait_for(state="attached")
         page.get_by_role("button", name="Continue").wait_for()
         page.get_by_role("button", name="More settings").click()
-        page.locator("#visit summary").click()
+        page.locator("#history summary").click()
         page.locator("#seed").wait_for()
         return page
 
@@ -166,7 +166,7 @@ def test_faults_would_be_found(opened: Open) -> None:
     page = opened(WIDE)
     page.evaluate(
         """() => {
-          const wall = document.querySelector("#wall");
+          const wall = document.querySelector("#comparison");
           wall.insertAdjacentHTML("afterbegin", "<button></button><h5>Deep</h5>");
           wall.querySelector(".facts").style.color = "#a89e8b";
           document.querySelector("#curve .tick").style.fill = "#a89e8b";
@@ -233,17 +233,17 @@ def test_the_scrubber_goes_by_keys_and_says_where_it_is(opened: Open) -> None:
     for key, place in (("Home", 0), ("ArrowRight", 1), ("End", last), ("ArrowLeft", last - 1)):
         page.keyboard.press(key)
         snapshot = timeline.snapshots[place]
-        opening = "the soul of man "
-        text = timeline.generator(step=snapshot.step).generate(opening, length=400, seed=1)
-        share = timeline.real_words(text, opening=opening)
+        prompt = "the soul of man "
+        text = timeline.generator(step=snapshot.step).generate(prompt, length=400, seed=1)
+        share = timeline.real_words(text, seed_text=prompt)
         assert share is not None
         best = ", its best" if snapshot is timeline.best else ""
         expect(scrubber).to_have_attribute(
             "aria-valuetext",
-            f"Epoch {snapshot.label}: {readings(snapshot)}{best}, "
+            f"Epoch {snapshot.label}: {how_far_trained(snapshot)}{best}, "
             f"{snapshot.val_bits_per_char:.2f} bits per character · {100 * share:.0f} % real words",
         )
-        assert page.locator("#reader .written").text_content() == text
+        assert page.locator("#output .written").text_content() == text
 
 
 # By ear
@@ -308,7 +308,7 @@ def test_the_page_says_what_it_is_and_is_divided_by_headings(opened: Open) -> No
 
 STICKING_OUT = """() => {
   const scrolls = (one) => ["auto", "scroll"].includes(getComputedStyle(one).overflowX);
-  const hidden = (one) => one.closest("[aria-hidden=true], .unseen, .inside-unseen, .sr-only");
+  const hidden = (one) => one.closest("[aria-hidden=true], .unseen, .surprise-unseen, .sr-only");
   const clipped = (one) =>
     one && one !== document.body && (scrolls(one) || clipped(one.parentElement));
   return [...document.body.querySelectorAll("*")]
@@ -352,5 +352,5 @@ def test_what_moves_by_itself_does_so_only_for_who_does_not_mind(opened: Open, w
     page.get_by_role("button", name="Write", exact=True).click()
     page.wait_for_function("() => textgen.passage.run", polling=10)
     page.wait_for_timeout(1500)
-    whole = page.locator("#reader .coming").text_content() == ""
+    whole = page.locator("#output .coming").text_content() == ""
     assert whole == (wish == "reduce")

@@ -80,26 +80,26 @@ def settle(page: Page) -> None:
 
 def text(page: Page) -> str:
     """Return what stands in the reader, the opening included."""
-    return page.locator("#reader .opening").text_content() + written(page)  # type: ignore[operator]
+    return page.locator("#output .prompt").text_content() + written(page)  # type: ignore[operator]
 
 
 def written(page: Page) -> str:
-    return page.locator("#reader .written").text_content() or ""
+    return page.locator("#output .written").text_content() or ""
 
 
 def expected(
-    timeline: Timeline, epoch: Any = "best", opening: str = OPENING, **settings: Any
+    timeline: Timeline, epoch: Any = "best", prompt: str = OPENING, **settings: Any
 ) -> str:
     generator = timeline.generator(epoch)
-    return opening + generator.generate(opening, **{"seed": 1, **settings})
+    return prompt + generator.generate(prompt, **{"seed": 1, **settings})
 
 
 def expect_text(page: Page, text: str) -> None:
     """Wait until the reader shows a text, the opening included."""
     page.wait_for_function(
         """(text) => {
-          const said = (part) => document.querySelector(`#reader .${part}`).textContent;
-          return said("opening") + said("written") === text;
+          const said = (part) => document.querySelector(`#output .${part}`).textContent;
+          return said("prompt") + said("written") === text;
         }""",
         arg=text,
     )
@@ -135,9 +135,9 @@ def test_the_first_paint_shows_what_the_best_snapshot_writes(
 ) -> None:
     page = browser.new_page()
     page.goto(address)
-    page.locator("#reader .written").wait_for()
+    page.locator("#output .written").wait_for()
     # Before any event has been answered, that is.
-    assert page.evaluate("textgen.passage.opening") == OPENING
+    assert page.evaluate("textgen.passage.prompt") == OPENING
     assert text(page) == expected(nietzsche)
     page.close()
 
@@ -145,8 +145,8 @@ def test_the_first_paint_shows_what_the_best_snapshot_writes(
 def test_moving_the_scrubber_shows_what_each_snapshot_writes_without_asking(
     page: Page, nietzsche: Timeline
 ) -> None:
-    asked: list[str] = []
-    page.on("request", lambda sent: asked.append(sent.url))
+    request_id: list[str] = []
+    page.on("request", lambda sent: request_id.append(sent.url))
     for snapshot in nietzsche.snapshots:
         choose(page, nietzsche, snapshot.label)
         assert text(page) == expected(nietzsche, snapshot.epoch)
@@ -155,7 +155,7 @@ def test_moving_the_scrubber_shows_what_each_snapshot_writes_without_asking(
         expect(page.locator("#curve .chosen .value")).to_have_text(
             f"{snapshot.val_bits_per_char:.2f}"
         )
-    assert not asked
+    assert not request_id
 
 
 def test_the_caption_tells_the_readings_and_the_share_of_real_words(
@@ -163,7 +163,7 @@ def test_the_caption_tells_the_readings_and_the_share_of_real_words(
 ) -> None:
     choose(page, nietzsche, "1")
     caption = page.locator(".caption")
-    share = nietzsche.real_words(expected(nietzsche, 1)[len(OPENING) :], opening=OPENING)
+    share = nietzsche.real_words(expected(nietzsche, 1)[len(OPENING) :], seed_text=OPENING)
     assert share is not None
     expect(caption).to_contain_text("Epoch 1: after 1 reading")
     expect(caption).to_contain_text(f"{100 * share:.0f} % real words")
@@ -214,7 +214,7 @@ def test_play_runs_from_noise_to_the_best_snapshot_and_can_be_paused(page: Page)
 def test_the_wall_shows_every_snapshot_and_a_click_chooses_one(
     page: Page, nietzsche: Timeline
 ) -> None:
-    cards = page.locator(".wall .card")
+    cards = page.locator(".comparison .card")
     expect(cards).to_have_count(len(nietzsche.snapshots))
     for card, snapshot in zip(cards.all(), nietzsche.snapshots, strict=True):
         expect(card).to_contain_text(f"{snapshot.val_bits_per_char:.2f} bits per character")
@@ -243,7 +243,7 @@ def test_a_visitor_types_sets_the_sliders_and_watches_it_write(
     page.evaluate(
         """() => {
             globalThis.seen = [];
-            const shown = document.querySelector('#reader .written');
+            const shown = document.querySelector('#output .written');
             new MutationObserver(() => seen.push(shown.textContent)).observe(
                 shown, {childList: true, characterData: true, subtree: true});
         }"""
@@ -267,7 +267,7 @@ def test_enter_in_the_opening_writes(page: Page, nietzsche: Timeline) -> None:
     page.locator("#seed-text textarea").fill("so ")
     page.locator("#seed-text textarea").press("Enter")
     expect(button(page, "Stop")).to_be_visible()
-    expect_text(page, expected(nietzsche, opening="so "))
+    expect_text(page, expected(nietzsche, prompt="so "))
 
 
 def test_every_setting_changes_the_text_at_once(page: Page, nietzsche: Timeline) -> None:
@@ -310,7 +310,7 @@ def test_stop_stops_and_continue_goes_on_and_further(page: Page, nietzsche: Time
 
 def test_the_dice_can_be_thrown_anew_and_the_same_again(page: Page, nietzsche: Timeline) -> None:
     button(page, "Surprise me").click()
-    expect(page.locator("#reader .written")).not_to_have_text(
+    expect(page.locator("#output .written")).not_to_have_text(
         re.compile(re.escape(expected(nietzsche)[len(OPENING) :][:30]))
     )
     settle(page)
@@ -336,10 +336,10 @@ def test_choosing_a_snapshot_while_it_writes_shows_that_ones_text(
 
 
 def test_nothing_moves_while_it_writes(page: Page) -> None:
-    page.locator("#reader .actions").scroll_into_view_if_needed()
+    page.locator("#output .actions").scroll_into_view_if_needed()
     page.locator("#write").click()
     page.wait_for_function(
-        "() => document.querySelector('#reader .written').textContent.length > 20"
+        "() => document.querySelector('#output .written').textContent.length > 20"
     )
     tops = []
     for _ in range(5):
@@ -352,30 +352,30 @@ def test_what_is_written_is_in_sight(page: Page) -> None:
     set_slider(page, "length", "800")
     page.locator("#write").scroll_into_view_if_needed()
     page.locator("#write").click()
-    expect(page.locator("#reader .passage")).to_be_in_viewport(ratio=0.4, timeout=1000)
+    expect(page.locator("#output .passage")).to_be_in_viewport(ratio=0.4, timeout=1000)
 
 
 def test_ready_made_openings_can_be_taken(page: Page, nietzsche: Timeline) -> None:
     button(page, "once upon a time").click()
     expect(page.locator("#seed-text textarea")).to_have_value("once upon a time ")
-    expect(page.locator("#reader .opening")).to_have_text("once upon a time ")
-    expect_text(page, expected(nietzsche, opening="once upon a time "))
+    expect(page.locator("#output .prompt")).to_have_text("once upon a time ")
+    expect_text(page, expected(nietzsche, prompt="once upon a time "))
 
 
 def test_a_visitor_is_told_what_was_changed_in_the_opening(page: Page) -> None:
     hostile = "The <img src=x onerror='document.title=1'> <b>Soul</b> ☃☃"
     page.locator("#seed-text textarea").fill(hostile)
     page.locator("#write").click()
-    notes = page.locator("#openings .notes")
+    notes = page.locator("#prompts .notes")
     expect(notes).to_contain_text("'☃' 2")
     expect(notes).to_contain_text("'<' 3")
     expect(notes).to_contain_text("Capitals became small letters")
-    assert page.locator("#openings b, #reader b b, img[src=x]").count() == 0
+    assert page.locator("#prompts b, #output b b, img[src=x]").count() == 0
 
     page.locator("#seed-text textarea").fill("")
     page.locator("#write").click()
     expect(notes).to_contain_text("an opening of its own")
-    expect(page.locator("#reader .opening")).to_have_text(OPENING)
+    expect(page.locator("#output .prompt")).to_have_text(OPENING)
 
     page.locator("#seed-text textarea").fill("so " * 500)
     page.locator("#write").click()
@@ -389,14 +389,14 @@ def test_a_visitor_is_told_what_was_changed_in_the_opening(page: Page) -> None:
 def test_copy_download_and_link_take_what_is_shown(page: Page, nietzsche: Timeline) -> None:
     choose(page, nietzsche, "4")
     button(page, "Copy").first.click()
-    expect(page.locator(".reader .done")).to_have_text("Text copied")
+    expect(page.locator(".output .done")).to_have_text("Text copied")
     assert page.evaluate("navigator.clipboard.readText()") == expected(nietzsche, 4)
     with page.expect_download() as download:
         button(page, "Download").click()
     assert download.value.suggested_filename == "nietzsche-epoch-4.txt"
     assert Path(download.value.path()).read_text(encoding="utf-8") == expected(nietzsche, 4)
     button(page, "Link to this").click()
-    expect(page.locator(".reader .done")).to_have_text("Link copied")
+    expect(page.locator(".output .done")).to_have_text("Link copied")
     link = page.evaluate("navigator.clipboard.readText()")
     assert parse_qs(urlsplit(link).query) == {
         "model": ["nietzsche"],
@@ -416,7 +416,7 @@ def test_a_link_reproduces_exactly_what_was_seen(page: Page, letters: Timeline) 
     expect(page.locator("#model input")).to_have_value("letters")
     expect(page.locator("#seed-text textarea")).to_have_value("dab ")
     expect(page.locator("#temperature input[type=number]")).to_have_value("1.2")
-    expect(page.locator(".wall .card")).to_have_count(len(letters.snapshots))
+    expect(page.locator(".comparison .card")).to_have_count(len(letters.snapshots))
     page.reload()
     settle(page)
     expect_text(page, whole)
@@ -457,8 +457,8 @@ def test_what_is_seen_again_is_seen_at_its_epoch_and_ends_a_play(
     expect_text(page, expected(nietzsche, nietzsche.snapshots[4].epoch, "once upon a time "))
     settle(page)
     button(page, "▶ Watch it learn").click()
-    page.locator("#visit summary").click()
-    page.locator("#visit button").last.click()
+    page.locator("#history summary").click()
+    page.locator("#history button").last.click()
     expect(page.locator(".caption strong")).to_have_text("Epoch 12: after 12 readings, its best")
     expect_text(page, expected(nietzsche))
     expect(button(page, "▶ Watch it learn")).to_be_visible()
@@ -471,10 +471,10 @@ def test_a_visit_that_cannot_be_read_starts_anew(
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.add_init_script(f"sessionStorage.setItem('textgen-visit', {kept!r})")
+    page.add_init_script(f"sessionStorage.setItem('textgen-history', {kept!r})")
     open_page(page, f"{address}?seed_text=so+&length=100")
-    expect_text(page, expected(nietzsche, opening="so ", length=100))
-    expect(page.locator("#visit summary")).to_have_text("This visit (1)")
+    expect_text(page, expected(nietzsche, prompt="so ", length=100))
+    expect(page.locator("#history summary")).to_have_text("This visit (1)")
     assert not problems
     page.close()
 
@@ -483,15 +483,15 @@ def test_what_this_visit_saw_can_be_seen_again(page: Page, nietzsche: Timeline) 
     set_slider(page, "temperature", "1")
     expect_text(page, expected(nietzsche, temperature=1.0))
     settle(page)
-    page.locator("#visit summary").click()
-    entries = page.locator("#visit button")
+    page.locator("#history summary").click()
+    entries = page.locator("#history button")
     expect(entries).to_have_count(2)
     entries.last.click()
     expect_text(page, expected(nietzsche))
     expect(page.locator("#temperature input[type=number]")).to_have_value("0.5")
     page.reload()
     settle(page)
-    expect(page.locator("#visit button")).to_have_count(2)
+    expect(page.locator("#history button")).to_have_count(2)
 
 
 # The tabs
@@ -502,10 +502,10 @@ def test_temperatures_are_shown_side_by_side_and_can_be_taken(
 ) -> None:
     choose(page, nietzsche, "6")
     open_tab(page, "Temperatures")
-    ladder = page.locator("#ladder")
+    temperatures = page.locator("#temperatures")
     for temperature in (0, 0.2, 0.5, 1.0, 1.2):
         whole = expected(nietzsche, 6, temperature=temperature)
-        expect(ladder).to_contain_text(re.sub(r"\s+", " ", whole[:150]).strip())
+        expect(temperatures).to_contain_text(re.sub(r"\s+", " ", whole[:150]).strip())
     button(page, "Write at 1.0").click()
     expect(page.locator("#temperature input[type=number]")).to_have_value("1")
     expect_text(page, expected(nietzsche, 6, temperature=1.0))
@@ -513,14 +513,14 @@ def test_temperatures_are_shown_side_by_side_and_can_be_taken(
 
 def test_looking_inside_follows_the_chosen_snapshot(page: Page, nietzsche: Timeline) -> None:
     open_tab(page, "Look inside")
-    inside = page.locator("#inside")
+    surprise = page.locator("#surprise")
     for label in ("12", "1"):
         choose(page, nietzsche, label)
         generator = nietzsche.generator(epoch=float(label))
         whole = expected(nietzsche, float(label))
         bits = generator.score(whole).nats[len(OPENING) - 1 :].mean() / 0.6931471805599453
         # By two roundings one after the other, 1.349 may be shown as 1.4.
-        expect(inside).to_contain_text(
+        expect(surprise).to_contain_text(
             re.compile(rf"({bits:.1f}|{round(bits, 2) + 1e-9:.1f}) bits per character, on average")
         )
 
@@ -558,21 +558,21 @@ def test_another_model_can_be_chosen(page: Page, letters: Timeline) -> None:
     expect(page.locator("#seed-text textarea")).to_have_value("a bad ")
     page.wait_for_function("() => textgen.passage.model === 'letters'")
     settle(page)
-    assert text(page) == expected(letters, opening="a bad ")
+    assert text(page) == expected(letters, prompt="a bad ")
     choose(page, letters, "0")
     assert text(page) == expected(letters, 0, "a bad ")
     expect(page.locator("#reuse")).to_contain_text("letters")
     open_tab(page, "Look inside")
-    expect(page.locator("#inside")).to_contain_text("bits per character")
+    expect(page.locator("#surprise")).to_contain_text("bits per character")
     open_tab(page, "All stages")
-    expect(page.locator(".wall .card")).to_have_count(len(letters.snapshots))
+    expect(page.locator(".comparison .card")).to_have_count(len(letters.snapshots))
 
 
 def test_leaving_the_list_of_models_changes_nothing(page: Page, nietzsche: Timeline) -> None:
     choose(page, nietzsche, "4")
     page.locator("#seed-text textarea").fill("mankind ")
     page.locator("#seed-text textarea").blur()
-    page.wait_for_function("() => textgen.passage.opening === 'mankind '")
+    page.wait_for_function("() => textgen.passage.prompt === 'mankind '")
     settle(page)
     with page.expect_response(lambda response: "queue/join" in response.url):
         page.locator("#model input").focus()
@@ -619,8 +619,8 @@ def test_a_page_offers_new_snapshots_of_a_model_in_training(
         expect(page.locator(".lead").first).not_to_contain_text("Training has come")
         settle(page)
         scrubber(page).fill("3")
-        opening = page.locator("#seed-text textarea").input_value()
-        assert text(page) == expected(letters, letters.snapshots[-1].epoch, opening)
+        prompt = page.locator("#seed-text textarea").input_value()
+        assert text(page) == expected(letters, letters.snapshots[-1].epoch, prompt)
     finally:
         page.close()
         demo.close()

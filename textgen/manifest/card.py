@@ -98,13 +98,13 @@ def _story(manifest: Manifest) -> Sequence[Snapshot]:
 
 def _in_code(manifest: Manifest) -> dict[str, str]:
     """Return what differs from model to model in the card's code."""
-    early, opening = _story(manifest)[-2:][0], manifest.sample_settings.seed_text[:60]
+    early, prompt = _story(manifest)[-2:][0], manifest.sample_settings.seed_text[:60]
     return {
-        "opening": literal(opening),
+        "opening": literal(prompt),
         "keras_writing": keras_writing(
-            manifest.model, opening, length=100, temperature=float(SHOWN_TEMPERATURE), seed=1
+            manifest.model, prompt, length=100, temperature=float(SHOWN_TEMPERATURE), seed=1
         ),
-        "client_call": client_call(_PAGE, {"epoch": early.label, "seed_text": opening, "seed": 1}),
+        "client_call": client_call(_PAGE, {"epoch": early.label, "seed_text": prompt, "seed": 1}),
         "curl_call": curl_call(_PAGE, {"epoch": early.label, "seed": 1}),
         "early_file": early.file,
         "early_epoch": early.label,

@@ -24,7 +24,7 @@ def literal(text: str) -> str:
 
 
 def keras_writing(
-    config: ModelConfig, opening: str, *, length: int, temperature: float, seed: int
+    config: ModelConfig, prompt: str, *, length: int, temperature: float, seed: int
 ) -> str:
     """Return Python lines that continue an opening and print it all.
 
@@ -34,7 +34,7 @@ def keras_writing(
 
     Args:
         config: of the model.
-        opening: at least one character, all of them the model's.
+        prompt: at least one character, all of them the model's.
         length: new characters.
         temperature: 0 for always the likeliest character.
         seed: of the random numbers.
@@ -44,7 +44,7 @@ def keras_writing(
     else:
         logits = f"model.predict_on_batch(ids[:, max(0, place - {config.context}) : place])[0, -1]"
     begins = (
-        f"opening = [characters.index(character) for character in {literal(opening)}]\n"
+        f"opening = [characters.index(character) for character in {literal(prompt)}]\n"
         f"ids = np.array([opening + [0] * {length}])\n"
     )
     ends = 'print("".join(characters[id] for id in ids[0]))'

@@ -12,26 +12,26 @@ from typing import Any
 import gradio as gr
 
 from textgen.generation.sampling import DEFAULT_TEMPERATURE
-from textgen.page.events import explained
+from textgen.page.events import show_errors
 from textgen.service import passages as views
 from textgen.service.request import DEFAULT_LENGTH, DEFAULT_SEED, Request
-from textgen.service.service import WRITING_AT_ONCE, Page
+from textgen.service.service import WRITING_AT_ONCE, Service
 
 # Of what is seen in a text, what only the page's drawing asks for.
 FOR_THE_PAGE = ("typed", "read")
 
 
-def offer(page: Page) -> None:
+def register_endpoints(service: Service) -> None:
     """Add the endpoints to the current `gr.Blocks`; Gradio reads names, types and defaults off."""
-    generate = _generate(page)
+    generate = _generate(service)
     gr.api(generate, api_name=generate.__name__, concurrency_limit=WRITING_AT_ONCE)
-    for function in (_compare(page), _score(page), _snapshots(page)):
+    for function in (_compare(service), _score(service), _snapshots(service)):
         gr.api(function, api_name=function.__name__)
 
 
-def _generate(page: Page) -> Callable[..., Iterator[str]]:
+def _generate(service: Service) -> Callable[..., Iterator[str]]:
     def generate(
-        model: str = page.models[0],
+        model: str = service.models[0],
         epoch: str = "best",
         seed_text: str = "",
         length: int = DEFAULT_LENGTH,
@@ -56,7 +56,7 @@ def _generate(page: Page) -> Callable[..., Iterator[str]]:
             no_repeat_ngram_size: never write 2 to 100 characters in a row twice; 0 lets it.
             seed: of the random numbers; the same seed repeats a text.
         """
-        with explained():
+        with show_errors():
             request = Request(
                 model=model,
                 epoch=epoch,
@@ -69,16 +69,16 @@ def _generate(page: Page) -> Callable[..., Iterator[str]]:
                 no_repeat_ngram_size=no_repeat_ngram_size,
                 seed=seed,
             )
-            for passage in page.write(request):
+            for passage in service.write(request):
                 (written,) = passage["texts"].values()
-                yield passage["opening"] + written["text"]
+                yield passage["prompt"] + written["text"]
 
     return generate
 
 
-def _compare(page: Page) -> Callable[..., list[dict[str, Any]]]:
+def _compare(service: Service) -> Callable[..., list[dict[str, Any]]]:
     def compare(
-        model: str = page.models[0],
+        model: str = service.models[0],
         seed_text: str = "",
         length: int = DEFAULT_LENGTH,
         temperature: float = DEFAULT_TEMPERATURE,
@@ -106,7 +106,7 @@ def _compare(page: Page) -> Callable[..., list[dict[str, Any]]]:
             best (whether it is), seed_text (as it was read), text (new characters)
             real_words (their share in the text, 0 to 1; null where it is unknown)
         """
-        with explained():
+        with show_errors():
             request = Request(
                 model=model,
                 seed_text=seed_text,
@@ -118,23 +118,23 @@ def _compare(page: Page) -> Callable[..., list[dict[str, Any]]]:
                 no_repeat_ngram_size=no_repeat_ngram_size,
                 seed=seed,
             )
-            *_, passage = page.compare(request)
+            *_, passage = service.compare(request)
             return [
                 {
                     **facts,
-                    "seed_text": passage["opening"],
+                    "seed_text": passage["prompt"],
                     "text": written["text"],
                     "real_words": written["words"],
                 }
-                for facts in _facts(page, model)
+                for facts in _facts(service, model)
                 if (written := passage["texts"].get(str(facts["step"])))
             ]
 
     return compare
 
 
-def _score(page: Page) -> Callable[..., dict[str, Any]]:
-    def score(text: str, model: str = page.models[0], epoch: str = "best") -> dict[str, Any]:
+def _score(service: Service) -> Callable[..., dict[str, Any]]:
+    def score(text: str, model: str = service.models[0], epoch: str = "best") -> dict[str, Any]:
         """Say how surprising a text is to a snapshot, character by character.
 
         Args:
@@ -152,15 +152,15 @@ def _score(page: Page) -> Callable[..., dict[str, Any]]:
             run (this many), longest (of these runs, or null), copied_share (0 to 1)
             where the model has no index of its book, copied and copied_share are null
         """
-        with explained():
-            seen = page.score(model, epoch, text)
+        with show_errors():
+            seen = service.score(model, epoch, text)
             return {name: seen[name] for name in seen if name not in FOR_THE_PAGE}
 
     return score
 
 
-def _snapshots(page: Page) -> Callable[..., list[dict[str, Any]]]:
-    def snapshots(model: str = page.models[0]) -> list[dict[str, Any]]:
+def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
+    def snapshots(model: str = service.models[0]) -> list[dict[str, Any]]:
         """List the snapshots of a model, from untrained to last.
 
         Args:
@@ -169,13 +169,13 @@ def _snapshots(page: Page) -> Callable[..., list[dict[str, Any]]]:
         Returns:
             of each, epoch, step, bits_per_char (held out), best (whether it is)
         """
-        with explained():
-            return _facts(page, model)
+        with show_errors():
+            return _facts(service, model)
 
     return snapshots
 
 
-def _facts(page: Page, model: str) -> list[dict[str, Any]]:
+def _facts(service: Service, model: str) -> list[dict[str, Any]]:
     return [
         {
             "epoch": one["label"],
@@ -183,5 +183,5 @@ def _facts(page: Page, model: str) -> list[dict[str, Any]]:
             "bits_per_char": one["bits"],
             "best": one["best"],
         }
-        for one in views.snapshots(page.timeline(model))
+        for one in views.snapshots(service.timeline(model))
     ]

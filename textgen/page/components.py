@@ -22,29 +22,29 @@ from textgen.service.request import (
     RANGES,
     Request,
 )
-from textgen.service.service import Page
+from textgen.service.service import Service
 from textgen.timeline.timeline import Timeline
 
 MAX_AT = 2**53 - 1  # JavaScript counts no further
 
 
 @dataclass(frozen=True, kw_only=True)
-class Widgets:
+class Components:
     """The page's components, as far as events read or change them."""
 
     model: gr.components.Component  # a state where there is nothing to choose
     about: gr.HTML
     curve: gr.HTML
-    reader: gr.HTML
-    visit: gr.HTML
+    output: gr.HTML
+    history: gr.HTML
     seed_text: gr.Textbox
-    openings: gr.HTML
+    prompts: gr.HTML
     settings: list[gr.components.Component]  # as `Request` names them, in its order
     fold: gr.Accordion
     folded: gr.Column  # what is in it: built when it is unfolded, so that the page opens sooner
     write: gr.HTML
-    ladder: gr.HTML
-    inside: gr.HTML
+    temperatures: gr.HTML
+    surprise: gr.HTML
     own_text: gr.Textbox
     score: gr.HTML
     scored: gr.HTML
@@ -60,13 +60,13 @@ class Widgets:
     @property
     def of_model(self) -> list[gr.components.Component]:
         """What changes with the model, in the order of `show_model`."""
-        return [self.model, self.about, self.curve, self.openings, self.shown]
+        return [self.model, self.about, self.curve, self.prompts, self.shown]
 
 
 def read_request(
     model: str, curve: Any, seed_text: str, *settings: Any
 ) -> tuple[Request, dict[str, Any]]:
-    """Return what the components of `Widgets.request` hold, and what the answer must repeat.
+    """Return what the components of `Components.request` hold, and what the answer must repeat.
 
     The browser puts into the curve's value the chosen snapshot's epoch, and when it asks, by which
     it tells a late answer from one to its last question.
@@ -96,14 +96,14 @@ def show_request(request: Request) -> list[Any]:
     return [request.seed_text, *(request.settings[name] for name in RANGES)]
 
 
-def show_model(page: Page, model: str, epoch: str) -> list[Any]:
-    """Return the values of `Widgets.of_model` for a model and one of its snapshots."""
-    timeline = page.timeline(model)
+def show_model(service: Service, model: str, epoch: str) -> list[Any]:
+    """Return the values of `Components.of_model` for a model and one of its snapshots."""
+    timeline = service.timeline(model)
     return [
         model,
         views.summary(timeline),
         _curve_value(model, timeline, epoch),
-        views.openings(timeline),
+        views.prompts(timeline),
         timeline.snapshots[-1].sha256,
     ]
 
@@ -120,71 +120,75 @@ def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
     }
 
 
-def lay_out(page: Page) -> Widgets:
+def build_components(service: Service) -> Components:
     """Place the components inside the current `gr.Blocks`: nobody meets an empty form."""
-    name = page.models[0]
-    best = page.timeline(name).best
-    _, summary, curve_value, openings, last = show_model(page, name, best.label)
-    request = Request(model=name, seed_text=openings[0])
+    name = service.models[0]
+    best = service.timeline(name).best
+    _, summary, curve_value, prompts, last = show_model(service, name, best.label)
+    request = Request(model=name, seed_text=prompts[0])
     gr.HTML("<h1>Watch a small network learn to write</h1>", elem_id="title")
     about = gr.HTML(summary, elem_id="about")
     model: gr.components.Component = gr.State(name)
-    if len(page.models) > 1:
-        model = gr.Dropdown(page.models, value=name, label="Model", elem_id="model")
+    if len(service.models) > 1:
+        model = gr.Dropdown(service.models, value=name, label="Model", elem_id="model")
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
-            curve = drawn("curve", curve_value, heading="How it learned")
-            reader = drawn(
-                "reader",
-                {**page.first(request), "at": 0},
+            curve = browser_part("curve", curve_value, heading="How it learned")
+            output = browser_part(
+                "output",
+                {**service.first(request), "at": 0},
                 heading="What it writes",
                 events=("again", "surprise", "more", "stop", "rest"),
                 most=MAX_LENGTH,
             )
-            visit = drawn("visit", heading="What was written before", events=("recall",))
+            history = browser_part("history", heading="What was written before", events=("open_link",))
         with gr.Column(scale=4, min_width=320):
-            seed_text, ready_made = _opening(openings)
+            seed_text, ready_made = _opening(prompts)
             settings = _settings()
-            write = drawn("press", elem_id="write", events=("press",), says="Write")
+            write = browser_part("button", elem_id="write", events=("press",), says="Write")
     with gr.Tabs(elem_id="more"):
-        with gr.Tab("All stages", elem_id="all-stages"):
+        with gr.Tab("All stages", elem_id="tab-comparison"):
             gr.HTML(
                 "<p class='lead'>The same opening and the same dice at every stage. A real word is "
                 "one that the text it read has.</p>"
             )
-            drawn("wall", heading="All stages")
-        with gr.Tab("Temperatures", elem_id="temperatures"):
-            ladder = drawn("ladder", heading="Temperatures", events=("wanted", "take"))
-        with gr.Tab("Look inside", elem_id="look-inside"):
-            inside = drawn("inside", heading="Look inside", events=("wanted",), of="written")
-        with gr.Tab("Score your own text", elem_id="score-your-own-text"):
+            browser_part("comparison", heading="All stages")
+        with gr.Tab("Temperatures", elem_id="tab-temperatures"):
+            temperatures = browser_part(
+                "temperatures", heading="Temperatures", events=("wanted", "take")
+            )
+        with gr.Tab("Look inside", elem_id="tab-surprise"):
+            surprise = browser_part(
+                "surprise", heading="Look inside", events=("wanted",), of="written"
+            )
+        with gr.Tab("Score your own text", elem_id="tab-score"):
             own_text, score, scored = _scoring()
-        with gr.Tab("Use it yourself", elem_id="use-it-yourself"):
-            reuse = drawn("reuse", heading="Use it yourself", events=("wanted",))
-    return Widgets(
+        with gr.Tab("Use it yourself", elem_id="tab-reuse"):
+            reuse = browser_part("reuse", heading="Use it yourself", events=("wanted",))
+    return Components(
         model=model,
         about=about,
         curve=curve,
-        reader=reader,
-        visit=visit,
+        output=output,
+        history=history,
         seed_text=seed_text,
-        openings=ready_made,
+        prompts=ready_made,
         settings=settings.values,
         fold=settings.fold,
         folded=settings.folded,
         write=write,
-        ladder=ladder,
-        inside=inside,
+        temperatures=temperatures,
+        surprise=surprise,
         own_text=own_text,
         score=score,
         scored=scored,
         reuse=reuse,
         shown=gr.State(last),
-        timer=gr.Timer(POLL_SECONDS, active=page.growing),
+        timer=gr.Timer(POLL_SECONDS, active=service.growing),
     )
 
 
-def drawn(
+def browser_part(
     part: str,
     value: Any = None,
     *,
@@ -218,17 +222,17 @@ def drawn(
     )
 
 
-def _opening(openings: list[str]) -> tuple[gr.Textbox, gr.HTML]:
+def _opening(prompts: list[str]) -> tuple[gr.Textbox, gr.HTML]:
     seed_text = gr.Textbox(
-        openings[0],
+        prompts[0],
         label="Begin with",
         lines=1,
         max_lines=4,
         elem_id="seed-text",
     )
     hint = f"Any text; its last {MAX_SEED_TEXT:,} characters are read."
-    return seed_text, drawn(
-        "openings", openings, heading="Ready-made openings", events=("take",), hint=hint
+    return seed_text, browser_part(
+        "prompts", prompts, heading="Ready-made openings", events=("take",), hint=hint
     )
 
 
@@ -310,9 +314,9 @@ def _scoring() -> tuple[gr.Textbox, gr.HTML, gr.HTML]:
         max_lines=12,
         elem_id="own-text",
     )
-    score = drawn("press", elem_id="score", events=("press",), says="Score it")
+    score = browser_part("button", elem_id="score", events=("press",), says="Score it")
     return (
         own_text,
         score,
-        drawn("inside", heading="Your text, scored", elem_id="scored", of="typed"),
+        browser_part("surprise", heading="Your text, scored", elem_id="scored", of="typed"),
     )

@@ -9,7 +9,7 @@ from gradio import route_utils
 from gradio.queueing import Queue
 
 
-class WaitingRoom(Queue):  # type: ignore[misc]
+class FairQueue(Queue):  # type: ignore[misc]
     """As Gradio's, but full for each kind of event alone: comparisons keep nobody from writing.
 
     A kind is what shares a `concurrency_id`.

@@ -23,7 +23,7 @@ POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many
 Value = TypeVar("Value")
 
 
-class Shelf:
+class ModelCatalog:
     """Timelines by name, and what writes with them.
 
     Args:

@@ -13,17 +13,17 @@ from textgen.service.request import MAX_SEED_TEXT, Request
 from textgen.text.vocabulary import Vocabulary, describe
 from textgen.timeline.timeline import Timeline
 
-OPENINGS = (
+PROMPTS = (
     "the meaning of life is ",
     "once upon a time ",
 )
 PHRASES = 3
 LONGEST_PHRASE = 60  # characters: it stands on a button
-Written = tuple[str, float | None]
+Continuation = tuple[str, float | None]
 """A continuation, and the share of real words in it once it is whole; None where unknown."""
 
 
-def readings(snapshot: Snapshot) -> str:
+def how_far_trained(snapshot: Snapshot) -> str:
     """Return in words how much a snapshot has read."""
     if snapshot.step == 0:
         return "before reading anything"
@@ -56,7 +56,7 @@ def _progress(manifest: Manifest) -> str:
     )
 
 
-def openings(timeline: Timeline) -> list[str]:
+def prompts(timeline: Timeline) -> list[str]:
     """Return ready-made seed texts, at least one, whose every character the model can read.
 
     The first is the one its samples started from; then come phrases of the model's own world, and
@@ -65,7 +65,7 @@ def openings(timeline: Timeline) -> list[str]:
     own, _ = timeline.vocabulary.normalize(timeline.manifest.sample_settings.seed_text)
     own = own[-MAX_SEED_TEXT:] or timeline.vocabulary.characters[0]
     # A manifest may come from a stranger: its samples are no promise that the model knows them.
-    ready_made = [*_phrases(" ".join(timeline.best.samples.values())), *OPENINGS]
+    ready_made = [*_phrases(" ".join(timeline.best.samples.values())), *PROMPTS]
     fitting = [text for text in ready_made if not timeline.vocabulary.normalize(text)[1]]
     return list(dict.fromkeys([own, *fitting]))
 
@@ -90,7 +90,7 @@ def snapshots(timeline: Timeline) -> list[dict[str, Any]]:
         {
             "step": snapshot.step,
             "label": snapshot.label,
-            "readings": readings(snapshot),
+            "description": how_far_trained(snapshot),
             "bits": round(snapshot.val_bits_per_char, 3),
             "best": snapshot is timeline.best,
         }
@@ -99,18 +99,18 @@ def snapshots(timeline: Timeline) -> list[dict[str, Any]]:
 
 
 def passage(
-    request: Request, opening: str, notes: Sequence[str], texts: Mapping[int, Written]
+    request: Request, prompt: str, notes: Sequence[str], texts: Mapping[int, Continuation]
 ) -> dict[str, Any]:
     """Return what a page shows of a request: the same opening continued by several snapshots.
 
     Args:
         request: what was asked.
-        opening: what was made of its seed text.
+        prompt: what was made of its seed text.
         notes: what to tell of that.
         texts: by training step, the continuation so far and its share of real words.
     """
     title = (
-        f"“{opening.strip()[:40]}” · {request.length:,} characters, temperature "
+        f"“{prompt.strip()[:40]}” · {request.length:,} characters, temperature "
         f"{request.temperature:g}, dice {request.seed}"
     )
     return {
@@ -118,7 +118,7 @@ def passage(
         "model": request.model,
         "title": title,
         "length": request.length,
-        "opening": opening,
+        "prompt": prompt,
         "notes": " ".join(notes),
         "texts": {
             str(step): {"text": text, "words": None if words is None else round(words, 3)}
@@ -127,7 +127,7 @@ def passage(
     }
 
 
-def seed_notes(typed: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:
+def prompt_notes(typed: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:
     """Return in plain words what was changed in a visitor's opening; empty if nothing was."""
     notes = []
     if dropped:

@@ -37,7 +37,7 @@ class Request:
     """What a visitor asks for.
 
     Attributes:
-        model: a name out of `Page.models`.
+        model: a name out of `Service.models`.
         epoch: of the snapshot that writes, or "best" or "last".
         seed_text: what the text starts from; empty for an opening of the model's own.
         length: new characters, from 1 to `MAX_LENGTH`.
@@ -61,7 +61,7 @@ class Request:
         """Everything by name, as `/generate` takes it."""
         return asdict(self)
 
-    def stream(self, generator: TextGenerator, opening: str) -> Iterator[str]:
+    def stream(self, generator: TextGenerator, prompt: str) -> Iterator[str]:
         """Return the continuation of an opening by one snapshot, character by character.
 
         Raises:
@@ -75,7 +75,7 @@ class Request:
         for name, most in (("top_k", MAX_TOP_K), ("no_repeat_ngram_size", MAX_NO_REPEAT)):
             whole_number(name, getattr(self, name), 0, most, otherwise=", 0 for none")
         return generator.stream(
-            opening,
+            prompt,
             length=whole_number("length", self.length, 1, MAX_LENGTH),
             temperature=self.temperature,
             top_k=self.top_k or None,

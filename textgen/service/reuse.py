@@ -28,11 +28,11 @@ _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w~!$&()*+,;=:@%./?
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Settings:
     """A visitor's settings, checked, for one timeline."""
 
     model: str | None  # the page's name for it
-    opening: str  # as the model reads it
+    prompt: str  # as the model reads it
     length: int
     temperature: float
     filters: dict[str, float]  # those in use
@@ -117,11 +117,11 @@ def snippets(
     Raises:
         SettingsError: a setting is outside its range.
     """
-    asked = _checked(timeline, settings)
-    called = _called(snapshot, asked)
+    checked_settings = _checked(timeline, settings)
+    called = _called(snapshot, checked_settings)
     ways = (
-        ("Python with textgen", "python", _textgen(timeline, snapshot, asked)),
-        ("Python with Keras alone", "python", _keras(timeline, snapshot, asked)),
+        ("Python with textgen", "python", _textgen(timeline, snapshot, checked_settings)),
+        ("Python with Keras alone", "python", _keras(timeline, snapshot, checked_settings)),
         ("Python, asking this page", "python", client_call(address, called)),
         ("Terminal, asking this page", "bash", curl_call(address, called)),
     )
@@ -135,20 +135,20 @@ def _measured(snapshot: Snapshot) -> str:
     )
 
 
-def _checked(timeline: Timeline, settings: Mapping[str, Any]) -> _Asked:
+def _checked(timeline: Timeline, settings: Mapping[str, Any]) -> _Settings:
     typed, model = settings["seed_text"], settings.get("model")
     if not isinstance(typed, str) or not isinstance(model, str | None):
         raise SettingsError("seed_text and model must be strings.")
-    opening, _ = timeline.vocabulary.normalize(typed)
+    prompt, _ = timeline.vocabulary.normalize(typed)
     filters = {
         name: value
         for name, none in NO_FILTER.items()
         if (value := settings.get(name, none)) not in (none, None)
     }
     sampling = Sampling(temperature=settings["temperature"], **filters)
-    return _Asked(
+    return _Settings(
         model=model,
-        opening=opening if opening.strip() else views.openings(timeline)[0],
+        prompt=prompt if prompt.strip() else views.prompts(timeline)[0],
         length=whole_number("length", settings["length"], 1, MAX_LENGTH),
         temperature=sampling.temperature,
         filters={name: getattr(sampling, name) for name in filters},
@@ -167,28 +167,28 @@ def _pinned(timeline: Timeline) -> str:
     return "" if revision is None else f", revision={literal(revision)}"
 
 
-def _textgen(timeline: Timeline, snapshot: Snapshot, asked: _Asked) -> str:
+def _textgen(timeline: Timeline, snapshot: Snapshot, checked_settings: _Settings) -> str:
     by_epoch = timeline.manifest.find(epoch=snapshot.label) is snapshot
     which = f"epoch={snapshot.label}" if by_epoch else f"step={snapshot.step}"
     lines = [
-        f"length={asked.length}",
-        f"temperature={asked.temperature}",
-        *(f"{name}={value}" for name, value in asked.filters.items()),
-        f"seed={asked.seed}",
+        f"length={checked_settings.length}",
+        f"temperature={checked_settings.temperature}",
+        *(f"{name}={value}" for name, value in checked_settings.filters.items()),
+        f"seed={checked_settings.seed}",
     ]
     return (
         "# Installed by `pip install -e .` in a copy of this page's repository.\n"
         "from textgen import TextGenerator\n\n"
         f"generator = TextGenerator.from_pretrained({_source(timeline)}, {which}"
         f"{_pinned(timeline)})\n"
-        f"opening = {literal(asked.opening)}\n"
+        f"opening = {literal(checked_settings.prompt)}\n"
         "text = generator.generate(\n"
         "    opening,\n" + "".join(f"    {line},\n" for line in lines) + ")\n"
         "print(opening + text)"
     )
 
 
-def _keras(timeline: Timeline, snapshot: Snapshot, asked: _Asked) -> str:
+def _keras(timeline: Timeline, snapshot: Snapshot, checked_settings: _Settings) -> str:
     source, file = _source(timeline), literal(snapshot.file)
     fetches, directory = "", f"directory = Path({source})\n"
     if timeline.source.repo_id is not None:
@@ -199,14 +199,16 @@ def _keras(timeline: Timeline, snapshot: Snapshot, asked: _Asked) -> str:
             f"{_pinned(timeline)}))\n"
         )
     left_out = (
-        f"# The page's {', '.join(asked.filters)} is left out here.\n" if asked.filters else ""
+        f"# The page's {', '.join(checked_settings.filters)} is left out here.\n"
+        if checked_settings.filters
+        else ""
     )
     writing = keras_writing(
         timeline.config,
-        asked.opening,
-        length=asked.length,
-        temperature=asked.temperature,
-        seed=asked.seed,
+        checked_settings.prompt,
+        length=checked_settings.length,
+        temperature=checked_settings.temperature,
+        seed=checked_settings.seed,
     )
     return (
         "import json\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\n"
@@ -220,14 +222,14 @@ def _keras(timeline: Timeline, snapshot: Snapshot, asked: _Asked) -> str:
     )
 
 
-def _called(snapshot: Snapshot, asked: _Asked) -> dict[str, str | float]:
+def _called(snapshot: Snapshot, checked_settings: _Settings) -> dict[str, str | float]:
     """Return the arguments of `/generate`."""
     return {
-        **({} if asked.model is None else {"model": asked.model}),
+        **({} if checked_settings.model is None else {"model": checked_settings.model}),
         "epoch": snapshot.label,
-        "seed_text": asked.opening,
-        "length": asked.length,
-        "temperature": asked.temperature,
-        **asked.filters,
-        "seed": asked.seed,
+        "seed_text": checked_settings.prompt,
+        "length": checked_settings.length,
+        "temperature": checked_settings.temperature,
+        **checked_settings.filters,
+        "seed": checked_settings.seed,
     }

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 
 
-class Turns:
+class PrioritySemaphore:
     """Lets only so many threads at once do something: by rank, then first come, first served.
 
     More threads than cores finish all of them late, in place of one after the other. A turn that
@@ -36,7 +36,7 @@ class Turns:
         return len(self._waiting)
 
     @contextlib.contextmanager
-    def taken(self, *, rank: int) -> Iterator[None]:
+    def acquire(self, *, priority: int) -> Iterator[None]:
         """Wait for a turn, before all of higher ranks, and have it as long as this lasts."""
         mine = threading.Event()
         with self._lock:
@@ -44,7 +44,7 @@ class Turns:
                 self._free -= 1
                 mine.set()
             else:
-                heapq.heappush(self._waiting, (rank, next(self._arrivals), mine))
+                heapq.heappush(self._waiting, (priority, next(self._arrivals), mine))
         mine.wait()
         try:
             yield

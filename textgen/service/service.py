@@ -13,12 +13,12 @@ from textgen import checks
 from textgen.errors import HubError, SettingsError
 from textgen.manifest.schema import Snapshot
 from textgen.service import passages as views
-from textgen.service.models import Recent, Shelf, identity
+from textgen.service.models import ModelCatalog, Recent, identity
 from textgen.service.request import MAX_SEED_TEXT, Request
 from textgen.service.reuse import about
-from textgen.service.scheduler import Turns
-from textgen.service.surprise import look_inside, score_text
-from textgen.service.temperatures import ladder
+from textgen.service.scheduler import PrioritySemaphore
+from textgen.service.surprise import score_text, text_surprise
+from textgen.service.temperatures import temperatures
 from textgen.timeline.timeline import Timeline
 
 MAX_ADDRESS = 2000
@@ -34,32 +34,34 @@ WRITING_AT_ONCE = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ResolvedRequest:
     """What a request is about, looked up once: its timeline may be replaced meanwhile.
 
     Attributes:
         request: what is asked.
         timeline, snapshot: what it chooses.
-        opening: what is used for what the visitor typed; never empty.
+        prompt: what is used for what the visitor typed; never empty.
         notes: what to tell of it.
     """
 
     request: Request
     timeline: Timeline
     snapshot: Snapshot
-    opening: str
+    prompt: str
     notes: list[str]
 
 
-class Page(Shelf):
+class Service(ModelCatalog):
     """What visitors may ask of the timelines on a shelf."""
 
     def __init__(self, timelines: Sequence[Timeline]) -> None:
         super().__init__(timelines)
-        self._texts: Recent[views.Written] = Recent(CACHED_TEXTS)  # they follow from their request
-        self._turns = Turns(COMPUTING_AT_ONCE)
+        self._texts: Recent[views.Continuation] = Recent(
+            CACHED_TEXTS
+        )  # they follow from their request
+        self._semaphore = PrioritySemaphore(COMPUTING_AT_ONCE)
 
-    def look_up(self, request: Request) -> Asked:
+    def resolve(self, request: Request) -> ResolvedRequest:
         """Look up what a request is about.
 
         Raises:
@@ -70,18 +72,18 @@ class Page(Shelf):
         if not isinstance(typed, str):
             raise SettingsError(f"seed_text must be a string, received {type(typed).__name__}.")
         kept = typed[-MAX_SEED_TEXT:]
-        opening, dropped = timeline.vocabulary.normalize(kept)
-        notes = views.seed_notes(kept, dropped, timeline.vocabulary)
+        prompt, dropped = timeline.vocabulary.normalize(kept)
+        notes = views.prompt_notes(kept, dropped, timeline.vocabulary)
         if len(typed) > MAX_SEED_TEXT:
             notes.insert(0, f"Only the last {MAX_SEED_TEXT:,} characters of the opening are read.")
-        if not opening.strip():
-            opening = views.openings(timeline)[0]
+        if not prompt.strip():
+            prompt = views.prompts(timeline)[0]
             notes.append("Nothing was left to start from, so here is an opening of its own.")
-        return Asked(
+        return ResolvedRequest(
             request=request,
             timeline=timeline,
             snapshot=timeline.manifest.find(epoch=request.epoch),
-            opening=opening,
+            prompt=prompt,
             notes=notes,
         )
 
@@ -93,9 +95,11 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range; before anything is given.
         """
-        asked = self.look_up(request)
-        for written in self._continued(asked):
-            yield views.passage(request, asked.opening, asked.notes, {asked.snapshot.step: written})
+        resolved = self.resolve(request)
+        for continuation in self._continuation(resolved):
+            yield views.passage(
+                request, resolved.prompt, resolved.notes, {resolved.snapshot.step: continuation}
+            )
 
     def compare(self, request: Request) -> Iterator[dict[str, Any]]:
         """Continue an opening with every snapshot, and give the passage as snapshots are done.
@@ -105,17 +109,17 @@ class Page(Shelf):
         Raises:
             TextGenError: a value is outside its range; before anything is given.
         """
-        asked = self.look_up(request)
-        others = [one for one in asked.timeline.snapshots if one is not asked.snapshot]
-        texts: dict[int, views.Written] = {}
+        resolved = self.resolve(request)
+        others = [one for one in resolved.timeline.snapshots if one is not resolved.snapshot]
+        texts: dict[int, views.Continuation] = {}
         given = time.monotonic()
-        for snapshot in (asked.snapshot, *others):
-            of_snapshot = dataclasses.replace(asked, snapshot=snapshot)
-            *_, texts[snapshot.step] = self._continued(of_snapshot, watched=False)
+        for snapshot in (resolved.snapshot, *others):
+            of_snapshot = dataclasses.replace(resolved, snapshot=snapshot)
+            *_, texts[snapshot.step] = self._continuation(of_snapshot, watched=False)
             if time.monotonic() - given >= GATHER_SECONDS:
                 given = time.monotonic()
-                yield views.passage(request, asked.opening, asked.notes, texts)
-        yield views.passage(request, asked.opening, asked.notes, texts)
+                yield views.passage(request, resolved.prompt, resolved.notes, texts)
+        yield views.passage(request, resolved.prompt, resolved.notes, texts)
 
     def first(self, request: Request) -> dict[str, Any]:
         """Return the passage that everybody sees first, with as many texts as come soon.
@@ -132,69 +136,73 @@ class Page(Shelf):
                 return passage
         return passage
 
-    def _continued(self, asked: Asked, *, watched: bool = True) -> Iterator[views.Written]:
+    def _continuation(
+        self, resolved: ResolvedRequest, *, watched: bool = True
+    ) -> Iterator[views.Continuation]:
         """Give the continuation of the opening so far, several times a second, at last the whole.
 
         Many visitors' texts take turns: first those of which nothing is there yet, at last those
         that nobody has before his eyes, which are not `watched`.
         """
-        request, timeline, opening = asked.request, asked.timeline, asked.opening
-        stream = request.stream(self.generator(timeline, asked.snapshot), opening)
-        settings = dataclasses.replace(request, model="", epoch="", seed_text=opening)
+        request, timeline, prompt = resolved.request, resolved.timeline, resolved.prompt
+        stream = request.stream(self.generator(timeline, resolved.snapshot), prompt)
+        settings = dataclasses.replace(request, model="", epoch="", seed_text=prompt)
         # Which of its words are real depends on the corpus, of which another run may have another.
         index = timeline.manifest.corpus_index
-        key = (*identity(timeline, asked.snapshot), index, settings)
-        if (written := self._texts.get(key)) is None:
+        key = (*identity(timeline, resolved.snapshot), index, settings)
+        if (continuation := self._texts.get(key)) is None:
             text = ""
             while True:
                 first = watched and not text
-                with self._turns.taken(rank=0 if first else 1 if watched else 2):
+                with self._semaphore.acquire(priority=0 if first else 1 if watched else 2):
                     piece = _piece(stream, FIRST_SECONDS if first else FLUSH_SECONDS)
                 text += piece
                 if not piece or len(text) >= request.length:
                     break
                 yield text, None
             try:
-                written = text, timeline.real_words(text, opening=opening)
+                continuation = text, timeline.real_words(text, seed_text=prompt)
             except HubError:  # it passes, and the text needs no index
                 yield text, None
                 return
-            self._texts[key] = written
-        yield written
+            self._texts[key] = continuation
+        yield continuation
 
-    def ladder(self, request: Request) -> dict[str, Any]:
-        """Return the same opening continued at several temperatures; see `ladder.ladder`.
+    def temperatures(self, request: Request) -> dict[str, Any]:
+        """Return the same opening continued at several temperatures.
 
         Raises:
             TextGenError: a value is outside its range.
         """
-        asked = self.look_up(request)
+        resolved = self.resolve(request)
 
         def write(temperature: float) -> str:
-            rung = dataclasses.replace(request, temperature=temperature)
-            *_, (text, _) = self._continued(dataclasses.replace(asked, request=rung))
+            warmer = dataclasses.replace(request, temperature=temperature)
+            *_, (text, _) = self._continuation(dataclasses.replace(resolved, request=warmer))
             return text
 
-        return ladder(self.generator(asked.timeline, asked.snapshot), asked.opening, write)
+        return temperatures(
+            self.generator(resolved.timeline, resolved.snapshot), resolved.prompt, write
+        )
 
-    def inside(self, request: Request) -> dict[str, Any]:
-        """Return how surprising a snapshot finds what it wrote; see `inside.look_inside`.
+    def surprise(self, request: Request) -> dict[str, Any]:
+        """Return how surprising a snapshot finds what it wrote; see `surprise.text_surprise`.
 
         Raises:
             TextGenError: a value is outside its range.
         """
-        asked = self.look_up(request)
-        *_, (text, _) = self._continued(asked)
-        return look_inside(
-            asked.timeline,
-            asked.snapshot,
-            self.generator(asked.timeline, asked.snapshot),
-            asked.opening + text,
-            opening_length=len(asked.opening),
+        resolved = self.resolve(request)
+        *_, (text, _) = self._continuation(resolved)
+        return text_surprise(
+            resolved.timeline,
+            resolved.snapshot,
+            self.generator(resolved.timeline, resolved.snapshot),
+            resolved.prompt + text,
+            prompt_length=len(resolved.prompt),
         )
 
     def score(self, model: str, epoch: float | str, text: str) -> dict[str, Any]:
-        """Return how surprising a snapshot finds anybody's text; see `inside.score_text`.
+        """Return how surprising a snapshot finds anybody's text; see `surprise.score_text`.
 
         Raises:
             TextGenError: there is no such snapshot, or too little is left of the text.
@@ -214,10 +222,10 @@ class Page(Shelf):
             TextGenError: there is no such snapshot, or a value is outside its range.
         """
         checks.text("address", address, MAX_ADDRESS, "give that of the page alone")
-        asked = self.look_up(request)
-        timeline, snapshot, opening = asked.timeline, asked.snapshot, asked.opening
-        request.stream(self.generator(timeline, snapshot), opening)  # only to refuse the same
-        settings = {**request.settings, "seed_text": opening, "epoch": snapshot.label}
+        resolved = self.resolve(request)
+        timeline, snapshot, prompt = resolved.timeline, resolved.snapshot, resolved.prompt
+        request.stream(self.generator(timeline, snapshot), prompt)  # only to refuse the same
+        settings = {**request.settings, "seed_text": prompt, "epoch": snapshot.label}
         return about(timeline, snapshot, settings, address=address)
 
 

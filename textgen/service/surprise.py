@@ -9,7 +9,7 @@ from textgen.checks import whole_number
 from textgen.errors import HubError, SettingsError
 from textgen.generation.scoring import Score
 from textgen.manifest.schema import Snapshot
-from textgen.service.passages import seed_notes
+from textgen.service.passages import prompt_notes
 from textgen.text.novelty import COPIED_RUN
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Vocabulary, describe
@@ -20,13 +20,13 @@ MAX_OWN_TEXT: Final = 5000
 """Characters of a visitor's text that are read: 0.2 MB as JSON, a blink to draw."""
 
 
-def look_inside(
+def text_surprise(
     timeline: Timeline,
     snapshot: Snapshot,
     generator: TextGenerator,
     text: str,
     *,
-    opening_length: int = 0,
+    prompt_length: int = 0,
 ) -> dict[str, Any]:
     """Return how surprising each character of a model's text was to it, and what was likelier.
 
@@ -38,7 +38,7 @@ def look_inside(
         snapshot: what wrote the text.
         generator: that snapshot, loaded.
         text: opening and continuation, of the vocabulary's characters alone; at least 2.
-        opening_length: how many of them were given to the model, 0 to `len(text) - 1`.
+        prompt_length: how many of them were given to the model, 0 to `len(text) - 1`.
 
     Returns:
         What `json` can write, for `web/inside.js` to draw:
@@ -66,17 +66,17 @@ def look_inside(
             "text must be as the page shows it, in the model's own characters, received one with "
             f"{describe(score.dropped) or 'others'}; Vocabulary.normalize brings it there."
         )
-    read = whole_number("opening_length", opening_length, 0, len(text) - 1)
+    read = whole_number("prompt_length", prompt_length, 0, len(text) - 1)
     return _seen(timeline, snapshot, score, read=read, typed=False, notes=[])
 
 
 def score_text(
     timeline: Timeline, snapshot: Snapshot, generator: TextGenerator, typed: str
 ) -> dict[str, Any]:
-    """Return how surprising a visitor's text is to a model, as `look_inside` does.
+    """Return how surprising a visitor's text is to a model, as `text_surprise` does.
 
     Args:
-        timeline, snapshot, generator: as for `look_inside`.
+        timeline, snapshot, generator: as for `text_surprise`.
         typed: any text; its first `MAX_OWN_TEXT` characters are read, prepared as the corpus was
             and rid of characters the model never saw, and `notes` says so.
 
@@ -150,7 +150,7 @@ def _copied(timeline: Timeline, text: str, read: int) -> tuple[dict[str, Any], l
 
 def _changes(kept: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:
     """Return in plain words what was changed in a visitor's text; empty if nothing was."""
-    notes = seed_notes(kept, dropped, vocabulary)
+    notes = prompt_notes(kept, dropped, vocabulary)
     preparation = vocabulary.preparation
     lowercase = Preparation(lowercase=preparation.lowercase)
     if preparation.apply(kept) != lowercase.apply(kept):

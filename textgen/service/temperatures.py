@@ -14,29 +14,31 @@ TEMPERATURES = (0.0, 0.2, 0.5, 1.0, 1.2)
 SHOWN_CHARACTERS = 8
 
 
-def ladder(generator: TextGenerator, opening: str, write: Callable[[float], str]) -> dict[str, Any]:
+def temperatures(
+    generator: TextGenerator, prompt: str, write: Callable[[float], str]
+) -> dict[str, Any]:
     """Return one opening continued at every temperature, as plain data for the page.
 
     Args:
         generator: the snapshot that writes.
-        opening: at least one character, prepared (`TextGenerator.prepare` brings any text there).
+        prompt: at least one character, prepared (`TextGenerator.prepare` brings any text there).
         write: temperature → the continuation that the page shows at it.
 
     Returns:
-        `opening`; `characters`, the likeliest to come next as the network learned it, best first;
-        and `rungs`, for each temperature `temperature`, `text`, `percent` (of each of
+        `prompt`; `characters`, the likeliest to come next as the network learned it, best first;
+        and `temperatures`, for each temperature `temperature`, `text`, `percent` (of each of
         `characters`, at this temperature) and `others` (of all the rest together).
 
     Raises:
         VocabularyError: a character of the opening is not in the vocabulary.
     """
-    logits = generator.next_logits(opening)
+    logits = generator.next_logits(prompt)
     # A temperature never changes the order; of equals the first goes first, as the sampler has it.
     likeliest = np.argsort(-logits, kind="stable")[:SHOWN_CHARACTERS]
-    rungs = []
+    temperatures = []
     for temperature in TEMPERATURES:
         chances = 100 * probabilities(logits, Sampling(temperature=temperature))
-        rungs.append(
+        temperatures.append(
             {
                 "temperature": temperature,
                 "text": write(temperature),
@@ -45,4 +47,4 @@ def ladder(generator: TextGenerator, opening: str, write: Callable[[float], str]
             }
         )
     characters = [generator.vocabulary.characters[index] for index in likeliest]
-    return {"opening": opening, "characters": characters, "rungs": rungs}
+    return {"prompt": prompt, "characters": characters, "temperatures": temperatures}

@@ -29,23 +29,23 @@ def words_of(text: str) -> list[str]:
     return [_spelled(text[start:end]) for start, end in _places(_kinds(text))]
 
 
-def whole_words(text: str, *, opening: str = "") -> list[str]:
+def whole_words(text: str, *, prompt: str = "") -> list[str]:
     """Return the words that a text completes, as `words_of` does.
 
     Args:
         text: what was written.
-        opening: what stood before it. A word that begins there and ends in the text is the
+        prompt: what stood before it. A word that begins there and ends in the text is the
             text's.
 
     Returns:
         All but the last where the text breaks off in it, or may: after a letter, or after an
         apostrophe that follows one.
     """
-    whole = opening + text
+    whole = prompt + text
     kinds = _kinds(whole)
     certain = len(kinds.removesuffix("'"))
     return [
-        _spelled(whole[start:end]) for start, end in _places(kinds) if len(opening) < end < certain
+        _spelled(whole[start:end]) for start, end in _places(kinds) if len(prompt) < end < certain
     ]
 
 

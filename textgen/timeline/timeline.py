@@ -185,7 +185,7 @@ class Timeline:
         return compare(prepared, self.split(corpus)[0])
 
     def real_words(
-        self, text: str, *, opening: str = "", corpus: Corpus | str | None = None
+        self, text: str, *, seed_text: str = "", corpus: Corpus | str | None = None
     ) -> float | None:
         """Return the share of a text's words that the training corpus has, 0 to 1.
 
@@ -195,7 +195,7 @@ class Timeline:
         Args:
             text: up to `MAX_SCORED` characters; prepared as the corpus was. A last word that it
                 breaks off in is not counted, every other as often as it comes.
-            opening: what the text goes on from, up to `MAX_SEED_TEXT` characters; a word that
+            seed_text: what the text goes on from, up to `MAX_SEED_TEXT` characters; a word that
                 begins there and ends in the text is the text's.
             corpus: the corpus, to be exact; default the timeline's index, which takes one word in
                 4,096 that the corpus lacks for one that it has.
@@ -211,9 +211,9 @@ class Timeline:
             CorpusError: the corpus given is another text than the one trained on.
         """
         check_scored(text)
-        checks.text("opening", opening, MAX_SEED_TEXT, "give its last part")
+        checks.text("seed_text", seed_text, MAX_SEED_TEXT, "give its last part")
         words = whole_words(
-            self.manifest.preparation.apply(text), opening=self.vocabulary.normalize(opening)[0]
+            self.manifest.preparation.apply(text), prompt=self.vocabulary.normalize(seed_text)[0]
         )
         if corpus is not None:
             known = set(words_of(self.split(corpus)[0]))

@@ -118,7 +118,7 @@ textgen.curve = (element, props, watch) => {
   };
   const describe = () => {
     const { chosen } = textgen;
-    const epoch = `Epoch ${chosen.label}: ${chosen.readings}${chosen.best ? ", its best" : ""}`;
+    const epoch = `Epoch ${chosen.label}: ${chosen.description}${chosen.best ? ", its best" : ""}`;
     const said = textgen.facts(chosen);
     range.setAttribute("aria-valuetext", `${epoch}, ${said}`);
     caption.replaceChildren(

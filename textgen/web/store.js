@@ -17,7 +17,7 @@ globalThis.textgen ??= {};
 
   Object.assign(textgen, {
     model: null, // its name
-    snapshots: [], // each with its step, label, readings, bits, best
+    snapshots: [], // each with its step, label, description, bits, best
     chosen: null, // one of them
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
     passage: null, // what they all wrote to the same opening; see views.passage

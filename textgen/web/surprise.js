@@ -13,7 +13,7 @@ globalThis.textgen ??= {};
   const FIRST_LOOK = 200; // characters after the opening, of which the most surprising is told first
   const HINT = "Point at a character, tap it, or use the arrow keys, with Ctrl for whole words.";
 
-  textgen.inside = (element, props, watch) => {
+  textgen.surprise = (element, props, watch) => {
     const view = build(element, props.of ?? "written");
     const show = () => draw(view, props.value || null); // Gradio makes "" of null
     watch("value", show);
@@ -23,23 +23,23 @@ globalThis.textgen ??= {};
   // What is there from the start and stays.
 
   const build = (root, of) => {
-    const { EMPTY } = textgen.insideWords;
+    const { EMPTY } = textgen.surpriseWords;
     const view = { spans: [], letters: [], value: null, cursor: 0 };
     const add = (name, className, parent) => {
       view[name] = parent.appendChild(textgen.node("div", className));
     };
     root.replaceChildren();
-    add("empty", "inside-quiet", root);
+    add("empty", "surprise-quiet", root);
     view.empty.textContent = EMPTY[of];
-    add("content", "inside-content", root);
-    add("summary", "inside-summary", view.content);
-    add("legend", "inside-legend", view.content);
-    add("body", "inside-body", view.content);
-    add("text", "inside-text", view.body);
-    add("letterBox", "inside-letters", view.text);
-    add("panel", "inside-panel", view.body);
-    add("plain", "inside-unseen", view.content);
-    add("spoken", "inside-unseen", view.content);
+    add("content", "surprise-content", root);
+    add("summary", "surprise-summary", view.content);
+    add("legend", "surprise-legend", view.content);
+    add("body", "surprise-body", view.content);
+    add("text", "surprise-text", view.body);
+    add("letterBox", "surprise-letters", view.text);
+    add("panel", "surprise-panel", view.body);
+    add("plain", "surprise-unseen", view.content);
+    add("spoken", "surprise-unseen", view.content);
     // The letters one by one are for the eye; read aloud is the plain copy, and what `spoken` says.
     describe(view.letterBox, { "aria-hidden": "true" });
     describe(view.text, {
@@ -57,32 +57,32 @@ globalThis.textgen ??= {};
   };
 
   const buildPanel = (view) => {
-    const head = view.panel.appendChild(textgen.node("div", "inside-head"));
-    view.character = head.appendChild(textgen.node("strong", "inside-character"));
+    const head = view.panel.appendChild(textgen.node("div", "surprise-head"));
+    view.character = head.appendChild(textgen.node("strong", "surprise-character"));
     const steps = [
       [-1, "‹", "Previous character"],
       [1, "›", "Next character"],
     ];
     for (const [step, sign, label] of steps) {
-      const button = head.appendChild(textgen.node("button", "inside-button", sign));
+      const button = head.appendChild(textgen.node("button", "surprise-button", sign));
       describe(button, { type: "button", "aria-label": label, title: label });
       button.addEventListener("click", () => move(view, view.cursor + step));
     }
-    view.surprise = view.panel.appendChild(textgen.node("p", "inside-surprise"));
-    const list = view.panel.appendChild(textgen.node("ol", "inside-bars"));
+    view.surprise = view.panel.appendChild(textgen.node("p", "surprise-bits"));
+    const list = view.panel.appendChild(textgen.node("ol", "surprise-bars"));
     view.bars = Array.from({ length: ALTERNATIVES }, () => {
-      const row = list.appendChild(textgen.node("li", "inside-row"));
+      const row = list.appendChild(textgen.node("li", "surprise-row"));
       return {
         row,
-        name: row.appendChild(textgen.node("span", "inside-name")),
+        name: row.appendChild(textgen.node("span", "surprise-name")),
         fill: row
-          .appendChild(textgen.node("span", "inside-track"))
-          .appendChild(textgen.node("span", "inside-fill")),
-        percent: row.appendChild(textgen.node("span", "inside-percent")),
-        mark: row.appendChild(textgen.node("span", "inside-mark")),
+          .appendChild(textgen.node("span", "surprise-track"))
+          .appendChild(textgen.node("span", "surprise-fill")),
+        percent: row.appendChild(textgen.node("span", "surprise-percent")),
+        mark: row.appendChild(textgen.node("span", "surprise-mark")),
       };
     });
-    view.panel.append(textgen.node("p", "inside-hint", HINT));
+    view.panel.append(textgen.node("p", "surprise-hint", HINT));
   };
 
   const describe = (target, attributes) => {
@@ -92,12 +92,12 @@ globalThis.textgen ??= {};
   // A new value.
 
   const draw = (view, value) => {
-    const { legend, summary } = textgen.insideWords;
+    const { legend, summary } = textgen.surpriseWords;
     view.value = value;
     view.letters = value ? Array.from(value.text) : [];
     view.spans = view.letters.map((letter, place) => character(value, letter, place));
     for (const [start, end] of value?.copied ?? []) {
-      for (const span of view.spans.slice(start, end)) span.classList.add("inside-copied");
+      for (const span of view.spans.slice(start, end)) span.classList.add("surprise-copied");
     }
     view.empty.hidden = value !== null;
     view.content.hidden = value === null;
@@ -110,11 +110,11 @@ globalThis.textgen ??= {};
   };
 
   const character = (value, letter, place) => {
-    const { level } = textgen.insideWords;
-    const span = textgen.node("span", `inside-${level(value.bits[place])}`, letter);
+    const { level } = textgen.surpriseWords;
+    const span = textgen.node("span", `surprise-${level(value.bits[place])}`, letter);
     span.place = place;
-    if (place < value.read) span.classList.add("inside-read");
-    if (letter === "\n") span.classList.add("inside-break");
+    if (place < value.read) span.classList.add("surprise-read");
+    if (letter === "\n") span.classList.add("surprise-break");
     return span;
   };
 
@@ -153,14 +153,14 @@ globalThis.textgen ??= {};
   const move = (view, target) => {
     place(view, target);
     view.spans[view.cursor].scrollIntoView({ block: "nearest" });
-    view.spoken.textContent = textgen.insideWords.aloud(view.value, view.letters, view.cursor);
+    view.spoken.textContent = textgen.surpriseWords.aloud(view.value, view.letters, view.cursor);
   };
 
   const tell = (view, place) => {
-    const { alternatives, bare, called, surprise } = textgen.insideWords;
-    view.marked?.classList.remove("inside-cursor");
+    const { alternatives, bare, called, surprise } = textgen.surpriseWords;
+    view.marked?.classList.remove("surprise-cursor");
     view.marked = view.spans[place];
-    view.marked.classList.add("inside-cursor");
+    view.marked.classList.add("surprise-cursor");
     const { letters, value } = view;
     view.character.textContent = called(letters[place]);
     view.surprise.textContent = surprise(value, letters, place);
@@ -168,8 +168,8 @@ globalThis.textgen ??= {};
     for (const [rank, bar] of view.bars.entries()) {
       const [letter, chance] = likeliest[rank] ?? ["", 0];
       const actual = letter !== "" && letter === letters[place];
-      bar.row.classList.toggle("inside-none", letter === "");
-      bar.row.classList.toggle("inside-actual", actual);
+      bar.row.classList.toggle("surprise-none", letter === "");
+      bar.row.classList.toggle("surprise-actual", actual);
       bar.name.textContent = letter && bare(letter);
       bar.fill.style.width = `${chance}%`;
       bar.percent.textContent = letter && `${chance < 0.05 ? "< 0.1" : chance.toFixed(1)}\u00a0%`;

@@ -1,6 +1,6 @@
 // All snapshots side by side, from the first on.
 globalThis.textgen ??= {};
-textgen.wall = (element) => {
+textgen.comparison = (element) => {
   const { element: make } = textgen;
   const GLANCE = 240; // characters of each text
 
@@ -10,8 +10,8 @@ textgen.wall = (element) => {
       const bar = make("span", { class: "bar", "aria-hidden": "true" }, make("i"));
       const facts = make("p", { class: "facts" });
       const text = make("p", { class: "passage" });
-      const readings = snapshot.readings[0].toUpperCase() + snapshot.readings.slice(1);
-      const name = make("button", { type: "button", onclick: () => textgen.choose(snapshot) }, readings);
+      const description = snapshot.description[0].toUpperCase() + snapshot.description.slice(1);
+      const name = make("button", { type: "button", onclick: () => textgen.choose(snapshot) }, description);
       const card = make("article", { class: "card" }, make("h3", {}, name), facts, bar, text);
       return { snapshot, card, facts, bar, text };
     });
@@ -27,7 +27,7 @@ textgen.wall = (element) => {
       bar.firstChild.style.width = `${100 * (written?.words ?? 0)}%`;
       const glance = Array.from(written?.text ?? "…");
       text.replaceChildren(
-        make("b", { class: "opening" }, textgen.passage?.opening ?? ""),
+        make("b", { class: "prompt" }, textgen.passage?.prompt ?? ""),
         glance.slice(0, GLANCE).join("") + (glance.length > GLANCE ? "…" : ""),
       );
     }

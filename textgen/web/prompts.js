@@ -1,6 +1,6 @@
 // Under the seed text: what may stand there or what was changed in it, and ready-made ones to take.
 globalThis.textgen ??= {};
-textgen.openings = (element, props, watch, trigger) => {
+textgen.prompts = (element, props, watch, trigger) => {
   const { element: make } = textgen;
   const notes = make("p", { class: "facts notes", role: "status" });
   const chips = make("div", { class: "chips" });

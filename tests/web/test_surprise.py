@@ -13,10 +13,10 @@ from tests.support.chromium import needs_chromium
 from tests.support.paths import ROOT, WEB
 from tests.support.processes import free_port
 from textgen import TextGenerator, Timeline
-from textgen.page.components import drawn
-from textgen.service.surprise import MAX_OWN_TEXT, look_inside, score_text
+from textgen.page.components import browser_part
+from textgen.service.surprise import MAX_OWN_TEXT, score_text, text_surprise
 
-SCRIPTS = [WEB / f"{name}.js" for name in ("store", "inside-words", "inside")]
+SCRIPTS = [WEB / f"{name}.js" for name in ("store", "surprise-words", "surprise")]
 OPENING = "the soul of man "
 HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</script>&amp;${x}{{y}}"
 
@@ -75,18 +75,18 @@ def generator(timeline: Timeline) -> TextGenerator:
 @pytest.fixture(scope="module")
 def seen(timeline: Timeline, generator: TextGenerator) -> dict[str, Any]:
     text = OPENING + generator.generate(OPENING, length=2000 - len(OPENING), seed=1)
-    return look_inside(timeline, timeline.best, generator, text, opening_length=len(OPENING))
+    return text_surprise(timeline, timeline.best, generator, text, prompt_length=len(OPENING))
 
 
 @pytest.fixture(scope="module")
 def address(timeline: Timeline, generator: TextGenerator, seen: dict[str, Any]) -> Iterator[str]:
     with gr.Blocks() as demo:
         with gr.Tab("Look inside"):
-            drawn("inside", seen, elem_id="written", of="written")
+            browser_part("surprise", seen, elem_id="written", of="written")
         with gr.Tab("Score"):
             text = gr.Textbox(label="Your text", lines=2)
             button = gr.Button("Score it")
-            scored = drawn("inside", elem_id="typed", of="typed")
+            scored = browser_part("surprise", elem_id="typed", of="typed")
         case = gr.Radio(list(CASES), label="Case")
         button.click(lambda s: score_text(timeline, timeline.best, generator, s), text, scored)
         case.input(CASES.get, case, scored)
@@ -96,7 +96,7 @@ def address(timeline: Timeline, generator: TextGenerator, seen: dict[str, Any]) 
         quiet=True,
         server_port=free_port(),
         head=f"<script>{scripts}</script>",
-        css_paths=WEB / "inside.css",
+        css_paths=WEB / "surprise.css",
         theme=app.launch_options()["theme"],
     )
     yield url
@@ -129,15 +129,15 @@ def opened(browser: Browser, address: str, size: tuple[int, int], **options: Any
 
 
 def letters(page: Page, of: str = "typed") -> Locator:
-    return page.locator(f"#{of} .inside-letters span")
+    return page.locator(f"#{of} .surprise-letters span")
 
 
 def panel(page: Page, of: str = "typed") -> Locator:
-    return page.locator(f"#{of} .inside-panel")
+    return page.locator(f"#{of} .surprise-panel")
 
 
 def character(page: Page, of: str = "typed") -> Locator:
-    return page.locator(f"#{of} .inside-character")
+    return page.locator(f"#{of} .surprise-character")
 
 
 def said(page: Page, of: str = "typed") -> Locator:
@@ -151,27 +151,27 @@ def show(page: Page, case: str) -> Locator:
     value = CASES[case]
     if value is not None:
         expect(letters(page)).to_have_count(len(value["text"]))
-    return page.locator("#typed .inside")
+    return page.locator("#typed .surprise")
 
 
 def test_the_text_is_there_with_its_opening_and_what_was_copied(
     page: Page, seen: dict[str, Any]
 ) -> None:
-    text = page.locator("#written .inside-letters")
+    text = page.locator("#written .surprise-letters")
     assert text.evaluate("element => element.textContent") == seen["text"]
     assert text.inner_text() == seen["text"]  # as it is laid out: every line break breaks a line
-    opening = page.locator("#written .inside-letters .inside-read").all_text_contents()
-    assert "".join(opening) == OPENING
+    prompt = page.locator("#written .surprise-letters .surprise-read").all_text_contents()
+    assert "".join(prompt) == OPENING
     places = letters(page, "written").evaluate_all(
-        "spans => spans.flatMap((span, place) => span.matches('.inside-copied') ? [place] : [])"
+        "spans => spans.flatMap((span, place) => span.matches('.surprise-copied') ? [place] : [])"
     )
     assert places == [place for run in seen["copied"] for place in range(*run)]
     start, end = seen["longest"]
-    expect(page.locator("#written .inside-summary")).to_contain_text(
+    expect(page.locator("#written .surprise-summary")).to_contain_text(
         "2\u00a0% of what it wrote stands in runs of 20 or more characters that the book has too; "
         f"the longest: “{seen['text'][start:end].strip()}” ({end - start} characters)."
     )
-    expect(page.locator("#written .inside-summary")).to_contain_text(
+    expect(page.locator("#written .surprise-summary")).to_contain_text(
         f"{seen['bits_per_char']:.1f} bits per character, on average: pages of the book it never "
         "saw score 2.0, guessing at random among its 57 characters 5.8."
     )
@@ -182,7 +182,7 @@ def test_the_most_surprising_of_the_first_characters_is_told_at_first(
 ) -> None:
     bits = seen["bits"][len(OPENING) : len(OPENING) + 200]
     place = len(OPENING) + bits.index(max(bits))
-    expect(page.locator("#written .inside-cursor")).to_have_text(seen["text"][place])
+    expect(page.locator("#written .surprise-cursor")).to_have_text(seen["text"][place])
     expect(panel(page, "written")).to_contain_text(f"surprise {max(bits):.1f} bits")
     expect(said(page, "written")).to_be_empty()
 
@@ -197,7 +197,7 @@ def test_hovering_tells_what_was_likelier_and_leaving_goes_back(
     letters(wide, "written").nth(place).hover()
     likeliest, percent = seen["alternatives"][place]
     assert likeliest[0] == seen["text"][place]
-    rows = wide.locator("#written .inside-row")
+    rows = wide.locator("#written .surprise-row")
     expect(rows.first).to_contain_text(f"{percent[0]:.1f}\u00a0%")
     expect(rows.first).to_contain_text("this one")
     expect(rows.nth(1)).not_to_contain_text("this one")
@@ -212,14 +212,14 @@ def test_the_panel_says_it_in_words_and_bars(page: Page) -> None:
     letters(page).nth(1).click()
     expect(character(page)).to_have_text("“b”")
     expect(panel(page)).to_contain_text("surprise 6.5 bits: it gave this under 0.1\u00a0%")
-    expect(page.locator("#typed .inside-actual")).to_contain_text("this one")
-    expect(page.locator("#typed .inside-name")).to_have_text(
+    expect(page.locator("#typed .surprise-actual")).to_contain_text("this one")
+    expect(page.locator("#typed .surprise-name")).to_have_text(
         ["a", "space", "line break", "🙂", "b"]
     )
-    assert page.locator("#typed .inside-percent").all_inner_texts() == [
+    assert page.locator("#typed .surprise-percent").all_inner_texts() == [
         f"{percent}\u00a0%" for percent in ("50.0", "25.0", "12.5", "6.2", "< 0.1")
     ]
-    widths = page.locator("#typed .inside-fill").evaluate_all(
+    widths = page.locator("#typed .surprise-fill").evaluate_all(
         "bars => bars.map(bar => bar.offsetWidth / bar.parentElement.offsetWidth)"
     )
     assert widths[:4] == pytest.approx([0.5, 0.25, 0.125, 0.062], abs=0.02)
@@ -227,7 +227,7 @@ def test_the_panel_says_it_in_words_and_bars(page: Page) -> None:
     expect(character(page)).to_have_text("space")
     letters(page).first.click()
     expect(panel(page)).to_contain_text("nothing stands before it")
-    expect(page.locator("#typed .inside-row").first).to_be_hidden()
+    expect(page.locator("#typed .surprise-row").first).to_be_hidden()
 
 
 def test_a_character_that_is_none_of_the_likeliest_is_said_to_be(page: Page) -> None:
@@ -236,7 +236,7 @@ def test_a_character_that_is_none_of_the_likeliest_is_said_to_be(page: Page) -> 
     expect(panel(page)).to_contain_text(
         "surprise 1.8 bits: it gave this 29\u00a0%, less than any of these"
     )
-    expect(page.locator("#typed .inside-actual")).to_have_count(0)
+    expect(page.locator("#typed .surprise-actual")).to_have_count(0)
     letters(page).nth(9).click()
     expect(panel(page)).to_contain_text("surprise 40.0 bits: it gave this under 0.1\u00a0%")
 
@@ -259,14 +259,14 @@ def test_a_tap_tells_too_and_the_buttons_go_on_from_there(browser: Browser, addr
 
 
 def place(page: Page, of: str = "typed") -> int:
-    found: int = page.locator(f"#{of} .inside-cursor").evaluate("span => span.place")
+    found: int = page.locator(f"#{of} .surprise-cursor").evaluate("span => span.place")
     return found
 
 
 def test_the_keys_walk_through_the_text(page: Page) -> None:
     show(page, "lines")  # "one two\nthree four\n\nfive"
     letters(page).first.click()
-    text = page.locator("#typed .inside-text")
+    text = page.locator("#typed .surprise-text")
     text.focus()
     for key, expected in (
         ("ArrowLeft", 0),
@@ -303,17 +303,17 @@ def test_a_pointer_that_rests_does_not_take_the_cursor_from_the_keys(
 ) -> None:
     for page in opened(browser, address, (800, 620)):
         letters(page, "written").nth(100).click()
-        page.locator("#written .inside-text").focus()
+        page.locator("#written .surprise-text").focus()
         for _ in range(25):
             page.keyboard.press("ArrowDown")
             page.wait_for_timeout(30)
             told = character(page, "written").inner_text()
-            why = page.locator("#written .inside-surprise").inner_text()
+            why = page.locator("#written .surprise-bits").inner_text()
             assert said(page, "written").inner_text().startswith(f"{told}: {why}")
         assert page.evaluate("scrollY") > 300
         nearby = letters(page, "written").nth(place(page, "written") - 5)
         nearby.hover()
-        expect(nearby).to_have_class(re.compile("inside-cursor"))
+        expect(nearby).to_have_class(re.compile("surprise-cursor"))
 
 
 def test_up_and_down_follow_the_lines_that_the_window_makes(
@@ -325,7 +325,7 @@ def test_up_and_down_follow_the_lines_that_the_window_makes(
         "span => { const box = span.getBoundingClientRect();"
         " return [box.left + scrollX, box.top + scrollY, box.right + scrollX]; }"
     )
-    page.locator("#written .inside-text").focus()
+    page.locator("#written .surprise-text").focus()
     page.keyboard.press("ArrowDown")
     box = spans.nth(place(page, "written")).evaluate(
         "span => { const box = span.getClientRects()[0];"
@@ -338,11 +338,11 @@ def test_up_and_down_follow_the_lines_that_the_window_makes(
 
 def test_walking_keeps_the_cursor_in_sight_and_clear_of_the_panel(page: Page) -> None:
     letters(page, "written").first.click()
-    page.locator("#written .inside-text").focus()
+    page.locator("#written .surprise-text").focus()
     page.keyboard.press("Control+End")
     for _ in range(3):
         page.keyboard.press("ArrowUp")
-    cursor = page.locator("#written .inside-cursor")
+    cursor = page.locator("#written .surprise-cursor")
     expect(cursor).to_be_in_viewport(ratio=1)
     expect(panel(page, "written")).to_be_in_viewport(ratio=0.9)
     mine, its = cursor.bounding_box(), panel(page, "written").bounding_box()
@@ -358,33 +358,35 @@ def test_the_panel_stays_in_sight_while_the_text_is_read(page: Page) -> None:
 
 def test_the_text_is_one_stop_of_the_tab_key(wide: Page) -> None:
     show(wide, "lines")
-    wide.locator("#typed .inside-text").focus()
+    wide.locator("#typed .surprise-text").focus()
     wide.keyboard.press("Tab")
     expect(wide.get_by_role("button", name="Previous character")).to_be_focused()
     wide.keyboard.press("Shift+Tab")
-    expect(wide.locator("#typed .inside-text")).to_be_focused()
-    outline = wide.locator("#typed .inside-text").evaluate("e => getComputedStyle(e).outlineStyle")
+    expect(wide.locator("#typed .surprise-text")).to_be_focused()
+    outline = wide.locator("#typed .surprise-text").evaluate(
+        "e => getComputedStyle(e).outlineStyle"
+    )
     assert outline == "solid"
 
 
 def test_a_screen_reader_finds_the_text_as_text(wide: Page, seen: dict[str, Any]) -> None:
     plain = wide.get_by_role("group", name="The same text to read")
     expect(plain.first).to_have_text(" ".join(seen["text"].split()))
-    walked = wide.locator("#written .inside-text").aria_snapshot()
+    walked = wide.locator("#written .surprise-text").aria_snapshot()
     assert "application" in walked
     assert len(walked.splitlines()) == 1  # and none of its letters
 
 
 def test_nothing_yet_is_one_quiet_sentence(page: Page) -> None:
     page.get_by_role("tab", name="Score").click()
-    part = page.locator("#typed .inside")
+    part = page.locator("#typed .surprise")
     expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
-    expect(part.locator(".inside-text")).to_be_hidden()
+    expect(part.locator(".surprise-text")).to_be_hidden()
     show(page, "lines")
-    expect(part.locator(".inside-text")).to_be_visible()
+    expect(part.locator(".surprise-text")).to_be_visible()
     expect(part).not_to_contain_text(re.compile("^Here your"), use_inner_text=True)
     show(page, "nothing")
-    expect(part.locator(".inside-text")).to_be_hidden()
+    expect(part.locator(".surprise-text")).to_be_hidden()
     expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
 
 
@@ -392,21 +394,21 @@ def test_what_a_visitor_types_is_scored(page: Page) -> None:
     page.get_by_role("tab", name="Score").click()
     page.get_by_label("Your text").fill("The superiority of the strong, ☃\nand <b>music</b>.")
     page.get_by_role("button", name="Score it").click()
-    part = page.locator("#typed .inside")
+    part = page.locator("#typed .surprise")
     expect(part).to_contain_text("'☃' 1")
     expect(part).to_contain_text("Capitals became small letters")
     expect(part).to_contain_text("% of your text stands in runs of 20 or more characters")
-    expect(part.locator(".inside-letters")).to_have_text(
+    expect(part.locator(".surprise-letters")).to_have_text(
         "the superiority of the strong, \nand bmusicb."
     )
-    assert part.locator(".inside-letters b").count() == 0
+    assert part.locator(".surprise-letters b").count() == 0
 
 
 def test_nothing_in_a_text_is_markup(page: Page) -> None:
     part = show(page, "hostile")
-    assert part.locator(".inside-letters").evaluate("e => e.textContent") == HOSTILE
-    expect(part.locator(".inside-summary")).to_contain_text(HOSTILE)
-    page.locator("#typed .inside-text").focus()
+    assert part.locator(".surprise-letters").evaluate("e => e.textContent") == HOSTILE
+    expect(part.locator(".surprise-summary")).to_contain_text(HOSTILE)
+    page.locator("#typed .surprise-text").focus()
     page.keyboard.press("ArrowRight")
     assert part.locator("img, script").count() == 0
     assert page.evaluate("window.ran") is None
@@ -416,13 +418,13 @@ def test_characters_beyond_the_first_plane_are_one_each(page: Page) -> None:
     part = show(page, "astral")
     text = CASES["astral"]["text"]  # type: ignore[index]
     assert letters(page).all_text_contents() == list(text)
-    assert part.locator(".inside-copied").all_text_contents()[-21:] == list(text[4:25])
+    assert part.locator(".surprise-copied").all_text_contents()[-21:] == list(text[4:25])
     expect(part).to_contain_text(f"“{text[4:25]}” (21 characters)")
     letters(page).nth(2).click()
     expect(character(page)).to_have_text("line break")
     letters(page).nth(4).click()
     expect(character(page)).to_have_text("“🙂”")
-    expect(page.locator("#typed .inside-actual")).to_contain_text("🙂")
+    expect(page.locator("#typed .surprise-actual")).to_contain_text("🙂")
 
 
 def test_copying_that_cannot_be_told_is_not_spoken_of(page: Page) -> None:
@@ -439,7 +441,7 @@ def test_copying_that_cannot_be_told_is_not_spoken_of(page: Page) -> None:
 def test_the_scale_shows_the_numbers_inside_its_picture(page: Page) -> None:
     part = show(page, "typed")
     expect(part).to_contain_text("2.9 bits per character: pages of the book it never saw score 2.0")
-    labels = part.locator(".inside-label")
+    labels = part.locator(".surprise-label")
     expect(labels).to_have_text(
         ["this text 2.9", "pages of the book it never saw 2.0", "guessing at random 5.8"]
     )
@@ -447,7 +449,7 @@ def test_the_scale_shows_the_numbers_inside_its_picture(page: Page) -> None:
     part = show(page, "wild")
     expect(labels.first).to_have_text("this text 11.5")
     assert stems(part) == pytest.approx([1, 1.99 / 11.5, 5.83 / 11.5], abs=0.02)
-    picture = part.locator(".inside-scale").bounding_box()
+    picture = part.locator(".surprise-scale").bounding_box()
     assert picture is not None
     for label in labels.all():
         box = label.bounding_box()
@@ -455,12 +457,12 @@ def test_the_scale_shows_the_numbers_inside_its_picture(page: Page) -> None:
         assert picture["x"] - 1 <= box["x"]
         assert box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
     part = show(page, "lines")
-    expect(part.locator(".inside-scale")).to_have_count(0)
+    expect(part.locator(".surprise-scale")).to_have_count(0)
 
 
 def stems(part: Locator) -> list[float]:
     """Where the marks stand on the line, as shares of it."""
-    found: list[float] = part.locator(".inside-stem").evaluate_all(
+    found: list[float] = part.locator(".surprise-stem").evaluate_all(
         "stems => stems.map(stem => { const line = stem.parentElement.getBoundingClientRect();"
         " const box = stem.getBoundingClientRect();"
         " return (box.left + box.width / 2 - line.left) / line.width; })"
@@ -488,8 +490,8 @@ CONTRASTS = """() => {
     return (Math.max(...light) + 0.05) / (Math.min(...light) + 0.05);
   };
   return Array.from(document.querySelectorAll(
-    "#typed .inside-letters span, #typed .inside-steps span, #typed .inside-summary *, " +
-    "#typed .inside-panel *:not(.inside-fill), #typed .inside-legend > span"), (element) =>
+    "#typed .surprise-letters span, #typed .surprise-steps span, #typed .surprise-summary *, " +
+    "#typed .surprise-panel *:not(.surprise-fill), #typed .surprise-legend > span"), (element) =>
     [element.className, contrast(element), getComputedStyle(element).backgroundColor]);
 }"""
 
@@ -503,7 +505,7 @@ def test_every_level_can_be_read(browser: Browser, address: str, theme: str) -> 
             found = page.evaluate(CONTRASTS)
             assert len(found) > 40
             assert [one for one in found if one[1] < 4.5] == []
-            steps = [color for name, _, color in found if re.match(r"inside-\d", name)]
+            steps = [color for name, _, color in found if re.match(r"surprise-\d", name)]
             assert len(set(steps)) == 9
 
 
@@ -528,19 +530,19 @@ def test_nothing_is_wider_than_the_window(
             assert page.evaluate(fits)
             right = part.evaluate("e => e.getBoundingClientRect().right")
             furthest = part.evaluate(
-                "e => Math.max(...Array.from(e.querySelectorAll('.inside-letters span, .inside-row,"
-                " .inside-row span, p'), one => one.getBoundingClientRect().right))"
+                "e => Math.max(...Array.from(e.querySelectorAll('.surprise-letters span, "
+                ".surprise-row, .surprise-row span, p'), one => one.getBoundingClientRect().right))"
             )
             assert furthest <= right + 1
 
 
 DRAW = """([value, times]) => {
-  const parent = document.querySelector("#written .inside").parentElement;
+  const parent = document.querySelector("#written .surprise").parentElement;
   return Math.min(...Array.from({ length: times }, () => {
     const element = parent.appendChild(document.createElement("div"));
-    element.className = "inside";
+    element.className = "surprise";
     const began = performance.now();
-    textgen.inside(element, { value }, () => {});
+    textgen.surprise(element, { value }, () => {});
     element.getBoundingClientRect(); // the layout too
     const took = performance.now() - began;
     element.remove();

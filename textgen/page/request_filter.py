@@ -17,7 +17,7 @@ _OPEN_TO_POST = ("queue/join", "call/", "cancel", "reset", "mcp", "run/", "api/"
 _CLOSED = ("deep_link",)  # writes what a session shows to disk, for any page that links to it
 
 
-class Doors:
+class RequestFilter:
     """ASGI middleware that answers 404 where the page has nothing, and 413 to large requests.
 
     Args:

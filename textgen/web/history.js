@@ -1,8 +1,8 @@
 // Where this visit has been: the address follows what is shown, and a list leads back.
 globalThis.textgen ??= {};
-textgen.visit = (element, props, watch, trigger) => {
+textgen.history = (element, props, watch, trigger) => {
   const { element: make } = textgen;
-  const KEY = "textgen-visit";
+  const KEY = "textgen-history";
   const MOST = 20;
 
   const list = make("ol");
@@ -20,7 +20,7 @@ textgen.visit = (element, props, watch, trigger) => {
   const draw = () => {
     summary.textContent = `This visit (${past.length})`;
     const back = ({ query, title }) =>
-      make("button", { type: "button", onclick: () => trigger("recall", { query }) }, title);
+      make("button", { type: "button", onclick: () => trigger("open_link", { query }) }, title);
     list.replaceChildren(...past.map((one) => make("li", {}, back(one))));
   };
   const remember = () => {
@@ -55,5 +55,5 @@ textgen.visit = (element, props, watch, trigger) => {
   textgen.on(element, "chosen", follow);
   draw();
   follow();
-  if (textgen.linked) setTimeout(() => trigger("recall", { query: location.search.slice(1) }));
+  if (textgen.linked) setTimeout(() => trigger("open_link", { query: location.search.slice(1) }));
 };

@@ -14,9 +14,9 @@ from tests.support.paths import ROOT, WEB
 from tests.support.processes import free_port
 from tests.support.timelines import HOSTILE
 from textgen import Timeline
-from textgen.page.components import drawn
+from textgen.page.components import browser_part
 from textgen.service.reuse import about
-from textgen.service.temperatures import ladder
+from textgen.service.temperatures import temperatures
 
 OPENING = "the soul of man "
 SETTINGS = {
@@ -32,17 +32,17 @@ SMALLEST_CONTRAST = 4.5
 pytestmark = needs_chromium
 
 
-def rung(temperature: float, text: str, percent: list[float], others: float) -> dict[str, Any]:
+def one(temperature: float, text: str, percent: list[float], others: float) -> dict[str, Any]:
     return {"temperature": temperature, "text": text, "percent": percent, "others": others}
 
 
 # Characters that have no look of their own, few of them, and text that is markup.
 STRANGE = {
-    "opening": MARKUP,
+    "prompt": MARKUP,
     "characters": [" ", "\n", "<", "\u202e", "\u0301"],
-    "rungs": [
-        rung(0.0, f"\n{MARKUP}", [10.0, 90.0, 0.0, 0.0, 0.0], 0.0),
-        rung(0.5, "", [20] * 5, 0),
+    "temperatures": [
+        one(0.0, f"\n{MARKUP}", [10.0, 90.0, 0.0, 0.0, 0.0], 0.0),
+        one(0.5, "", [20] * 5, 0),
     ],
 }
 STRANGE_ABOUT = {
@@ -64,15 +64,15 @@ def values() -> dict[str, Any]:
     timeline = Timeline.from_pretrained(ROOT / "pretrained" / "nietzsche")
     generator = timeline.generator()
 
-    def shown(opening: str) -> dict[str, Any]:
-        return ladder(
+    def shown(prompt: str) -> dict[str, Any]:
+        return temperatures(
             generator,
-            opening,
-            lambda t: generator.generate(opening, length=300, temperature=t, seed=1),
+            prompt,
+            lambda t: generator.generate(prompt, length=300, temperature=t, seed=1),
         )
 
     return {
-        "ladder": shown(OPENING),
+        "temperatures": shown(OPENING),
         "other ladder": shown("he said: "),
         "about": about(timeline, timeline.best, SETTINGS, address="http://127.0.0.1:7860"),
     }
@@ -81,8 +81,8 @@ def values() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def address(values: dict[str, Any]) -> Iterator[str]:
     with gr.Blocks(analytics_enabled=False) as demo:
-        ladder_html = drawn("ladder", events=("take",))
-        reuse_html = drawn("reuse")
+        ladder_html = browser_part("temperatures", events=("take",))
+        reuse_html = browser_part("reuse")
         taken = gr.Textbox(elem_id="taken")
 
         def take(event: gr.EventData) -> tuple[str, dict[str, Any]]:
@@ -90,7 +90,7 @@ def address(values: dict[str, Any]) -> Iterator[str]:
 
         ladder_html.take(take, None, [taken, ladder_html])
         for name, pair in {
-            "real": (values["ladder"], values["about"]),
+            "real": (values["temperatures"], values["about"]),
             "strange": (STRANGE, STRANGE_ABOUT),
             "nothing": (None, None),
         }.items():
@@ -99,16 +99,16 @@ def address(values: dict[str, Any]) -> Iterator[str]:
         with gr.Tab("one"):
             gr.Markdown("Nothing here.")
         with gr.Tab("two"):
-            drawn("ladder", STRANGE, elem_id="late")
+            browser_part("temperatures", STRANGE, elem_id="late")
     scripts = "\n".join(
-        (WEB / f"{name}.js").read_text("utf-8") for name in ("store", "ladder", "reuse")
+        (WEB / f"{name}.js").read_text("utf-8") for name in ("store", "temperatures", "reuse")
     )
     _, url, _ = demo.launch(
         prevent_thread_lock=True,
         quiet=True,
         server_port=free_port(),
         theme=app.launch_options()["theme"],
-        css_paths=[WEB / "ladder.css", WEB / "reuse.css"],
+        css_paths=[WEB / "temperatures.css", WEB / "reuse.css"],
         head=f"<script>{scripts}</script>",
     )
     yield url
@@ -122,7 +122,7 @@ def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iter
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(address)
-    expect(page.locator(".ladder-empty").first).to_be_visible()
+    expect(page.locator(".temperatures-empty").first).to_be_visible()
     yield page
     assert page.evaluate("globalThis.hacked") is None
     page.close()
@@ -134,19 +134,19 @@ def show(page: Page, name: str) -> None:
 
 
 def cards(page: Page) -> Locator:
-    return page.locator(".ladder").first.locator(".ladder-card:visible")
+    return page.locator(".temperatures").first.locator(".temperatures-card:visible")
 
 
 def test_before_anything_is_written_a_sentence_stands_there(page: Page) -> None:
-    expect(page.locator(".ladder-empty").first).to_contain_text("comes here once")
+    expect(page.locator(".temperatures-empty").first).to_contain_text("comes here once")
     expect(page.locator(".reuse-empty")).to_contain_text("come here once")
     expect(cards(page)).to_have_count(0)
     expect(page.locator(".reuse-all")).to_be_hidden()
     show(page, "real")
-    expect(page.locator(".ladder-empty").first).to_be_hidden()
+    expect(page.locator(".temperatures-empty").first).to_be_hidden()
     expect(page.locator(".reuse-empty")).to_be_hidden()
     show(page, "nothing")
-    expect(page.locator(".ladder-empty").first).to_be_visible()
+    expect(page.locator(".temperatures-empty").first).to_be_visible()
     expect(cards(page)).to_have_count(0)
     expect(page.locator(".reuse-all")).to_be_hidden()
 
@@ -154,26 +154,26 @@ def test_before_anything_is_written_a_sentence_stands_there(page: Page) -> None:
 def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str, Any]) -> None:
     show(page, "real")
     expect(cards(page)).to_have_count(5)
-    headings = cards(page).locator(".ladder-heading")
+    headings = cards(page).locator(".temperatures-heading")
     expect(headings).to_have_text(["Greedy", *(f"Temperature {t}" for t in (0.2, 0.5, 1.0, 1.2))])
-    for index, one in enumerate(values["ladder"]["rungs"]):
+    for index, one in enumerate(values["temperatures"]["temperatures"]):
         card = cards(page).nth(index)
-        expect(card.locator(".ladder-opening")).to_have_text(OPENING)
-        assert card.locator(".ladder-text").text_content() == OPENING + one["text"]
-        assert card.locator(".ladder-symbol").all_text_contents() == [
-            *values["ladder"]["characters"],
+        expect(card.locator(".temperatures-prompt")).to_have_text(OPENING)
+        assert card.locator(".temperatures-text").text_content() == OPENING + one["text"]
+        assert card.locator(".temperatures-symbol").all_text_contents() == [
+            *values["temperatures"]["characters"],
             "others",
         ]
-        numbers = card.locator(".ladder-number").all_text_contents()
+        numbers = card.locator(".temperatures-number").all_text_contents()
         shown = [float(number.removesuffix(" %")) for number in numbers]
         assert shown == [*one["percent"], one["others"]]
-        widths = card.locator(".ladder-row").evaluate_all(
-            "rows => rows.map(row => 100 * row.querySelector('.ladder-fill').offsetWidth"
-            " / row.querySelector('.ladder-track').offsetWidth)"
+        widths = card.locator(".temperatures-row").evaluate_all(
+            "rows => rows.map(row => 100 * row.querySelector('.temperatures-fill').offsetWidth"
+            " / row.querySelector('.temperatures-track').offsetWidth)"
         )
         assert widths == pytest.approx(shown, abs=2)
-        drawn = card.locator(".ladder-row.drawn .ladder-symbol")
-        expect(drawn).to_have_text(one["text"][0])
+        browser_part = card.locator(".temperatures-row.drawn .temperatures-symbol")
+        expect(browser_part).to_have_text(one["text"][0])
 
 
 def test_a_picture_says_in_words_what_it_shows(page: Page) -> None:
@@ -185,7 +185,7 @@ def test_a_picture_says_in_words_what_it_shows(page: Page) -> None:
         "Chances of the next character: space 10.0 %, line break 90.0 % (drawn), < 0 %, "
         "U+202E 0 %, mark \u0301 0 %, all others 0 %",
     )
-    assert cards(page).first.locator(".ladder-symbol").all_text_contents() == [
+    assert cards(page).first.locator(".temperatures-symbol").all_text_contents() == [
         "␣",
         "⏎",
         "<",
@@ -198,11 +198,14 @@ def test_a_picture_says_in_words_what_it_shows(page: Page) -> None:
 
 def test_markup_in_a_text_is_shown_and_never_run(page: Page) -> None:
     show(page, "strange")
-    expect(cards(page).first.locator(".ladder-text")).to_have_text(f"{MARKUP}\n{MARKUP}")
+    expect(cards(page).first.locator(".temperatures-text")).to_have_text(f"{MARKUP}\n{MARKUP}")
     expect(page.locator(".reuse-limits li")).to_have_text(MARKUP)
     expect(page.locator(".reuse-code")).to_have_text(MARKUP)
     assert page.locator(".reuse dt").all_text_contents() == [MARKUP, HOSTILE]
-    assert page.locator(".ladder img, .reuse img, .ladder script, .reuse script").count() == 0
+    assert (
+        page.locator(".temperatures img, .reuse img, .temperatures script, .reuse script").count()
+        == 0
+    )
     links = page.locator(".reuse-links a")
     expect(links).to_have_count(2)
     hrefs = links.evaluate_all("all => all.map(link => [link.protocol, link.host, link.onclick])")
@@ -215,7 +218,7 @@ def test_a_card_is_taken_by_mouse_and_by_keyboard(page: Page, values: dict[str, 
     show(page, "real")
     page.get_by_role("button", name="Write at 0.5").click()
     expect(page.locator("#taken textarea, #taken input")).to_have_value('{"temperature": 0.5}')
-    expect(cards(page).first.locator(".ladder-opening")).to_have_text("he said: ")
+    expect(cards(page).first.locator(".temperatures-prompt")).to_have_text("he said: ")
     page.get_by_role("button", name="Write at 1.0").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -229,14 +232,14 @@ def test_nothing_jumps_when_the_chances_change(page: Page) -> None:
     show(page, "real")
     places = "all => all.map(one => one.getBoundingClientRect().y + scrollY)"
     expect(cards(page)).to_have_count(5)
-    now = cards(page).nth(0).locator(".ladder-take").evaluate_all(places)
+    now = cards(page).nth(0).locator(".temperatures-take").evaluate_all(places)
     approximately = pytest.approx(now, abs=0.1)
     page.get_by_role("button", name="Write at 0.2").click()
-    expect(cards(page).first.locator(".ladder-opening")).to_have_text("he said: ")
-    assert cards(page).nth(0).locator(".ladder-take").evaluate_all(places) == approximately
+    expect(cards(page).first.locator(".temperatures-prompt")).to_have_text("he said: ")
+    assert cards(page).nth(0).locator(".temperatures-take").evaluate_all(places) == approximately
     show(page, "strange")
     expect(cards(page)).to_have_count(2)
-    assert cards(page).nth(0).locator(".ladder-take").evaluate_all(places) == approximately
+    assert cards(page).nth(0).locator(".temperatures-take").evaluate_all(places) == approximately
 
 
 def test_the_code_is_the_code_and_can_be_copied(
@@ -287,8 +290,10 @@ def test_code_scrolls_by_keyboard_inside_its_box(page: Page) -> None:
 def test_nothing_is_wider_than_the_window(page: Page) -> None:
     show(page, "real")
     expect(cards(page)).to_have_count(5)
-    inside = page.locator(".ladder, .reuse, .ladder-card, .reuse-snippet, .reuse-fact")
-    edges = inside.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    surprise = page.locator(
+        ".temperatures, .reuse, .temperatures-card, .reuse-snippet, .reuse-fact"
+    )
+    edges = surprise.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
     assert max(edges) <= page.evaluate("innerWidth")
     columns = {
         round(box)
@@ -299,8 +304,8 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
 
 def test_a_ladder_in_a_tab_that_opens_late_is_drawn(page: Page) -> None:
     page.get_by_role("tab", name="two").click()
-    expect(page.locator("#late .ladder-card")).to_have_count(2)
-    expect(page.locator("#late .ladder-opening").first).to_have_text(MARKUP)
+    expect(page.locator("#late .temperatures-card")).to_have_count(2)
+    expect(page.locator("#late .temperatures-prompt").first).to_have_text(MARKUP)
 
 
 CONTRASTS = """
@@ -319,7 +324,7 @@ CONTRASTS = """
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const found = {};
-  for (const one of document.querySelectorAll(".ladder *, .reuse *")) {
+  for (const one of document.querySelectorAll(".temperatures *, .reuse *")) {
     const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     if (!own || !one.checkVisibility()) continue;
     const behind = [];

@@ -2,7 +2,7 @@
 // text. The value is what textgen/service/temperatures.py gives.
 globalThis.textgen ??= {};
 
-textgen.ladder = (() => {
+textgen.temperatures = (() => {
   const LEAD =
     "Before each character the network gives every character a chance; the temperature sharpens " +
     "these chances or flattens them before one is drawn. Shown are those of the first one; " +
@@ -32,12 +32,12 @@ textgen.ladder = (() => {
   }
 
   function bar() {
-    const row = textgen.node("div", "ladder-row");
-    const track = textgen.node("span", "ladder-track");
+    const row = textgen.node("div", "temperatures-row");
+    const track = textgen.node("span", "temperatures-track");
     const parts = {
-      symbol: textgen.node("span", "ladder-symbol"),
-      fill: textgen.node("span", "ladder-fill"),
-      number: textgen.node("span", "ladder-number"),
+      symbol: textgen.node("span", "temperatures-symbol"),
+      fill: textgen.node("span", "temperatures-fill"),
+      number: textgen.node("span", "temperatures-number"),
     };
     track.append(parts.fill);
     row.append(parts.symbol, track, parts.number);
@@ -46,18 +46,18 @@ textgen.ladder = (() => {
 
   // What the next character is drawn from: as many bars as there are chances, in one order.
   function picture() {
-    const box = textgen.node("div", "ladder-picture");
+    const box = textgen.node("div", "temperatures-picture");
     box.setAttribute("role", "img");
     const bars = [];
-    function draw(characters, rung) {
-      const [drawn] = rung.text;
+    function draw(characters, at) {
+      const [drawn] = at.text;
       const chances = characters.map((character, place) => [
         ...named(character),
-        rung.percent[place],
+        at.percent[place],
         character === drawn,
       ]);
       const amongOthers = drawn !== undefined && !characters.includes(drawn);
-      chances.push(["others", "all others", rung.others, amongOthers]);
+      chances.push(["others", "all others", at.others, amongOthers]);
       while (bars.length < chances.length) bars.push(bar());
       box.replaceChildren(...bars.slice(0, chances.length).map((one) => one.row));
       for (const [place, [symbol, , chance, isDrawn]] of chances.entries()) {
@@ -77,48 +77,48 @@ textgen.ladder = (() => {
   }
 
   function card(take) {
-    const box = textgen.node("article", "ladder-card");
-    const heading = textgen.node("h3", "ladder-heading");
-    const note = textgen.node("p", "ladder-note");
+    const box = textgen.node("article", "temperatures-card");
+    const heading = textgen.node("h3", "temperatures-heading");
+    const note = textgen.node("p", "temperatures-note");
     const chances = picture();
-    const button = textgen.node("button", "ladder-take");
-    const text = textgen.node("p", "ladder-text");
-    const opening = textgen.node("b", "ladder-opening");
+    const button = textgen.node("button", "temperatures-take");
+    const text = textgen.node("p", "temperatures-text");
+    const prompt = textgen.node("b", "temperatures-prompt");
     const written = textgen.node("span", "");
     let temperature = 0;
     button.type = "button";
     button.addEventListener("click", () => take(temperature));
-    text.append(opening, written);
+    text.append(prompt, written);
     box.append(heading, note, chances.box, button, text);
-    function draw(value, rung) {
-      temperature = rung.temperature;
+    function draw(value, at) {
+      temperature = at.temperature;
       const number = Number.isInteger(temperature) ? temperature.toFixed(1) : `${temperature}`;
       heading.textContent = temperature === 0 ? "Greedy" : `Temperature ${number}`;
       note.textContent = described(temperature);
       button.textContent = `Write at ${temperature === 0 ? "0" : number}`;
-      opening.textContent = value.opening;
-      written.textContent = rung.text;
-      chances.draw(value.characters, rung);
+      prompt.textContent = value.prompt;
+      written.textContent = at.text;
+      chances.draw(value.characters, at);
     }
     return { box, draw };
   }
 
   return (element, props, watch, trigger) => {
-    const empty = textgen.node("p", "ladder-empty", EMPTY);
-    const cards = textgen.node("div", "ladder-cards");
+    const empty = textgen.node("p", "temperatures-empty", EMPTY);
+    const cards = textgen.node("div", "temperatures-cards");
     const made = []; // kept from value to value, so that a button that was pressed keeps the focus
-    element.replaceChildren(textgen.node("p", "ladder-lead", LEAD), empty, cards);
+    element.replaceChildren(textgen.node("p", "temperatures-lead", LEAD), empty, cards);
     function draw() {
       const value = props.value;
-      const rungs = value?.rungs ?? [];
-      empty.hidden = rungs.length > 0;
-      while (made.length < rungs.length) {
+      const temperatures = value?.temperatures ?? [];
+      empty.hidden = temperatures.length > 0;
+      while (made.length < temperatures.length) {
         made.push(card((temperature) => trigger("take", { temperature })));
         cards.append(made.at(-1).box);
       }
       for (const [index, { box, draw: drawCard }] of made.entries()) {
-        box.hidden = index >= rungs.length;
-        if (!box.hidden) drawCard(value, rungs[index]);
+        box.hidden = index >= temperatures.length;
+        if (!box.hidden) drawCard(value, temperatures[index]);
       }
     }
     watch("value", draw);

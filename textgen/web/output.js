@@ -1,15 +1,15 @@
 // What the chosen snapshot writes: shown at once, or character by character after Write.
 globalThis.textgen ??= {};
-textgen.reader = (element, props, watch, trigger) => {
+textgen.output = (element, props, watch, trigger) => {
   const { element: make } = textgen;
   // Characters a second: fast to read, slow enough to watch and to stop; or as they come.
   const PACE = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1e6 : 600;
   const MOST = props.most; // characters that the server writes to one opening
 
-  const opening = make("b", { class: "opening" });
+  const prompt = make("b", { class: "prompt" });
   const written = make("span", { class: "written" });
   const coming = make("span", { class: "coming", "aria-hidden": "true" });
-  const text = make("p", { class: "passage" }, opening, written, coming);
+  const text = make("p", { class: "passage" }, prompt, written, coming);
   const button = (words, onclick, title = null) =>
     make("button", { type: "button", onclick, title }, words);
   const go = button("Continue", () => (writing ? stop() : more()));
@@ -38,7 +38,7 @@ textgen.reader = (element, props, watch, trigger) => {
 
   const draw = () => {
     const { passage } = textgen;
-    opening.textContent = passage.opening;
+    prompt.textContent = passage.prompt;
     const continued = textgen.written();
     whole = Array.from(continued?.text ?? "");
     if (!writing) shown = Math.min(textgen.stopped() ?? Infinity, whole.length);
@@ -108,7 +108,7 @@ textgen.reader = (element, props, watch, trigger) => {
     if (writing) requestAnimationFrame(write);
   };
 
-  const seen = () => opening.textContent + written.textContent;
+  const seen = () => prompt.textContent + written.textContent;
   const say = (words) => {
     done.textContent = words;
     setTimeout(() => done.textContent === words && (done.textContent = ""), 2500);

@@ -28,15 +28,15 @@ globalThis.textgen ??= {};
   // Of the text.
 
   const summary = (value, letters) => [
-    ...value.notes.map((note) => textgen.node("p", "inside-quiet", note)),
+    ...value.notes.map((note) => textgen.node("p", "surprise-quiet", note)),
     score(value),
     ...(value.typed ? [scale(value)] : []),
-    textgen.node("p", "inside-quiet", value.typed ? ABOUT_BITS : `${ABOUT_BITS} ${ABOUT_TEMPERATURE}`),
+    textgen.node("p", "surprise-quiet", value.typed ? ABOUT_BITS : `${ABOUT_BITS} ${ABOUT_TEMPERATURE}`),
     ...(value.copied === null ? [] : [textgen.node("p", "", copied(value, letters))]),
   ];
 
   const score = (value) => {
-    const line = textgen.node("p", "inside-score");
+    const line = textgen.node("p", "surprise-score");
     const [bits, held, random] = [value.bits_per_char, value.held_out_bits, value.random_bits].map(
       (number) => number.toFixed(1),
     );
@@ -65,13 +65,13 @@ globalThis.textgen ??= {};
   };
 
   const legend = (value) => {
-    const steps = textgen.node("span", "inside-steps");
+    const steps = textgen.node("span", "surprise-steps");
     for (let bits = 0; bits <= TOP_LEVEL; bits++) {
-      steps.append(textgen.node("span", `inside-${bits}`, `${bits}${bits === TOP_LEVEL ? "+" : ""}`));
+      steps.append(textgen.node("span", `surprise-${bits}`, `${bits}${bits === TOP_LEVEL ? "+" : ""}`));
     }
     const parts = [textgen.node("span", "", "Surprise in bits:"), steps];
-    if (value.read) parts.push(sample("inside-read", "bold", ": the opening it was given"));
-    if (value.copied?.length) parts.push(sample("inside-copied", "underlined", ": in the book too"));
+    if (value.read) parts.push(sample("surprise-read", "bold", ": the opening it was given"));
+    if (value.copied?.length) parts.push(sample("surprise-copied", "underlined", ": in the book too"));
     return parts;
   };
 
@@ -83,19 +83,19 @@ globalThis.textgen ??= {};
 
   // From 0 to a guess at random, a picture of what `score` says.
   const scale = (value) => {
-    const picture = textgen.node("div", "inside-scale");
+    const picture = textgen.node("div", "surprise-scale");
     picture.setAttribute("aria-hidden", "true");
     const end = Math.max(value.random_bits, value.bits_per_char, 1);
-    const line = textgen.node("div", "inside-line");
+    const line = textgen.node("div", "surprise-line");
     for (let bits = 0; bits <= end; bits++) {
-      const tick = line.appendChild(textgen.node("span", "inside-tick", String(bits)));
+      const tick = line.appendChild(textgen.node("span", "surprise-tick", String(bits)));
       tick.style.left = `${(100 * bits) / end}%`;
     }
     const mark = (kind, bits, words) => {
       const share = (100 * bits) / end;
-      const stem = line.appendChild(textgen.node("span", `inside-stem inside-stem-${kind}`));
+      const stem = line.appendChild(textgen.node("span", `surprise-stem surprise-stem-${kind}`));
       stem.style.left = `${share}%`;
-      const label = textgen.node("div", "inside-label", `${words} `);
+      const label = textgen.node("div", "surprise-label", `${words} `);
       label.append(textgen.node("b", "", bits.toFixed(1)));
       // Moved back by the same share of its own width, a label never leaves the picture.
       label.style.left = `${share}%`;
@@ -146,7 +146,7 @@ globalThis.textgen ??= {};
     return `${called(letters[place])}: ${surprise(value, letters, place)}${end}`;
   };
 
-  textgen.insideWords = {
+  textgen.surpriseWords = {
     EMPTY, alternatives, aloud, bare, called, legend, level, summary, surprise,
   };
 })();
