@@ -27,7 +27,7 @@ from textgen.hub import source as hub
 from textgen.manifest.paths import MANIFEST
 from textgen.manifest.schema import Snapshot
 from textgen.text.corpus import BUILTIN_CORPORA, Corpus, slug
-from textgen.training.output import check_vacant
+from textgen.training.output import check_output_free
 from textgen.training.publisher import PATIENCE, Publisher
 from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 from textgen.training.tracking import TRACKERS, Tracking
@@ -174,7 +174,7 @@ def _run(arguments: argparse.Namespace, command: str) -> int:
     )
     output = arguments.output or Path("timelines") / slug(arguments.name or corpus.name)
     if not arguments.resume:
-        check_vacant(output)
+        check_output_free(output)
     tracking = Tracking(arguments.track, output, resume=arguments.resume)
     print(f"Read {corpus.source}: {corpus.characters:,} characters. Recipe {recipe.name}.")
     publisher = None
@@ -228,7 +228,7 @@ def _publisher(arguments: argparse.Namespace, output: Path) -> Publisher:
         output,
         arguments.push_to_hub,
         private=arguments.private or None,
-        tell=lambda line: print(f"\n{line}", file=sys.stderr, flush=True),
+        on_message=lambda line: print(f"\n{line}", file=sys.stderr, flush=True),
     )
 
 
@@ -289,9 +289,9 @@ def _train(
 
         def follow(snapshot: Snapshot) -> None:
             announce(snapshot)
-            tracking.tell(snapshot)
+            tracking.log(snapshot)
             if publisher is not None:
-                publisher.wake()
+                publisher.notify()
 
         print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
         return train(
@@ -370,7 +370,7 @@ def _resumed(command: str) -> str:
 
 def _publish_kept(publisher: Publisher | None, arguments: argparse.Namespace, output: Path) -> None:
     """Let a run that ends early publish what it has, if it publishes as it goes."""
-    if publisher is not None and publisher.woken:
+    if publisher is not None and publisher.has_work:
         _publish(publisher, arguments, output)
 
 

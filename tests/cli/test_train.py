@@ -299,11 +299,11 @@ def quick_recipe() -> Recipe:
 
 
 @pytest.mark.parametrize(
-    "indexed",
+    "with_index",
     [False, True],
 )
 def test_resume_leaves_no_index_that_the_manifest_does_not_name(
-    tmp_path: Path, indexed: bool
+    tmp_path: Path, with_index: bool
 ) -> None:
     class Interrupt(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_batch_end(self, batch: int, logs: object = None) -> None:
@@ -317,8 +317,8 @@ def test_resume_leaves_no_index_that_the_manifest_does_not_name(
         verbose=False,
     )
     with pytest.raises(KeyboardInterrupt):
-        run(corpus_index=indexed, callbacks=[Interrupt()])
-    run(corpus_index=not indexed, resume=True)
+        run(corpus_index=with_index, callbacks=[Interrupt()])
+    run(corpus_index=not with_index, resume=True)
     timeline = Timeline.from_pretrained(tmp_path / "out")
     timeline.verify()
     named = timeline.manifest.corpus_index is not None

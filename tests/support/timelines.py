@@ -22,7 +22,7 @@ from textgen import (
 from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Manifest, SampleSettings
 from textgen.network.model import build_model
-from textgen.training.data import Prepared, prepare
+from textgen.training.data import TrainingData, prepare_data
 from textgen.training.writer import TimelineWriter
 
 VOCABULARY = Vocabulary.from_text("\n abcdhé🙂.")
@@ -33,17 +33,17 @@ HOSTILE = (
 )
 
 
-def made_ready(corpus: Corpus, recipe: str, scratch: Path, **changes: Any) -> Prepared:
+def training_data_of(corpus: Corpus, recipe: str, scratch: Path, **changes: Any) -> TrainingData:
     """A corpus made ready for training, with nothing asked for that may be left out."""
     arguments: dict[str, Any] = {
         "name": None,
         "seed_text": None,
-        "indexed": False,
+        "with_index": False,
         "init_from": None,
         "software": {},
         "device": "",
     }
-    return prepare(corpus, get_recipe(recipe), scratch=scratch, **{**arguments, **changes})
+    return prepare_data(corpus, get_recipe(recipe), scratch=scratch, **{**arguments, **changes})
 
 
 def snapshot_of(epoch: float, val_loss: float, **changes: Any) -> Snapshot:

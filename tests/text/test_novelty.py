@@ -14,7 +14,7 @@ from tests.support import naive
 from tests.support.letters import CORPUS, HELD_OUT, INDEX, TRAIN
 from tests.support.naive import SIZES
 from tests.support.paths import BUNDLED
-from tests.support.timelines import made_ready
+from tests.support.timelines import training_data_of
 from textgen import Timeline, read_corpus
 from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.manifest.paths import CORPUS_INDEX
@@ -24,7 +24,7 @@ from textgen.text.novelty import MAX_NGRAMS, MAX_WORDS, CorpusIndex, compare, fi
 from textgen.text.words import word_hashes, words_of
 from textgen.timeline.generator import MAX_SCORED, MAX_SEED_TEXT
 from textgen.training import data as prepared
-from textgen.training.data import Prepared
+from textgen.training.data import TrainingData
 
 SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
 TEXTS = [
@@ -607,31 +607,31 @@ def test_twenty_pages_take_no_time(timeline: Timeline) -> None:
 # Made before training
 
 
-def prepared_from(directory: Path, text: str, *, indexed: bool = True) -> Prepared:
+def prepared_from(directory: Path, text: str, *, with_index: bool = True) -> TrainingData:
     """Prepare a text for training with a tenth held out."""
     (directory / "text.txt").write_text(text, encoding="utf-8")
     corpus = read_corpus(directory / "text.txt")
-    return made_ready(corpus, "tiny", directory, indexed=indexed)
+    return training_data_of(corpus, "tiny", directory, with_index=with_index)
 
 
 def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_path: Path) -> None:
-    made = prepared_from(tmp_path, CORPUS.upper())
-    assert made.corpus_index == INDEX
-    assert made.manifest.corpus_index == IndexFacts(
+    data = prepared_from(tmp_path, CORPUS.upper())
+    assert data.corpus_index == INDEX
+    assert data.manifest.corpus_index == IndexFacts(
         ngram_size=19, ngrams=882, words=101, sha256=hashlib.sha256(INDEX).hexdigest()
     )
 
 
 def test_no_index_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
-    made = prepared_from(tmp_path, CORPUS, indexed=False)
-    assert (made.corpus_index, made.manifest.corpus_index) == (None, None)
+    data = prepared_from(tmp_path, CORPUS, with_index=False)
+    assert (data.corpus_index, data.manifest.corpus_index) == (None, None)
 
 
-@pytest.mark.parametrize(("limit", "indexed"), [(900, True), (899, False)])
+@pytest.mark.parametrize(("limit", "with_index"), [(900, True), (899, False)])
 def test_a_corpus_too_long_for_an_index_goes_without(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, indexed: bool
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, with_index: bool
 ) -> None:
     monkeypatch.setattr(prepared, "MAX_NGRAMS", limit)
-    made = prepared_from(tmp_path, CORPUS)
-    assert (made.corpus_index is not None) is indexed
-    assert (made.manifest.corpus_index is not None) is indexed
+    data = prepared_from(tmp_path, CORPUS)
+    assert (data.corpus_index is not None) is with_index
+    assert (data.manifest.corpus_index is not None) is with_index

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from textgen.config import ModelConfig
 from textgen.network.model import build_model
-from textgen.training.bfloat16_lstm import Recurrence
+from textgen.training.bfloat16_lstm import BFloat16Lstm
 
 VOCAB_SIZE = 11
 
@@ -25,7 +25,7 @@ def trained(lstm_units: tuple[int, ...], shape: tuple[int, int], dtype: str | No
     x = model.inputs[0]
     for layer in model.layers[1:]:
         if dtype and isinstance(layer, keras.layers.LSTM):
-            x = Recurrence(layer, dtype)(x)
+            x = BFloat16Lstm(layer, dtype)(x)
         else:
             x = layer(x)
     trainer = keras.Model(model.inputs, x)

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 import textgen.training.data
-from tests.support.timelines import made_ready
+from tests.support.timelines import training_data_of
 from textgen import Corpus, get_recipe, read_corpus, train
 from textgen.errors import CorpusError
-from textgen.training.data import Prepared
+from textgen.training.data import TrainingData
 
 LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
 END = "zebra crossing Ω\n"
 
 
-def prepared(directory: Path, text: str, recipe: str = "tiny") -> Prepared:
+def prepared(directory: Path, text: str, recipe: str = "tiny") -> TrainingData:
     path = directory / "text.txt"
     path.write_bytes(text.encode())
-    return made_ready(read_corpus(path), recipe, directory)
+    return training_data_of(read_corpus(path), recipe, directory)
 
 
 @pytest.mark.parametrize("recipe", ["tiny", "alice-clean", "default"])
@@ -31,18 +31,18 @@ def test_a_text_read_in_pieces_is_the_text_read_at_once(
 ) -> None:
     monkeypatch.setattr(textgen.training.data, "MAX_IN_MEMORY", limit)
     text = LINES * 40_000 + END
-    made = prepared(tmp_path, text, recipe)
+    data = prepared(tmp_path, text, recipe)
     settings = get_recipe(recipe)
     whole = settings.preparation.apply(text)
-    cut = made.manifest.corpus.train_characters
+    cut = data.manifest.corpus.train_characters
     assert cut == len(whole) - int(len(whole) * settings.training.val_fraction)
-    assert made.vocabulary.characters == tuple(sorted(set(whole[:cut])))
-    assert np.array_equal(made.train_ids, made.vocabulary.encode(whole[:cut]))
-    assert made.train_ids.dtype == np.uint8
-    known, unseen = made.vocabulary.normalize(whole[cut:])
-    assert sum(unseen.values()) == made.manifest.corpus.unseen_characters > 0
-    assert np.array_equal(made.held_out_ids, made.vocabulary.encode(whole[cut - 1] + known))
-    assert isinstance(made.train_ids, np.memmap) == (limit == 1000)
+    assert data.vocabulary.characters == tuple(sorted(set(whole[:cut])))
+    assert np.array_equal(data.train_ids, data.vocabulary.encode(whole[:cut]))
+    assert data.train_ids.dtype == np.uint8
+    known, unseen = data.vocabulary.normalize(whole[cut:])
+    assert sum(unseen.values()) == data.manifest.corpus.unseen_characters > 0
+    assert np.array_equal(data.val_ids, data.vocabulary.encode(whole[cut - 1] + known))
+    assert isinstance(data.train_ids, np.memmap) == (limit == 1000)
     assert [path.name for path in tmp_path.iterdir()] == ["text.txt"], "a file was left behind"
 
 
@@ -53,11 +53,11 @@ def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path
     recipe = get_recipe("tiny").override(epochs=1, early_snapshots=0)
     origin = train(read_corpus(first), recipe, output=tmp_path / "origin", verbose=False)
     corpus = Corpus.from_text("The cat: sat ON the mat!\n" * 100_000, name="Other text")
-    made = made_ready(corpus, "tiny", tmp_path, init_from=origin)
-    facts = made.manifest.corpus
+    data = training_data_of(corpus, "tiny", tmp_path, init_from=origin)
+    facts = data.manifest.corpus
     assert (facts.characters, facts.unseen_characters) == (2_300_000, 200_000)
     assert facts.train_characters + facts.held_out_characters == 2_300_000
-    assert made.vocabulary.decode(made.train_ids[:23]) == "the cat sat on the mat\n"
+    assert data.vocabulary.decode(data.train_ids[:23]) == "the cat sat on the mat\n"
     assert (facts.name, facts.source) == ("other-text", "Other text")
 
 
@@ -77,7 +77,7 @@ def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> No
     corpus = read_corpus(path)
     path.write_text("the cat\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="changed while it was read"):
-        made_ready(corpus, "tiny", tmp_path)
+        training_data_of(corpus, "tiny", tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")

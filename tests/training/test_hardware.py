@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.processes import environment, run
 from textgen.errors import ConfigError
-from textgen.training.hardware import best_precision, sharing
+from textgen.training.hardware import best_precision, data_parallel
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,12 @@ def test_without_word_of_the_processor_precision_is_full(tmp_path: Path) -> None
 
 
 def test_tensorflow_trains_on_one_device() -> None:
-    with sharing(32, 1):
+    with data_parallel(32, 1):
         pass
     with pytest.raises(ConfigError, match="2 devices needs KERAS_BACKEND=jax; this is tensorflow"):
-        sharing(32, 2)
+        data_parallel(32, 2)
     with pytest.raises(ConfigError, match="at least 1, received 0"):
-        sharing(32, 0)
+        data_parallel(32, 0)
 
 
 SCRIPT = """

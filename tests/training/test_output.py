@@ -11,27 +11,27 @@ from textgen.errors import OutputError, TimelineError
 from textgen.files import PARTIAL
 from textgen.training.output import (
     UNFINISHED,
-    check_vacant,
-    claimed,
-    clear_leftovers,
-    side_directory,
+    check_output_free,
+    checkpoint_directory,
+    output_lock,
+    remove_partial_files,
 )
 
 
 def test_a_new_timeline_needs_a_directory_that_is_absent_or_empty(tmp_path: Path) -> None:
-    check_vacant(tmp_path / "missing")
+    check_output_free(tmp_path / "missing")
     (tmp_path / "empty").mkdir()
-    check_vacant(tmp_path / "empty")
+    check_output_free(tmp_path / "empty")
     (tmp_path / "empty" / "thesis.txt").touch()
     with pytest.raises(TimelineError, match="nothing in it is overwritten"):
-        check_vacant(tmp_path / "empty")
+        check_output_free(tmp_path / "empty")
     with pytest.raises(TimelineError, match="not an empty directory"):
-        check_vacant(tmp_path / "empty" / "thesis.txt")
+        check_output_free(tmp_path / "empty" / "thesis.txt")
 
 
 def test_a_timeline_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(TimelineError, match="already holds a timeline"):
-        check_vacant(write_timeline(tmp_path / "timeline").directory)
+        check_output_free(write_timeline(tmp_path / "timeline").directory)
 
 
 def test_a_model_that_somebody_saved_with_keras_is_not_overwritten(tmp_path: Path) -> None:
@@ -40,13 +40,13 @@ def test_a_model_that_somebody_saved_with_keras_is_not_overwritten(tmp_path: Pat
         if path.name not in ("config.json", "metadata.json", "model.weights.h5") and path.is_file():
             path.unlink()
     with pytest.raises(TimelineError, match="nothing in it is overwritten"):
-        check_vacant(timeline.directory)
+        check_output_free(timeline.directory)
 
 
 def test_what_a_run_cut_off_before_its_first_snapshot_left_is_vacant(tmp_path: Path) -> None:
     (tmp_path / UNFINISHED).touch()
     (tmp_path / "vocabulary.json").touch()
-    check_vacant(tmp_path)
+    check_output_free(tmp_path)
 
 
 def test_a_written_timeline_is_not_marked_as_unfinished(tmp_path: Path) -> None:
@@ -56,16 +56,18 @@ def test_a_written_timeline_is_not_marked_as_unfinished(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a" * 300, "file/below"])
 def test_what_cannot_be_a_directory_is_an_output_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="Cannot write to"), claimed(tmp_path / name):
-        check_vacant(tmp_path / name)
+    with pytest.raises(OutputError, match="Cannot write to"), output_lock(tmp_path / name):
+        check_output_free(tmp_path / name)
 
 
 def test_another_process_cannot_claim_it_until_this_one_lets_go(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    script = "import sys; from pathlib import Path; from textgen.training.output import claimed\n"
-    script += "with claimed(Path(sys.argv[1])): print('mine')"
+    script = (
+        "import sys; from pathlib import Path; from textgen.training.output import output_lock\n"
+    )
+    script += "with output_lock(Path(sys.argv[1])): print('mine')"
     command = [sys.executable, "-c", script, str(output)]
-    with claimed(output):
+    with output_lock(output):
         done = subprocess.run(command, capture_output=True, text=True)
         assert "Another run is writing to" in done.stderr
         assert done.stdout == ""
@@ -75,18 +77,18 @@ def test_another_process_cannot_claim_it_until_this_one_lets_go(tmp_path: Path) 
 
 def test_a_claim_leaves_a_checkpoint_where_it_is(tmp_path: Path) -> None:
     output = tmp_path / "out"
-    with claimed(output):
-        (side_directory(output) / "variables.npz").touch()
-    assert [path.name for path in side_directory(output).iterdir()] == ["variables.npz"]
+    with output_lock(output):
+        (checkpoint_directory(output) / "variables.npz").touch()
+    assert [path.name for path in checkpoint_directory(output).iterdir()] == ["variables.npz"]
 
 
 def test_half_written_files_are_cleared_and_no_others(tmp_path: Path) -> None:
     output = tmp_path / "out"
     (output / "snapshots").mkdir(parents=True)
-    side_directory(output).mkdir()
-    for path in (output / "snapshots", output, side_directory(output), tmp_path):
+    checkpoint_directory(output).mkdir()
+    for path in (output / "snapshots", output, checkpoint_directory(output), tmp_path):
         (path / f"{PARTIAL}abc.keras").touch()
     (output / "notes.txt").touch()
-    clear_leftovers(output)
+    remove_partial_files(output)
     left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {f"{PARTIAL}abc.keras", "out/notes.txt"}

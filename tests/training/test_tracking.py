@@ -20,7 +20,7 @@ def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> N
     output = tmp_path / "out"
     for epoch in (1, 2):
         with Tracking(["tensorboard"], output, resume=epoch > 1) as tracking:
-            tracking.tell(snapshot_of(epoch, 2.0 / epoch))
+            tracking.log(snapshot_of(epoch, 2.0 / epoch))
     events = EventAccumulator(f"{output}.tensorboard").Reload()
     expected = {
         "held-out nats": [2.0, 1.0],

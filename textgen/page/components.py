@@ -141,7 +141,9 @@ def build_components(service: Service) -> Components:
                 events=("again", "surprise", "more", "stop", "rest"),
                 most=MAX_LENGTH,
             )
-            history = browser_part("history", heading="What was written before", events=("open_link",))
+            history = browser_part(
+                "history", heading="What was written before", events=("open_link",)
+            )
         with gr.Column(scale=4, min_width=320):
             seed_text, ready_made = _opening(prompts)
             settings = _settings()

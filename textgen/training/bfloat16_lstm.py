@@ -9,14 +9,14 @@ from keras import ops
 
 
 def in_bfloat16(model: keras.Model) -> keras.KerasTensor:
-    """Return what the last layer of a `build_model` model reads, its LSTMs done by `Recurrence`."""
+    """Return what a model's last layer reads, each LSTM computed by `BFloat16Lstm`."""
     x = model.inputs[0]
     for layer in model.layers[1:-1]:
-        x = Recurrence(layer)(x) if isinstance(layer, keras.layers.LSTM) else layer(x)
+        x = BFloat16Lstm(layer)(x) if isinstance(layer, keras.layers.LSTM) else layer(x)
     return x
 
 
-class Recurrence(keras.layers.Layer):  # type: ignore[misc]
+class BFloat16Lstm(keras.layers.Layer):  # type: ignore[misc]
     """Computes what an LSTM layer computes, with its weights, by matrix products in `dtype`.
 
     States, gates and weights stay in float32; what a product gives is rounded to `dtype` once. The

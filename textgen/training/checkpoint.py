@@ -10,7 +10,7 @@ import numpy as np
 
 from textgen.errors import TimelineError
 from textgen.files import atomic_path
-from textgen.training.output import side_directory
+from textgen.training.output import checkpoint_directory
 
 
 class Checkpoint:
@@ -22,7 +22,7 @@ class Checkpoint:
     """
 
     def __init__(self, output: Path) -> None:
-        self._path = side_directory(output) / "variables.npz"
+        self._path = checkpoint_directory(output) / "variables.npz"
 
     def save(self, model: keras.Model, step: int) -> None:
         """Save a compiled model that has taken `step` steps.

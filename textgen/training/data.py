@@ -22,18 +22,18 @@ from textgen.training.recipes import Recipe
 from textgen.training.windows import train_size
 
 SAMPLE_LENGTH = 400
-OPENING_LENGTH = 60
+PROMPT_LENGTH = 60
 MAX_IN_MEMORY = 50_000_000
 """Characters of a text whose ids are held in memory; those of a longer one are read from disk."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prepared:
+class TrainingData:
     """The data of one training run.
 
     Attributes:
         train_ids: shape `(n,)`.
-        held_out_ids: shape `(m + 1,)`: the last character trained on, as context, and the
+        val_ids: shape `(m + 1,)`: the last character trained on, as context, and the
             held-out ones that the vocabulary has.
         vocabulary: of the training part.
         weights: to begin with, in the order of `model.get_weights()`; None for random ones.
@@ -42,25 +42,25 @@ class Prepared:
     """
 
     train_ids: Ids
-    held_out_ids: Ids
+    val_ids: Ids
     vocabulary: Vocabulary
     weights: list[Array] | None
     corpus_index: bytes | None
     manifest: Manifest
 
 
-def prepare(
+def prepare_data(
     corpus: Corpus,
     recipe: Recipe,
     *,
     name: str | None,
     seed_text: str | None,
-    indexed: bool,
+    with_index: bool,
     init_from: Timeline | None,
     software: dict[str, str],
     device: str,
     scratch: Path,
-) -> Prepared:
+) -> TrainingData:
     """Apply a recipe's preparation and split to a corpus, and number its characters.
 
     Args:
@@ -70,7 +70,7 @@ def prepare(
         seed_text: what every sample starts from; None for a sentence's start.
         init_from: a timeline whose best snapshot is trained on; its preparation, vocabulary and
             model take the place of the recipe's.
-        indexed: whether an index of the corpus is made, if it is not too long for one.
+        with_index: whether an index of the corpus is made, if it is not too long for one.
         software, device: what the manifest says of them.
         scratch: a directory for the ids of a text too long for memory, in a file without a name.
 
@@ -105,7 +105,7 @@ def prepare(
             "rest. Give a text that is of one kind from start to end."
         )
     index = None
-    if indexed and cut <= MAX_NGRAMS:
+    if with_index and cut <= MAX_NGRAMS:
         index = CorpusIndex.of("".join(text.pieces(stop=cut)))
     manifest = Manifest(
         name=name or corpus.name,
@@ -124,7 +124,7 @@ def prepare(
         training=training,
         vocabulary_sha256=vocabulary.sha256,
         sample_settings=SampleSettings(
-            seed_text=_first_words(held_out, seed_text, vocabulary),
+            seed_text=_prompt(held_out, seed_text, vocabulary),
             length=SAMPLE_LENGTH,
             seed=training.seed,
         ),
@@ -136,9 +136,9 @@ def prepare(
     )
     manifest.to_json()  # raises now, not after the first hour, where it could not be written
     train_ids = _encoded(text.pieces(stop=cut), cut, vocabulary, scratch)
-    return Prepared(
+    return TrainingData(
         train_ids=train_ids,
-        held_out_ids=np.concatenate([train_ids[-1:], vocabulary.encode(held_out)]),
+        val_ids=np.concatenate([train_ids[-1:], vocabulary.encode(held_out)]),
         vocabulary=vocabulary,
         weights=weights,
         corpus_index=None if index is None else index.to_bytes(),
@@ -202,10 +202,10 @@ def _facts(index: CorpusIndex) -> IndexFacts:
     )
 
 
-def _first_words(held_out: str, seed_text: str | None, vocabulary: Vocabulary) -> str:
+def _prompt(held_out: str, seed_text: str | None, vocabulary: Vocabulary) -> str:
     """Return what every sample starts from."""
     if not seed_text:
-        return opening(held_out)
+        return first_sentence(held_out)
     first_words, dropped = vocabulary.normalize(seed_text)
     if not first_words:
         raise VocabularyError(
@@ -215,9 +215,9 @@ def _first_words(held_out: str, seed_text: str | None, vocabulary: Vocabulary) -
     return first_words
 
 
-def opening(text: str) -> str:
-    """Return where a sentence starts in a text: up to `OPENING_LENGTH` characters, whole words."""
+def first_sentence(text: str) -> str:
+    """Return where a sentence starts in a text: up to `PROMPT_LENGTH` characters, whole words."""
     start = text.find(". ", 0, len(text) // 2) + 2
-    piece = text[start if start > 1 else 0 :][:OPENING_LENGTH]
+    piece = text[start if start > 1 else 0 :][:PROMPT_LENGTH]
     words = piece.rpartition(" ")[0]
     return f"{words} " if words else piece

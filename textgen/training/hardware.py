@@ -38,7 +38,7 @@ def best_precision(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     return "float32" if _BFLOAT16_FLAGS.isdisjoint(cpuinfo.read_text().split()) else "bfloat16"
 
 
-def sharing(batch_size: int, devices: int) -> AbstractContextManager[object]:
+def data_parallel(batch_size: int, devices: int) -> AbstractContextManager[object]:
     """Return a context whose models train on several devices, each on its part of every batch.
 
     Every device holds all weights, and what each finds in its part of a batch is averaged, so that

@@ -16,13 +16,13 @@ UNFINISHED = f"{PARTIAL}timeline"
 """A file that stands in a timeline's directory until its first manifest does."""
 
 
-def side_directory(output: Path) -> Path:
+def checkpoint_directory(output: Path) -> Path:
     """Return the directory beside a timeline that holds what only a run in progress needs."""
     output = output.resolve()  # "." has no name
     return output.with_name(f"{output.name}.checkpoint")
 
 
-def check_vacant(output: Path) -> None:
+def check_output_free(output: Path) -> None:
     """Raise unless a new timeline may be written to `output`: absent, empty, or begun by us.
 
     Raises:
@@ -46,7 +46,7 @@ def check_vacant(output: Path) -> None:
 
 
 @contextlib.contextmanager
-def claimed(output: Path) -> Iterator[None]:
+def output_lock(output: Path) -> Iterator[None]:
     """Hold an output directory for one run.
 
     The lock is the operating system's: it ends with the process, however that ends.
@@ -55,7 +55,7 @@ def claimed(output: Path) -> Iterator[None]:
         TimelineError: another run holds it.
         OutputError: the directory beside it cannot be made.
     """
-    beside = side_directory(output)
+    beside = checkpoint_directory(output)
     try:
         beside.mkdir(parents=True, exist_ok=True)
         lock = FileLock(beside / "lock")
@@ -75,9 +75,9 @@ def claimed(output: Path) -> Iterator[None]:
             beside.rmdir()
 
 
-def clear_leftovers(output: Path) -> None:
+def remove_partial_files(output: Path) -> None:
     """Delete what a killed run left half-written in a directory that is claimed and is ours."""
-    for directory in (output, side_directory(output)):
+    for directory in (output, checkpoint_directory(output)):
         for leftover in directory.rglob(f"{PARTIAL}*"):
             if leftover.name != UNFINISHED:
                 leftover.unlink(missing_ok=True)

@@ -31,7 +31,7 @@ class Publisher:
         repo_id: "user/name"; created where it is missing.
         private: see `Timeline.push_to_hub`.
         token: default the one `hf auth login` stored.
-        tell: is called, from a thread, with a line whenever there is a new reason to wait.
+        on_message: is called, from a thread, with a line whenever there is a new reason to wait.
         patience: seconds after `finish` was called in which a Hub that fails is asked again.
     """
 
@@ -42,12 +42,12 @@ class Publisher:
         *,
         private: bool | None = None,
         token: str | bool | None = None,
-        tell: Callable[[str], None] = lambda _: None,
+        on_message: Callable[[str], None] = lambda _: None,
         patience: float = PATIENCE,
     ) -> None:
         self._directory, self._repo_id = directory, repo_id
         self._private, self._token = private, token
-        self._tell, self._patience = tell, patience
+        self._on_message, self._patience = on_message, patience
         self._changed = threading.Condition()
         self._asked = self._done = 0  # times that there was something new, and that it was sent
         self._failures = 0  # in a row
@@ -61,11 +61,11 @@ class Publisher:
         self._thread.start()
 
     @property
-    def woken(self) -> bool:
+    def has_work(self) -> bool:
         """Whether there was ever something to publish."""
         return self._asked > 0
 
-    def wake(self) -> None:
+    def notify(self) -> None:
         """Publish, soon, what the directory holds by then."""
         with self._changed:
             self._asked += 1
@@ -107,7 +107,7 @@ class Publisher:
                 self._failures += 1
                 if is_new:
                     with contextlib.suppress(Exception):
-                        self._tell(f"Not published yet: {error}")
+                        self._on_message(f"Not published yet: {error}")
                 if not self._pause(error, asked, last=last):
                     return
             else:

@@ -24,9 +24,14 @@ from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 from textgen.training.allocator import keep_freed_memory
 from textgen.training.checkpoint import Checkpoint
-from textgen.training.data import Prepared, prepare
-from textgen.training.hardware import best_precision, device_name, sharing
-from textgen.training.output import check_vacant, claimed, clear_leftovers, side_directory
+from textgen.training.data import TrainingData, prepare_data
+from textgen.training.hardware import best_precision, data_parallel, device_name
+from textgen.training.output import (
+    check_output_free,
+    checkpoint_directory,
+    output_lock,
+    remove_partial_files,
+)
 from textgen.training.progress import ProgressBar
 from textgen.training.recipes import Recipe
 from textgen.training.trainer import build_trainer, set_dropout
@@ -93,20 +98,20 @@ def train(
     output = Path(output)
     if recipe.training.precision == "auto":
         recipe = recipe.override(precision=_precision(output, resume=resume))
-    on_devices = sharing(recipe.training.batch_size, devices)
-    data = prepare(
+    on_devices = data_parallel(recipe.training.batch_size, devices)
+    data = prepare_data(
         corpus,
         recipe,
         name=name,
         seed_text=seed_text,
-        indexed=corpus_index,
+        with_index=corpus_index,
         init_from=init_from,
         software=_software(),
         device=device_name(devices),
         scratch=output.resolve().parent,
     )
     keep_freed_memory()
-    with on_devices, claimed(output):
+    with on_devices, output_lock(output):
         return _Run(data, output, resume=resume).execute(
             callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
             on_snapshot=on_snapshot or (lambda _: None),
@@ -116,15 +121,15 @@ def train(
 class _Run:
     """One training run: its data and where it stands on disk."""
 
-    def __init__(self, data: Prepared, output: Path, *, resume: bool) -> None:
+    def __init__(self, data: TrainingData, output: Path, *, resume: bool) -> None:
         self._data, self._output, self._checkpoint = data, output, Checkpoint(output)
         self._training = training = data.manifest.training
         self._per_epoch = steps_per_epoch(len(data.train_ids), training)
         # Looked at before the first long work, and nothing is written yet.
         self._earlier = _earlier_run(output, data.manifest) if resume else None
         if self._earlier is None:
-            check_vacant(output)
-        clear_leftovers(output)
+            check_output_free(output)
+        remove_partial_files(output)
 
     def execute(
         self,
@@ -180,8 +185,9 @@ class _Run:
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(
-                f"Cannot resume {self._output}: its checkpoint, {side_directory(self._output)}, is "
-                "missing. Put it back, or choose another --output to start anew."
+                f"Cannot resume {self._output}: its checkpoint, "
+                f"{checkpoint_directory(self._output)}, is missing. Put it back, or choose another "
+                "--output to start anew."
             )
         # A snapshot listed after the last checkpoint is made again, to the same weights.
         kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
@@ -241,7 +247,7 @@ class _Run:
     ) -> None:
         """Save, measure and list the model as it is now."""
         engine = Engine.from_model(model, self._data.manifest.model)
-        held_out = evaluate(engine, self._data.held_out_ids)
+        held_out = evaluate(engine, self._data.val_ids)
         self._check(held_out.nats_per_char, step)
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(

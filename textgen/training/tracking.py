@@ -12,11 +12,11 @@ from textgen.errors import ConfigError
 from textgen.manifest.schema import Snapshot
 
 PROJECT = "textgen"
-_Tell = Callable[[dict[str, float], int], None]
+_Log = Callable[[dict[str, float], int], None]
 
 
 @contextlib.contextmanager
-def _tensorboard(output: Path, resume: bool) -> Iterator[_Tell]:
+def _tensorboard(output: Path, resume: bool) -> Iterator[_Log]:
     from tensorboard.summary import Writer
 
     directory = output.with_name(f"{output.name}.tensorboard")
@@ -25,19 +25,19 @@ def _tensorboard(output: Path, resume: bool) -> Iterator[_Tell]:
             old.unlink()
     writer = Writer(str(directory))
 
-    def tell(measured: dict[str, float], step: int) -> None:
+    def log(measured: dict[str, float], step: int) -> None:
         for name, value in measured.items():
             writer.add_scalar(name, value, step)
         writer.flush()
 
     try:
-        yield tell
+        yield log
     finally:
         writer.close()
 
 
 @contextlib.contextmanager
-def _trackio(output: Path, resume: bool) -> Iterator[_Tell]:
+def _trackio(output: Path, resume: bool) -> Iterator[_Log]:
     import trackio
 
     kept = "allow" if resume else "never"
@@ -77,7 +77,7 @@ class Tracking:
                     f"--track {name} needs a package that is not installed: pip install {name}"
                 )
         self._output, self._resume = output.resolve(), resume
-        self._tell: dict[str, _Tell | None] = dict.fromkeys(trackers)
+        self._log: dict[str, _Log | None] = dict.fromkeys(trackers)
         self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Tracking:
@@ -86,7 +86,7 @@ class Tracking:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def tell(self, snapshot: Snapshot) -> None:
+    def log(self, snapshot: Snapshot) -> None:
         """Tell each tracker; one that fails is left out from then on, and training goes on."""
         measured = {
             "held-out nats": snapshot.val_loss,
@@ -96,13 +96,13 @@ class Tracking:
         }
         if snapshot.loss is not None:
             measured["training nats"] = snapshot.loss
-        for name, tell in [*self._tell.items()]:
+        for name, log in [*self._log.items()]:
             try:
-                if tell is None:
+                if log is None:
                     beginning = _BEGIN[name](self._output, self._resume)
-                    tell = self._open.enter_context(beginning)
-                    self._tell[name] = tell
-                tell(measured, snapshot.step)
+                    log = self._open.enter_context(beginning)
+                    self._log[name] = log
+                log(measured, snapshot.step)
             except Exception as error:
-                del self._tell[name]
+                del self._log[name]
                 print(f"{name} is told no more: {error}", file=sys.stderr)

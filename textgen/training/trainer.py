@@ -75,7 +75,7 @@ def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
         settings["exclude_layers"] = ["logits"]
         settings["adam_weight_decay"] = min(0.004, training.weight_decay)
     optimizers = {
-        "muon": HalfMuon if training.precision == "bfloat16" else keras.optimizers.Muon,
+        "muon": BFloat16Muon if training.precision == "bfloat16" else keras.optimizers.Muon,
         "adamw": keras.optimizers.AdamW,
         "adam": keras.optimizers.Adam,
         "rmsprop": keras.optimizers.RMSprop,
@@ -83,7 +83,7 @@ def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
     return optimizers[training.optimizer](rate, **settings)
 
 
-class HalfMuon(keras.optimizers.Muon):  # type: ignore[misc]
+class BFloat16Muon(keras.optimizers.Muon):  # type: ignore[misc]
     """Muon with the products of its iteration in bfloat16, which is as good for a direction."""
 
     def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
