@@ -185,7 +185,7 @@ def check(visit: Visit) -> None:
         opening = answer["prompt"]
         passages = {**answer["texts"], **visit.get("all", {}).get("texts", {})}
         texts = {int(step): written["text"] for step, written in passages.items()}
-        length = answer["length"]
+        length = answer["question"]["length"]
     if "all" in visit and len(texts) != len(timeline().snapshots):
         raise SystemExit(f"Dice {visit['seed']}: {len(texts)} snapshots' texts came.")
     for step, text in texts.items():

@@ -38,12 +38,12 @@ def main() -> int:
             gr.HTML("<p id='empty'>Nothing is here.</p>")
         empty.launch(server_port=arguments.port, quiet=True)
         return 0
-    import app  # which sets the environment for NumPy, too
+    from textgen.cli.app import load_timelines
+    from textgen.page.app import serve
 
     if arguments.kind == "idle":
         write_nothing()
-    demo = app.build_demo(app.load_timelines([arguments.model]))
-    demo.launch(server_port=arguments.port, quiet=True, **app.launch_options())
+    serve(load_timelines([arguments.model]), host=None, port=arguments.port, share=False)
     return 0
 
 

@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
-import app
 from textgen import Timeline
+from textgen.page.app import build_demo, launch_options
 
 HERE = Path(__file__).parent
 BUNDLED = HERE.parent / "pretrained" / "nietzsche"
@@ -73,9 +73,9 @@ def served() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
+    demo = build_demo([Timeline.from_pretrained(BUNDLED)])
     _, address, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=port, **app.launch_options()
+        prevent_thread_lock=True, quiet=True, server_port=port, **launch_options()
     )
     try:
         yield address

@@ -1,11 +1,11 @@
 """The settings of a model and of its training."""
 
-import dataclasses
 import math
 from typing import Any
 
 import pytest
 
+from textgen.checks import Setting, settings_of
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import ConfigError, TextGenError
 
@@ -19,37 +19,35 @@ def made(cls: type, name: str, value: Any) -> Any:
 
 
 SETTINGS = [
-    (cls, item)
+    (cls, name, item)
     for cls in (ModelConfig, TrainConfig)
-    for item in dataclasses.fields(cls)
-    if "at_least" in item.metadata
+    for name, item in settings_of(cls).items()
+    if item.kind in (int, float)
 ]
-CASES = [pytest.param(*setting, id=setting[1].name) for setting in SETTINGS]
-WHOLE = [
-    pytest.param(*setting, id=setting[1].name)
-    for setting in SETTINGS
-    if isinstance(setting[1].metadata["at_least"], int)
-]
+CASES = [pytest.param(*setting, id=setting[1]) for setting in SETTINGS]
+WHOLE = [pytest.param(cls, name, id=name) for cls, name, item in SETTINGS if item.kind is int]
 
 
-@pytest.mark.parametrize(("cls", "item"), CASES)
-def test_a_setting_takes_its_limits(cls: type, item: dataclasses.Field[Any]) -> None:
-    for limit in (item.metadata["at_least"], item.metadata["at_most"]):
-        value = (limit,) if item.name == "lstm_units" else limit
-        assert getattr(made(cls, item.name, value), item.name) == value
+@pytest.mark.parametrize(("cls", "name", "item"), CASES)
+def test_a_setting_takes_its_limits(cls: type, name: str, item: Setting) -> None:
+    for limit in (item.at_least, item.at_most):
+        value = (limit,) if item.several else limit
+        assert getattr(made(cls, name, value), name) == value
 
 
-@pytest.mark.parametrize(("cls", "item"), CASES)
-def test_a_setting_takes_nothing_beyond_its_limits(cls: type, item: dataclasses.Field[Any]) -> None:
-    low, high = item.metadata["at_least"], item.metadata["at_most"]
-    whole = isinstance(low, int)
+@pytest.mark.parametrize(("cls", "name", "item"), CASES)
+def test_a_setting_takes_nothing_beyond_its_limits(cls: type, name: str, item: Setting) -> None:
+    low, high = item.at_least, item.at_most
+    assert low is not None
+    assert high is not None
+    whole = item.kind is int
     below, above = (low - 1, high + 1) if whole else (low - 1e-9, math.nextafter(high, math.inf))
     for value in (below, above):
-        with pytest.raises(ConfigError, match=f"^{item.name} must be .*received"):
-            made(cls, item.name, (value,) if item.name == "lstm_units" else value)
+        with pytest.raises(ConfigError, match=f"^{name} must be .*received"):
+            made(cls, name, (value,) if item.several else value)
 
 
-@pytest.mark.parametrize(("cls", "item"), CASES)
+@pytest.mark.parametrize(("cls", "name", "item"), CASES)
 @pytest.mark.parametrize(
     "value",
     [
@@ -63,18 +61,18 @@ def test_a_setting_takes_nothing_beyond_its_limits(cls: type, item: dataclasses.
     ],
 )
 def test_a_setting_takes_nothing_but_a_number(
-    cls: type, item: dataclasses.Field[Any], value: Any
+    cls: type, name: str, item: Setting, value: Any
 ) -> None:
-    if value is None and item.default is None:
+    if value is None and item.optional:
         return  # None is its off-value
-    with pytest.raises(ConfigError, match=f"^{item.name} must be "):
-        made(cls, item.name, (value,) if item.name == "lstm_units" else value)
+    with pytest.raises(ConfigError, match=f"^{name} must be "):
+        made(cls, name, (value,) if item.several else value)
 
 
-@pytest.mark.parametrize(("cls", "item"), WHOLE)
-def test_a_whole_number_is_not_a_fraction(cls: type, item: dataclasses.Field[Any]) -> None:
+@pytest.mark.parametrize(("cls", "name"), WHOLE)
+def test_a_whole_number_is_not_a_fraction(cls: type, name: str) -> None:
     with pytest.raises(ConfigError, match="must be a whole number"):
-        made(cls, item.name, (1.0,) if item.name == "lstm_units" else 1.0)
+        made(cls, name, (1.0,) if name == "lstm_units" else 1.0)
 
 
 @pytest.mark.parametrize("units", [(), (8,) * 5])

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-import app
-import train
 from tests.support.api import PROMISED, ask
+from tests.support.apps import served
 from tests.support.paths import BUNDLED, ROOT
-from tests.support.processes import free_port
 from textgen import Timeline
+from textgen.cli.app import build_parser as app_parser
 from textgen.cli.main import build_parser
+from textgen.cli.train import build_parser as train_parser
 from textgen.training.recipes import RECIPES
 from textgen.version import __version__
 
@@ -88,7 +88,7 @@ def flags(parser: argparse.ArgumentParser) -> set[str]:
 
 
 def test_every_flag_that_is_documented_exists() -> None:
-    known = flags(train.build_parser()) | flags(app.build_parser()) | flags(build_parser())
+    known = flags(train_parser()) | flags(app_parser()) | flags(build_parser())
     job = re.search(r"hf jobs run.*?python:", BODY)
     assert job
     hf = Path(sys.executable).with_name("hf")
@@ -108,7 +108,7 @@ def test_help_explains_every_flag(script: str) -> None:
 
 
 def test_every_action_of_the_command_lines_has_help() -> None:
-    for parser in (train.build_parser(), app.build_parser()):
+    for parser in (train_parser(), app_parser()):
         assert all(action.help for action in parser._actions)
 
 
@@ -144,12 +144,8 @@ def test_the_python_examples_run() -> None:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[str]:
-    demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    yield url.rstrip("/")
-    demo.close()
+    with served(Timeline.from_pretrained(BUNDLED)) as url:
+        yield url.rstrip("/")
 
 
 def at(page: str, example: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import MISSING, dataclass
 
+from textgen.checks import check_settings, setting
 from textgen.errors import ConfigError
 
 MAX_LSTM_LAYERS = 4
@@ -16,35 +15,6 @@ SCHEDULES = ("cosine", "constant")
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
-def setting(default: Any, help: str, **limits: Any) -> Any:
-    """Declare a field with its help text and inclusive limits `at_least`, `at_most` or `choices`.
-
-    The command line and the documentation read both from here.
-    """
-    return field(default=default, metadata={"help": help, **limits})
-
-
-def check_limits(settings: Any) -> None:
-    """Raise ConfigError unless every field of a settings dataclass is within its limits."""
-    for item in dataclasses.fields(settings):
-        value = getattr(settings, item.name)
-        choices = item.metadata.get("choices")
-        if choices and value not in choices:
-            raise ConfigError(f"{item.name} must be one of {choices}, received {value!r}.")
-        low, high = item.metadata.get("at_least"), item.metadata.get("at_most")
-        if low is None or (value is None and item.default is None):
-            continue
-        whole = "int" in str(item.type)
-        for number in value if isinstance(value, tuple) else (value,):
-            right_type = type(number) is int or (not whole and type(number) is float)
-            if not right_type or not low <= number <= high:  # NaN is in no range
-                kind, form = ("a whole number", ",") if whole else ("a number", "g")
-                raise ConfigError(
-                    f"{item.name} must be {kind} from {low:{form}} to {high:{form}}, received "
-                    f"{value!r}."
-                )
-
-
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
     """The shape of a character LSTM: input → LSTM … → Dense logits.
@@ -53,16 +23,24 @@ class ModelConfig:
     number, its id divided by `vocab_size` ("scaled"), as some published models have it.
     """
 
-    vocab_size: int = field(metadata={"help": "symbols", "at_least": 1, "at_most": 200_000})
-    encoding: str = setting("embedding", "how a character enters the network", choices=ENCODINGS)
+    vocab_size: int = setting(MISSING, int, "symbols", at_least=1, at_most=200_000)
+    encoding: str = setting(
+        "embedding", str, "how a character enters the network", choices=ENCODINGS
+    )
     embedding_dim: int = setting(
-        64, "numbers that stand for one character", at_least=1, at_most=4096
+        64, int, "numbers that stand for one character", at_least=1, at_most=4096
     )
     lstm_units: tuple[int, ...] = setting(
-        (256,), "units of each LSTM layer, from the input up", at_least=1, at_most=8192
+        (256,),
+        int,
+        "units of each LSTM layer, from the input up",
+        at_least=1,
+        at_most=8192,
+        several=True,
     )
     dropout: float = setting(
         0.3,
+        float,
         "share of activations dropped in training, around every LSTM layer but for inputs that are "
         "no embedding; 0 for none",
         at_least=0.0,
@@ -70,18 +48,15 @@ class ModelConfig:
     )
     context: int | None = setting(
         None,
+        int,
         "characters it is shown at a time, forgetting all before them; by default it forgets none",
         at_least=1,
         at_most=10_000,
+        optional=True,
     )
 
     def __post_init__(self) -> None:
-        if not isinstance(self.lstm_units, list | tuple):
-            raise ConfigError(
-                f"lstm_units must list the units of each layer, received {self.lstm_units!r}."
-            )
-        object.__setattr__(self, "lstm_units", tuple(self.lstm_units))
-        check_limits(self)
+        check_settings(self, ConfigError)
         if not 1 <= len(self.lstm_units) <= MAX_LSTM_LAYERS:
             raise ConfigError(
                 f"lstm_units must name 1 to {MAX_LSTM_LAYERS} layers, received {self.lstm_units!r}."
@@ -109,80 +84,97 @@ class ModelConfig:
 class TrainConfig:
     """How a model is trained."""
 
-    seq_length: int = setting(64, "characters in one training window", at_least=1, at_most=100_000)
+    seq_length: int = setting(
+        64, int, "characters in one training window", at_least=1, at_most=100_000
+    )
     stride: int | None = setting(
         None,
+        int,
         "characters from one window's start to the next; by default windows lie side by side, cut "
         "anew in each epoch",
         at_least=1,
         at_most=100_000,
+        optional=True,
     )
     targets: str = setting(
-        "all", "what a window is to predict: each next character, or its last", choices=TARGETS
+        "all", str, "what a window is to predict: each next character, or its last", choices=TARGETS
     )
-    batch_size: int = setting(32, "windows in one training step", at_least=1, at_most=65_536)
-    epochs: int = setting(10, "readings of the training text", at_least=1, at_most=100_000)
-    optimizer: str = setting("adamw", "how weights follow the gradient", choices=OPTIMIZERS)
+    batch_size: int = setting(32, int, "windows in one training step", at_least=1, at_most=65_536)
+    epochs: int = setting(10, int, "readings of the training text", at_least=1, at_most=100_000)
+    optimizer: str = setting("adamw", str, "how weights follow the gradient", choices=OPTIMIZERS)
     learning_rate: float = setting(
-        0.004, "step size, with a schedule the highest", at_least=1e-8, at_most=1.0
+        0.004, float, "step size, with a schedule the highest", at_least=1e-8, at_most=1.0
     )
     schedule: str = setting(
         "cosine",
+        str,
         "of the step size: a short rise and a long fall to almost nothing, or always the same",
         choices=SCHEDULES,
     )
     warmup_steps: int = setting(
         100,
+        int,
         "steps in which the step size of a cosine schedule rises, at most a twentieth of all",
         at_least=1,
         at_most=1_000_000,
     )
     weight_decay: float = setting(
         0.01,
+        float,
         "how strongly adamw, and muon its matrices, pull weights to zero, 0 for none",
         at_least=0.0,
         at_most=1.0,
     )
     clip_norm: float = setting(
         1.0,
+        float,
         "longest gradient, longer ones are shortened to it; 0 for no limit",
         at_least=0.0,
         at_most=1e6,
     )
     patience: int | None = setting(
         None,
+        int,
         "snapshots without a better held-out loss after which training stops; by default never",
         at_least=1,
         at_most=100_000,
+        optional=True,
     )
     dropout_from: int = setting(
         0,
+        int,
         "readings of the text before anything is dropped: the first, fastest, need no dropout",
         at_least=0,
         at_most=100_000,
     )
     val_fraction: float = setting(
         0.1,
+        float,
         "share of the text, at its end, held out to measure on, a million characters at most",
         at_least=0.001,
         at_most=0.5,
     )
     early_snapshots: int = setting(
-        4, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=10
+        4, int, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=10
     )
     snapshot_every: int = setting(
-        1, "epochs from one snapshot to the next", at_least=1, at_most=100_000
+        1, int, "epochs from one snapshot to the next", at_least=1, at_most=100_000
     )
     precision: str = setting(
         "float32",
+        str,
         "of the LSTM's matrix products in training: auto is bfloat16 with TensorFlow on an x86 "
         "processor that multiplies in it, where a step takes about two thirds of the time, else "
         "float32",
         choices=PRECISIONS,
     )
     seed: int = setting(
-        0, "seed of all random choices; the same seed repeats a run", at_least=0, at_most=2**32 - 1
+        0,
+        int,
+        "seed of all random choices; the same seed repeats a run",
+        at_least=0,
+        at_most=2**32 - 1,
     )
 
     def __post_init__(self) -> None:
-        check_limits(self)
+        check_settings(self, ConfigError)

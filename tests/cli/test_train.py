@@ -19,9 +19,10 @@ import keras
 import numpy as np
 import pytest
 
-import train
 from tests.support.paths import ROOT
 from textgen import Recipe, Timeline, get_recipe, read_corpus
+from textgen.cli.console import INTERRUPTED
+from textgen.cli.train import main
 from textgen.errors import ConfigError, TimelineError, TrainingError
 from textgen.manifest.schema import Manifest, Snapshot
 from textgen.text.novelty import CorpusIndex, file_size
@@ -68,7 +69,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A book and the timeline of a run on it that nothing disturbed."""
     directory = tmp_path_factory.mktemp("trained")
     text, output = book(directory), directory / "timeline"
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 0
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 0
     return text, output
 
 
@@ -113,7 +114,7 @@ def test_the_index_knows_the_text_trained_on_and_no_other(trained: tuple[Path, P
 def test_a_run_may_leave_the_index_out(tmp_path: Path) -> None:
     text, output = book(tmp_path, 8_000), tmp_path / "out"
     arguments = ["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]
-    assert train.main([*arguments, "--no-corpus-index"]) == 0
+    assert main([*arguments, "--no-corpus-index"]) == 0
     timeline = Timeline.from_pretrained(output)
     timeline.verify()
     assert timeline.manifest.corpus_index is None
@@ -146,9 +147,7 @@ def test_the_timeline_is_readable_without_this_package(trained: tuple[Path, Path
 
 def test_the_end_says_what_to_run_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text, output = book(tmp_path, 8_000), tmp_path / "out"
-    assert (
-        train.main(["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]) == 0
-    )
+    assert main(["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]) == 0
     assert capsys.readouterr().out.splitlines()[-1].endswith(f"python app.py --model {output}")
 
 
@@ -161,7 +160,7 @@ def test_ctrl_c_leaves_a_valid_timeline_and_resume_ends_as_if_never_interrupted(
         read_until(process, "· step 5 ·")  # inside the first epoch
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
-    assert process.returncode == train.INTERRUPTED, errors
+    assert process.returncode == INTERRUPTED, errors
     assert "is a valid timeline up to epoch" in errors
     assert "Traceback" not in errors
     remedy = errors.rpartition("Go on with:")[2].strip()
@@ -170,7 +169,7 @@ def test_ctrl_c_leaves_a_valid_timeline_and_resume_ends_as_if_never_interrupted(
     interrupted.verify()
     assert len(interrupted.snapshots) < SNAPSHOTS
 
-    assert train.main([*arguments, "--resume"]) == 0
+    assert main([*arguments, "--resume"]) == 0
     assert weights_of(tmp_path / "timeline") == weights_of(reference)
     index = (tmp_path / "timeline" / "corpus-index.bin").read_bytes()
     assert index == (reference / "corpus-index.bin").read_bytes()
@@ -183,7 +182,7 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
     arguments = ["--corpus", str(book(tmp_path)), "--recipe", "tiny", "--epochs", "8"]
     arguments += ["--precision", "bfloat16", "--optimizer", "muon"]
     arguments += ["--dropout", "0.2", "--dropout-from", "3", "--output"]
-    assert train.main([*arguments, str(reference)]) == 0
+    assert main([*arguments, str(reference)]) == 0
     moments, kills, in_training = np.random.default_rng(1), 0, 0
     while kills < 10:
         with run([*arguments, str(output), "--resume"]) as process:
@@ -198,7 +197,7 @@ def test_killed_ten_times_a_run_leaves_valid_timelines_and_ends_in_the_same_weig
             if timeline.manifest.finished:  # too fast for us: once more from the start
                 shutil.rmtree(output)
     assert in_training, "every kill came before training began"
-    assert train.main([*arguments, str(output), "--resume"]) == 0
+    assert main([*arguments, str(output), "--resume"]) == 0
     assert weights_of(output) == weights_of(reference)
 
 
@@ -250,7 +249,7 @@ def test_resume_of_a_finished_run_changes_nothing(
 ) -> None:
     text, output = trained
     before = (output / "timeline.json").read_bytes()
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
     assert (output / "timeline.json").read_bytes() == before
     assert "Epoch" not in capsys.readouterr().out
 
@@ -269,7 +268,7 @@ def test_resume_gives_a_finished_run_from_before_indexes_held_words_its_words(
     (output / "timeline.json").write_bytes(old.to_json())
     (output / "corpus-index.bin").write_bytes(ngrams)
     Timeline.from_pretrained(output).verify()
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
     timeline = Timeline.from_pretrained(output)
     timeline.verify()
     assert timeline.manifest == manifest
@@ -283,7 +282,7 @@ def test_a_run_from_before_there_were_indexes_resumes(
     manifest = dataclasses.replace(Manifest.read(output), corpus_index=None)
     (output / "timeline.json").write_bytes(manifest.to_json())
     (output / "corpus-index.bin").unlink()
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
     Timeline.from_pretrained(output).verify()
 
 
@@ -413,7 +412,7 @@ def test_what_the_other_timeline_decides_cannot_be_chosen(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["--corpus", str(trained[0]), "--init-from", str(trained[1]), "--lstm-units", "3"]
-    assert train.main([*command, "--output", str(tmp_path / "out")]) == 1
+    assert main([*command, "--output", str(tmp_path / "out")]) == 1
     assert "--lstm-units cannot be chosen with --init-from" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
@@ -486,7 +485,7 @@ def test_resume_without_its_checkpoint_keeps_the_timeline(
         process.kill()
     before = (tmp_path / "timeline" / "timeline.json").read_bytes()
     (tmp_path / "timeline.checkpoint" / "variables.npz").unlink()
-    assert train.main([*arguments, "--resume"]) == 1
+    assert main([*arguments, "--resume"]) == 1
     assert "its checkpoint" in capsys.readouterr().err
     assert (tmp_path / "timeline" / "timeline.json").read_bytes() == before
 
@@ -525,7 +524,7 @@ def test_bad_input_gets_one_clear_line_and_writes_nothing(
     case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments, message = BAD_INPUT[case]
-    assert train.main([*arguments(tmp_path), "--output", str(tmp_path / "out")]) == 1
+    assert main([*arguments(tmp_path), "--output", str(tmp_path / "out")]) == 1
     errors = capsys.readouterr().err
     assert message in errors
     assert errors.count("\n") == 1
@@ -548,7 +547,7 @@ def test_an_output_that_cannot_be_is_one_clear_line(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = book(tmp_path)
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(tmp_path / name)]) == 1
+    assert main(["--corpus", str(text), *QUICK, "--output", str(tmp_path / name)]) == 1
     errors = capsys.readouterr().err
     assert "Cannot write" in errors
     assert errors.count("\n") == 1
@@ -557,7 +556,7 @@ def test_an_output_that_cannot_be_is_one_clear_line(
 def test_a_backend_that_is_not_installed_is_one_clear_line(tmp_path: Path) -> None:
     arguments = ["--corpus", str(book(tmp_path)), *QUICK, "--output", str(tmp_path / "out")]
     # `None` in place of a module makes every import of it fail, as if it were not installed.
-    script = "import sys, train; sys.modules['jax'] = None; sys.exit(train.main(sys.argv[1:]))"
+    script = "import sys, train; sys.modules['jax'] = None; sys.exit(main(sys.argv[1:]))"
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         env={**os.environ, "KERAS_BACKEND": "jax"},
@@ -575,11 +574,11 @@ def test_a_directory_with_anything_in_it_is_not_written_to(
 ) -> None:
     text, output = trained
     before = sorted(output.rglob("*"))
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 1
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 1
     assert "already holds a timeline" in capsys.readouterr().err
     assert sorted(output.rglob("*")) == before
     (tmp_path / "letter.txt").write_text("dear")
-    assert train.main(["--corpus", str(text), *QUICK, "--output", str(tmp_path)]) == 1
+    assert main(["--corpus", str(text), *QUICK, "--output", str(tmp_path)]) == 1
     assert "not an empty directory" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 

@@ -9,14 +9,13 @@ import pytest
 
 from textgen.errors import SettingsError, TextGenError
 from textgen.generation.sampling import (
-    MAX_TEMPERATURE,
-    MIN_TEMPERATURE,
     Sampling,
     make_sampler,
     probabilities,
     sample,
 )
 
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.01, 10.0
 # Logits are logarithms up to a constant: these are of probabilities 1/8, 1/2, 1/8 and 1/4.
 LOGITS = np.log(np.array([1, 4, 1, 2], np.float32)) + np.float32(3)
 ALMOST_1 = math.nextafter(1.0, 0.0)

@@ -12,12 +12,13 @@ import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-import app
 from tests.support.api import PROMISED, SAMPLING, over_http
+from tests.support.apps import served
 from tests.support.paths import BUNDLED, ROOT
-from tests.support.processes import free_port
 from tests.support.timelines import write_timeline
 from textgen import TextGenerator, Timeline
+from textgen.cli.app import main
+from textgen.page.app import build_demo
 from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH
 from textgen.service.surprise import MAX_OWN_TEXT
 
@@ -36,12 +37,8 @@ def bundled() -> Timeline:
 
 @pytest.fixture(scope="module")
 def url(letters: Timeline, bundled: Timeline) -> Iterator[str]:
-    demo = app.build_demo([bundled, letters])
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    yield url
-    demo.close()
+    with served(bundled, letters) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +71,7 @@ def test_the_endpoints_are_what_programs_were_promised(client: Client) -> None:
 
 
 def test_the_documented_limits_are_those_that_are_checked(letters: Timeline) -> None:
-    demo = app.build_demo([letters])
+    demo = build_demo([letters])
     docs = {
         function.api_name: str(function.fn.__doc__)
         for function in demo.fns.values()
@@ -272,7 +269,7 @@ def test_halves_of_a_character_are_left_out(url: str) -> None:
 
 def test_a_page_of_two_models_names_each() -> None:
     timeline = Timeline.from_pretrained(BUNDLED)
-    demo = app.build_demo([timeline, timeline])
+    demo = build_demo([timeline, timeline])
     dropdowns = [block for block in demo.blocks.values() if isinstance(block, gr.Dropdown)]
     assert [choice for choice, _ in dropdowns[0].choices] == ["nietzsche", "nietzsche (2)"]
     assert dropdowns[0].visible
@@ -280,8 +277,10 @@ def test_a_page_of_two_models_names_each() -> None:
 
 def test_opening_the_page_imports_neither_tensorflow_nor_keras() -> None:
     script = (
-        "import sys, app\n"
-        "demo = app.build_demo(app.load_timelines([sys.argv[1]]))\n"
+        "import sys\n"
+        "from textgen.cli.app import load_timelines\n"
+        "from textgen.page.app import build_demo\n"
+        "demo = build_demo(load_timelines([sys.argv[1]]))\n"
         "print([name for name in ('tensorflow', 'keras', 'matplotlib') if name in sys.modules])"
     )
     done = subprocess.run(
@@ -293,7 +292,7 @@ def test_opening_the_page_imports_neither_tensorflow_nor_keras() -> None:
 def test_a_model_that_is_not_there_gets_one_clear_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert app.main(["--model", str(tmp_path / "none")]) == 1
+    assert main(["--model", str(tmp_path / "none")]) == 1
     errors = capsys.readouterr().err
     assert errors.startswith("app.py: No timeline at ")
     assert errors.count("\n") == 1
@@ -303,5 +302,5 @@ def test_models_come_from_the_environment_where_none_are_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TEXTGEN_MODELS", f"{BUNDLED}, /nowhere/at/all")
-    assert app.main([]) == 1
+    assert main([]) == 1
     assert "'/nowhere/at/all'" in capsys.readouterr().err

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from mcp.types import CallToolResult, TextContent
 
-import app
 from tests.support.api import PROMISED, ask
-from tests.support.processes import free_port
+from tests.support.apps import served
 from tests.support.timelines import write_timeline
 from textgen import Timeline
+from textgen.page.app import launch_options
 from textgen.service.service import Service
 
 
@@ -23,12 +23,8 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
 
 @pytest.fixture(scope="module")
 def url(letters: Timeline) -> Iterator[str]:
-    demo = app.build_demo([letters])
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    yield f"{url}gradio_api/mcp/"
-    demo.close()
+    with served(letters) as url:
+        yield f"{url}gradio_api/mcp/"
 
 
 def text(result: CallToolResult) -> str:
@@ -91,7 +87,7 @@ def test_the_tools_give_what_the_package_gives(url: str, letters: Timeline) -> N
     # Gradio tells lists and dictionaries as Python writes them.
     assert {one["epoch"]: one["text"] for one in ast.literal_eval(text(compared))} == expected
     assert [one["epoch"] for one in ast.literal_eval(text(listed))] == list(expected)
-    seen = Service([letters]).score("letters", "0.5", "Abba")
+    seen: Any = Service([letters]).score("letters", "0.5", "Abba")
     told = ast.literal_eval(text(scored))
     assert told == {name: seen[name] for name in told}
     assert not any(result.isError for result in (generated, compared, scored, listed))
@@ -114,6 +110,6 @@ def test_what_is_out_of_range_is_told_in_words(url: str) -> None:
 
 
 def test_without_the_extra_the_page_has_no_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert app.launch_options()["mcp_server"] is True
+    assert launch_options()["mcp_server"] is True
     monkeypatch.setitem(sys.modules, "mcp", None)
-    assert app.launch_options()["mcp_server"] is False
+    assert launch_options()["mcp_server"] is False

@@ -15,20 +15,18 @@ import gradio as gr
 import pytest
 from gradio_client import Client
 
-import app
+from tests.support.apps import launched
 from tests.support.paths import BUNDLED
-from tests.support.processes import free_port
 from textgen import Timeline
+from textgen.page.app import build_demo
+from textgen.page.queue import MAX_WAITING
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[gr.Blocks]:
-    demo = app.build_demo([Timeline.from_pretrained(BUNDLED)])
-    demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    yield demo
-    demo.close()
+    demo = build_demo([Timeline.from_pretrained(BUNDLED)])
+    with launched(demo):
+        yield demo
 
 
 @pytest.fixture
@@ -119,8 +117,7 @@ def test_a_request_that_does_not_say_how_long_it_is_is_read_no_further(demo: gr.
 def test_comparisons_that_wait_keep_nobody_from_writing(url: str) -> None:
     compare = ["nietzsche", "the soul ", 2000, 1.0, 0, 1, 0, 0]
     statuses = [
-        post_json(f"{url}call/compare", data=[*compare, seed])[0]
-        for seed in range(2 * app.MAX_WAITING)
+        post_json(f"{url}call/compare", data=[*compare, seed])[0] for seed in range(2 * MAX_WAITING)
     ]
     assert 503 in statuses  # more than may wait
     status, said = post_json(f"{url}call/generate", data=["nietzsche", "best", "the soul "])

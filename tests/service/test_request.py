@@ -1,15 +1,24 @@
 """What a visitor asks for: what a link says of it, and what is refused in words."""
 
 import dataclasses
+import json
 import random
 from typing import Any
 from urllib.parse import parse_qsl
 
+import numpy as np
 import pytest
 
 from textgen.errors import SettingsError
-from textgen.generation.sampling import DEFAULT_TEMPERATURE
-from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH, MAX_SEED_TEXT, RANGES, Request
+from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling
+from textgen.service.request import (
+    CONTROLS,
+    DEFAULT_LENGTH,
+    MAX_LENGTH,
+    MAX_SEED_TEXT,
+    OFF,
+    Request,
+)
 
 MODELS = ["letters", "böse & gut=1", "a+b#c?d%20"]
 TEXTS = "ab \n\t&=+%#?;/é🙂\"'<\\"
@@ -25,16 +34,17 @@ def any_request(dice: random.Random) -> Request:
     """A request that a page's controls can say, each setting as often its least as its most."""
 
     def any_of(name: str) -> float:
-        least, most = RANGES[name]
+        least, most = CONTROLS[name].least, CONTROLS[name].most
         whole = name not in ("temperature", "top_p", "min_p")
-        within = dice.randint(int(least), int(most)) if whole else dice.uniform(least, most)
-        return dice.choice(
-            [least, most, within, 10 ** -dice.uniform(1, 20) if least == 0 else most]
-        )
+        within = dice.randint(int(least), int(most)) if whole else dice.uniform(least or 0.01, most)
+        smallest = 0.01 if name == "temperature" else 10 ** -dice.uniform(1, 20)
+        return dice.choice([least, most, within, smallest if least == 0 else most])
 
-    settings: dict[str, Any] = {name: any_of(name) for name in RANGES}
+    settings: dict[str, Any] = {name: any_of(name) for name in CONTROLS}
     for name in ("length", "top_k", "no_repeat_ngram_size", "seed"):
         settings[name] = int(settings[name])
+    if settings["no_repeat_ngram_size"] == 1:  # every second step of the slider, so not this one
+        settings["no_repeat_ngram_size"] = 2
     return Request(
         model=dice.choice(MODELS),
         seed_text="".join(dice.choices(TEXTS, k=dice.choice([0, 1, 20, MAX_SEED_TEXT]))),
@@ -75,7 +85,7 @@ def test_a_link_that_says_nothing_asks_for_nothing(query: str) -> None:
     assert read(query) is None
 
 
-@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.parametrize("name", CONTROLS)
 @pytest.mark.parametrize("value", ABSURD, ids=lambda value: ascii(value)[:20])
 def test_what_is_no_number_is_refused_in_words(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
@@ -113,8 +123,22 @@ def test_an_opening_longer_than_what_is_read_is_refused() -> None:
 
 def test_the_defaults_are_within_what_the_page_offers() -> None:
     request = Request(model="letters")
-    assert set(request.settings) == {"model", "epoch", "seed_text", *RANGES}
-    for name, (least, most) in RANGES.items():
-        assert least <= request.settings[name] <= most
+    assert list(request.question) == ["model", "epoch", "seed_text", *CONTROLS]
+    for name, control in CONTROLS.items():
+        assert control.least <= getattr(request, name) <= control.most
     assert request.temperature == DEFAULT_TEMPERATURE
-    assert RANGES["length"][1] == MAX_LENGTH
+    assert CONTROLS["length"].most == MAX_LENGTH
+
+
+def test_a_filter_is_left_out_by_its_number() -> None:
+    assert Request(model="letters").sampling == Sampling()
+    used = {"top_k": 3, "top_p": 0.5, "min_p": 0.1, "no_repeat_ngram_size": 20}
+    assert Request(model="letters", **used).sampling == Sampling(**used)  # type: ignore[arg-type]
+    assert set(OFF) == set(used)
+
+
+def test_numbers_of_any_kind_become_pythons_own() -> None:
+    kinds: Any = {"length": np.int64(60), "temperature": 1, "seed": np.uint8(3)}
+    request = Request(model="letters", **kinds)
+    assert repr((request.length, request.temperature, request.seed)) == "(60, 1.0, 3)"
+    assert json.loads(json.dumps(request.question)) == request.question

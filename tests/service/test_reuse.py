@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-import app
+from tests.support.apps import served
 from tests.support.hub_server import HubServer
-from tests.support.processes import environment, free_port, run
+from tests.support.processes import environment, run
 from tests.support.timelines import (
     HOSTILE,
     MODEL,
@@ -30,6 +30,9 @@ from textgen.hub.source import Source
 from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Origin
 from textgen.service import reuse
+from textgen.service.models import ModelCatalog
+from textgen.service.request import Request
+from textgen.service.resolve import ResolvedRequest, resolve
 from textgen.text.preparation import Preparation
 
 REPO_ID = "tester/letters"
@@ -71,9 +74,15 @@ def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
     return timeline_that_reads(TYPED, tmp_path_factory.mktemp("reuse") / 'it\'s "mine" $(x)')
 
 
+def resolved(timeline: Timeline, settings: dict[str, Any]) -> ResolvedRequest:
+    """What a page that shows the early snapshot resolves these settings to."""
+    epoch = timeline.snapshots[EARLY].label
+    request = Request(**{"model": "letters", "epoch": epoch, **settings})
+    return resolve(request, ModelCatalog([timeline]))
+
+
 def code_of(timeline: Timeline, settings: dict[str, Any], which: int, address: str = PAGE) -> str:
-    snapshot = timeline.snapshots[EARLY]
-    return reuse.snippets(timeline, snapshot, settings, address=address)[which]["code"]
+    return reuse.snippets(resolved(timeline, settings), address=address)[which]["code"]
 
 
 def written(timeline: Timeline, settings: dict[str, Any]) -> str:
@@ -136,20 +145,15 @@ def test_a_model_on_the_hub_is_fetched_from_there(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def address(timeline: Timeline) -> Iterator[str]:
-    demo = app.build_demo([timeline])
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, server_port=free_port())
-    yield url
-    demo.close()
+    with served(timeline) as url:
+        yield url
 
 
 def test_the_page_answers_the_client_whatever_was_typed(
     timeline: Timeline, address: str, tmp_path: Path
 ) -> None:
     checked_settings = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
-    codes = [
-        code_of(timeline, {**settings, "model": "letters"}, 2, address)
-        for settings in checked_settings
-    ]
+    codes = [code_of(timeline, settings, 2, address) for settings in checked_settings]
     printed = run_all(codes, tmp_path)
     for text, settings in zip(printed, checked_settings, strict=True):
         assert text.endswith(f"\n{written(timeline, settings)}\n")
@@ -157,7 +161,7 @@ def test_the_page_answers_the_client_whatever_was_typed(
 
 def test_the_page_answers_curl_whatever_was_typed(timeline: Timeline, address: str) -> None:
     for settings in [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]:
-        command = code_of(timeline, {**settings, "model": "letters"}, 3, address)
+        command = code_of(timeline, settings, 3, address)
         assert all(character.isprintable() or character == "\n" for character in command)
         done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
         *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
@@ -165,7 +169,7 @@ def test_the_page_answers_curl_whatever_was_typed(timeline: Timeline, address: s
 
 
 def test_only_what_differs_from_the_default_is_named(timeline: Timeline) -> None:
-    unused = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "no_repeat_ngram_size": None}
+    unused = {"top_k": 0, "top_p": 1.0, "min_p": 0.0, "no_repeat_ngram_size": 0}
     for way, named in itertools.product(range(4), unused):
         assert named not in code_of(timeline, {**SETTINGS, **unused}, way)
     for way, (name, value) in itertools.product((0, 2), list(FILTERED.items())[4:]):
@@ -189,8 +193,9 @@ def test_snapshots_that_are_called_alike_are_told_apart_by_their_steps(tmp_path:
     snapshots = [snapshot_of(0.111, 2.5), snapshot_of(0.114, 2.0, **NEXT)]
     manifest = manifest_of(snapshots=(snapshot_of(0, 3.0), *snapshots))
     timeline = Timeline(manifest, VOCABULARY, Source(directory=tmp_path))
+    shown = resolved(timeline, SETTINGS)
     second, third = (
-        reuse.snippets(timeline, snapshot, SETTINGS, address=PAGE)[0]["code"]
+        reuse.snippets(dataclasses.replace(shown, snapshot=snapshot), address=PAGE)[0]["code"]
         for snapshot in manifest.snapshots[1:]
     )
     assert "epoch=0.11)" in second
@@ -208,7 +213,6 @@ def test_snapshots_that_are_called_alike_are_told_apart_by_their_steps(tmp_path:
         {"top_p": float("nan")},
         {"no_repeat_ngram_size": 1},
         {"seed_text": None},
-        {"model": ["letters"]},
     ],
 )
 def test_settings_out_of_range_get_into_no_code(
@@ -225,8 +229,8 @@ def hostile(directory: Path) -> Timeline:
 
 def test_no_name_ends_a_literal(tmp_path: Path) -> None:
     timeline = hostile(tmp_path)
-    settings = {**SETTINGS, "model": HOSTILE}
-    ways = reuse.snippets(timeline, timeline.best, settings, address=f"http://x/{HOSTILE}")
+    shown = resolved(timeline, {**SETTINGS, "model": HOSTILE})
+    ways = reuse.snippets(shown, address=f"http://x/{HOSTILE}")
     constants = [
         {node.value for node in ast.walk(ast.parse(way["code"])) if isinstance(node, ast.Constant)}
         for way in ways
@@ -239,7 +243,7 @@ def test_no_name_ends_a_literal(tmp_path: Path) -> None:
 
 
 def test_where_a_server_keeps_its_models_is_not_told(timeline: Timeline) -> None:
-    about = reuse.about(timeline, timeline.best, SETTINGS, address=PAGE)
+    about = reuse.about(resolved(timeline, SETTINGS), address=PAGE)
     assert str(timeline.directory.parent) not in json.dumps(about)
     for way in about["snippets"][:2]:
         constants = [
@@ -255,7 +259,7 @@ def test_facts_are_those_of_the_manifest() -> None:
         preparation=Preparation(lowercase=True),
     )
     timeline = Timeline(manifest, VOCABULARY, Source(directory=Path("unread")))
-    facts = dict(reuse.facts(timeline, timeline.snapshots[EARLY]))
+    facts = {str(name): words for name, words in reuse.facts(timeline, timeline.snapshots[EARLY])}
     assert facts["what it read"] == "letters"
     assert facts["where that is from"] == "https://example.org/letters.txt"
     assert facts["preparation"].startswith("lowercased, Project Gutenberg's")
@@ -272,7 +276,7 @@ def test_facts_are_those_of_the_manifest() -> None:
 
 
 def test_all_of_it_is_plain_data(timeline: Timeline) -> None:
-    about = reuse.about(timeline, timeline.best, SETTINGS, address=PAGE)
+    about = reuse.about(resolved(timeline, SETTINGS), address=PAGE)
     assert set(about) == {"facts", "links", "limits", "snippets"}
     assert json.loads(json.dumps(about)) == about
     assert len(about["snippets"]) == 4

@@ -48,7 +48,7 @@ def test_each_character_has_its_bits_and_what_was_likelier(
 ) -> None:
     seen = text_surprise(timeline, timeline.best, generator, "a ab🙂cé", prompt_length=2)
     assert seen["text"] == "a ab🙂cé"
-    assert (seen["read"], seen["typed"], seen["notes"]) == (2, False, [])
+    assert (seen["prompt_length"], seen["typed"], seen["notes"]) == (2, False, [])
     assert seen["bits"] == [None, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
     likeliest = [" ab🙂c", [50.0, 25.0, 12.5, 6.2, 3.1]]
     assert seen["alternatives"] == [None, *[likeliest] * 6]
@@ -64,7 +64,7 @@ def test_without_an_opening_all_but_the_first_character_count(
     for read in (0, 1):
         seen = text_surprise(timeline, timeline.best, generator, "ba ", prompt_length=read)
         assert seen["bits_per_char"] == (2 + 1) / 2
-    assert text_surprise(timeline, timeline.best, generator, "ba ")["read"] == 0
+    assert text_surprise(timeline, timeline.best, generator, "ba ")["prompt_length"] == 0
 
 
 def test_copied_is_what_the_model_wrote_and_not_the_opening(
@@ -83,7 +83,7 @@ def test_copied_is_what_the_model_wrote_and_not_the_opening(
 def test_places_are_those_of_code_points(timeline: Timeline, generator: TextGenerator) -> None:
     text = "🙂🙂🙂" + OWN
     seen = score_text(timeline, timeline.best, generator, text)
-    [[start, end]] = seen["copied"]
+    [[start, end]] = seen["copied"] or []
     assert text[start:end].endswith(OWN)
     assert len(seen["bits"]) == len(seen["alternatives"]) == len(text)
 
@@ -137,7 +137,7 @@ def test_a_visitors_text_is_prepared_and_what_was_changed_is_said(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
     seen = score_text(timeline, timeline.best, generator, "Bx☃☃a\r\nb")
-    assert (seen["text"], seen["typed"], seen["read"]) == ("ba\nb", True, 0)
+    assert (seen["text"], seen["typed"], seen["prompt_length"]) == ("ba\nb", True, 0)
     left_out, capitals = seen["notes"]
     assert "'x' 1, '☃' 2" in left_out
     assert "Capitals" in capitals
@@ -212,7 +212,7 @@ def test_two_thousand_characters_are_a_hundred_kilobytes() -> None:
     score = generator.score(text)
     assert seen["bits"][1:] == pytest.approx(score.nats / math.log(2), abs=0.005)
     for place in (1, 16, 1999):
-        likeliest, percent = seen["alternatives"][place]
+        likeliest, percent = seen["alternatives"][place] or ["", []]
         expected = score.alternatives(place)
         assert list(likeliest) == [char for char, _ in expected]
         assert percent == pytest.approx([100 * p for _, p in expected], abs=0.051)

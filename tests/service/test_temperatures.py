@@ -12,7 +12,7 @@ from textgen.errors import VocabularyError
 from textgen.generation.sampling import Sampling, sample
 from textgen.network.engine import Engine
 from textgen.network.weights import shapes, weights_from_arrays
-from textgen.service.temperatures import TEMPERATURES, temperatures
+from textgen.service.temperatures import TEMPERATURES, compare_temperatures
 from textgen.text.vocabulary import Vocabulary
 
 
@@ -32,7 +32,7 @@ def silent(_: float) -> str:
 
 def test_chances_are_those_computed_by_hand() -> None:
     generator = generator_of("abcdefghij", [2, 8, 4, 1, 1, 1, 1, 1, 0.5, 0.5])  # of 20
-    shown = temperatures(generator, "a", silent)
+    shown = compare_temperatures(generator, "a", silent)
     assert shown["characters"] == list("bcadefgh")
     found = {one["temperature"]: (one["percent"], one["others"]) for one in shown["temperatures"]}
     assert list(found) == [0.0, 0.2, 0.5, 1.0, 1.2]
@@ -48,7 +48,9 @@ def test_chances_are_those_computed_by_hand() -> None:
 
 def test_of_equals_the_first_in_the_vocabulary_goes_first_as_greedy_takes_it() -> None:
     generator = generator_of("abc", [1, 3, 3])
-    shown = temperatures(generator, "a", lambda t: generator.generate("a", length=1, temperature=t))
+    shown = compare_temperatures(
+        generator, "a", lambda t: generator.generate("a", length=1, temperature=t)
+    )
     assert shown["characters"] == ["b", "c", "a"]
     greedy = shown["temperatures"][0]
     assert greedy["text"] == "b"
@@ -56,21 +58,21 @@ def test_of_equals_the_first_in_the_vocabulary_goes_first_as_greedy_takes_it() -
 
 
 def test_a_vocabulary_of_fewer_characters_shows_them_all() -> None:
-    shown = temperatures(generator_of("ab", [1, 1]), "ab", silent)
+    shown = compare_temperatures(generator_of("ab", [1, 1]), "ab", silent)
     assert shown["characters"] == ["a", "b"]
     assert shown["temperatures"][3]["percent"] == [50, 50]
     assert [one["others"] for one in shown["temperatures"]] == [0] * 5
 
 
 def test_every_text_is_the_one_it_was_given() -> None:
-    request_id = []
+    asked = []
 
     def write(temperature: float) -> str:
-        request_id.append(temperature)
+        asked.append(temperature)
         return f"at {temperature}"
 
-    shown = temperatures(generator_of("ab", [1, 1]), "a", write)
-    assert request_id == list(TEMPERATURES)
+    shown = compare_temperatures(generator_of("ab", [1, 1]), "a", write)
+    assert asked == list(TEMPERATURES)
     assert [one["text"] for one in shown["temperatures"]] == [f"at {t}" for t in TEMPERATURES]
     assert shown["prompt"] == "a"
     assert json.loads(json.dumps(shown)) == shown
@@ -79,18 +81,16 @@ def test_every_text_is_the_one_it_was_given() -> None:
 def test_what_is_shown_is_what_is_drawn() -> None:
     generator, prompt = TextGenerator.from_pretrained(BUNDLED), "the soul of man "
     characters, logits = generator.vocabulary.characters, generator.logits(prompt)[-1]
-    shown = temperatures(generator, prompt, silent)
+    shown = compare_temperatures(generator, prompt, silent)
     uniforms = (np.arange(4000) + 0.5) / 4000
     for one in shown["temperatures"]:
         sampling = Sampling(temperature=one["temperature"])
-        browser_part = [
-            characters[sample(logits, uniform, sampling)] for uniform in uniforms.tolist()
-        ]
-        shares = [100 * browser_part.count(character) / 4000 for character in shown["characters"]]
+        drawn = [characters[sample(logits, uniform, sampling)] for uniform in uniforms.tolist()]
+        shares = [100 * drawn.count(character) / 4000 for character in shown["characters"]]
         assert one["percent"] == pytest.approx(shares, abs=0.1)
         assert one["others"] == pytest.approx(100 - sum(shares), abs=0.2)
 
 
 def test_an_opening_that_was_not_prepared_is_refused() -> None:
     with pytest.raises(VocabularyError, match="outside the vocabulary"):
-        temperatures(generator_of("ab", [1, 1]), "c", silent)
+        compare_temperatures(generator_of("ab", [1, 1]), "c", silent)

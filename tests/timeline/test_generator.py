@@ -14,12 +14,13 @@ import pytest
 from textgen.config import ModelConfig
 from textgen.errors import HubError, SettingsError, TextGenError, TimelineError, VocabularyError
 from textgen.generation.sampling import Sampling, sample
+from textgen.generation.streams import MAX_LENGTH, MAX_SEED
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
 from textgen.network.weights import shapes, weights_from_arrays
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Vocabulary
-from textgen.timeline.generator import MAX_LENGTH, MAX_SEED, MAX_SEED_TEXT, TextGenerator
+from textgen.timeline.generator import MAX_SEED_TEXT, TextGenerator
 
 SETTINGS: list[dict[str, Any]] = [
     {"temperature": 0},

@@ -118,5 +118,5 @@ def test_settings_have_one_name_a_help_text_and_a_default_each() -> None:
     defaults = {**vars(Preparation()), **vars(ModelConfig(vocab_size=1)), **vars(TrainConfig())}
     for settings in SETTINGS.values():
         for name, item in settings.items():
-            assert item.metadata["help"]
-            assert item.default == defaults[name]
+            assert item.help
+            assert item.check(name, defaults[name]) == defaults[name]

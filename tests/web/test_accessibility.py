@@ -8,10 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-import app
+from tests.support.apps import served
 from tests.support.chromium import needs_chromium
 from tests.support.paths import BUNDLED
-from tests.support.processes import free_port
 from tests.support.timelines import write_timeline
 from textgen import Timeline
 from textgen.service.passages import how_far_trained
@@ -37,12 +36,8 @@ MOVING = "() => document.getAnimations().filter((one) => one.playState === 'runn
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The page on two models, so that there is one to choose."""
     other = write_timeline(tmp_path_factory.mktemp("accessibility") / "letters")
-    demo = app.build_demo([Timeline.from_pretrained(BUNDLED), other])
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    yield url
-    demo.close()
+    with served(Timeline.from_pretrained(BUNDLED), other) as url:
+        yield url
 
 
 @pytest.fixture

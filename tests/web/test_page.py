@@ -10,10 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-import app
+from tests.support.apps import served
 from tests.support.chromium import needs_chromium
 from tests.support.paths import BUNDLED
-from tests.support.processes import free_port
 from tests.support.timelines import grow, write_timeline
 from textgen import Timeline
 from textgen.service.request import DEFAULT_LENGTH
@@ -37,12 +36,8 @@ def nietzsche() -> Timeline:
 
 @pytest.fixture(scope="module")
 def address(nietzsche: Timeline, letters: Timeline) -> Iterator[str]:
-    demo = app.build_demo([nietzsche, letters])
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    yield url
-    demo.close()
+    with served(nietzsche, letters) as url:
+        yield url
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])
@@ -600,12 +595,8 @@ def test_a_page_offers_new_snapshots_of_a_model_in_training(
         monkeypatch.setattr(f"textgen.{module}.POLL_SECONDS", 0.5)
     directory = shutil.copytree(letters.directory, tmp_path / "growing")
     grow(directory, letters, 2)
-    demo = app.build_demo([Timeline.from_pretrained(directory)])
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True, quiet=True, server_port=free_port(), **app.launch_options()
-    )
-    page = browser.new_page()
-    try:
+    with served(Timeline.from_pretrained(directory)) as url:
+        page = browser.new_page()
         page.goto(url)
         points = page.locator("#curve .point")
         expect(points).to_have_count(2)
@@ -621,6 +612,4 @@ def test_a_page_offers_new_snapshots_of_a_model_in_training(
         scrubber(page).fill("3")
         prompt = page.locator("#seed-text textarea").input_value()
         assert text(page) == expected(letters, letters.snapshots[-1].epoch, prompt)
-    finally:
         page.close()
-        demo.close()

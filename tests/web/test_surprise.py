@@ -8,15 +8,14 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-import app
+from tests.support.apps import launched
 from tests.support.chromium import needs_chromium
-from tests.support.paths import ROOT, WEB
-from tests.support.processes import free_port
+from tests.support.paths import ROOT
 from textgen import TextGenerator, Timeline
-from textgen.page.components import browser_part
+from textgen.page.browser import browser_part
 from textgen.service.surprise import MAX_OWN_TEXT, score_text, text_surprise
+from textgen.service.wire import Surprise
 
-SCRIPTS = [WEB / f"{name}.js" for name in ("store", "surprise-words", "surprise")]
 OPENING = "the soul of man "
 HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</script>&amp;${x}{{y}}"
 
@@ -29,7 +28,7 @@ def value_of(text: str, bits: Sequence[float] = (1.0,), **changes: Any) -> dict[
     return {
         "text": text,
         "typed": False,
-        "read": 0,
+        "prompt_length": 0,
         "bits": [None, *costs],
         "alternatives": [None, *[["a \n🙂b", [50.0, 25.0, 12.5, 6.2, 0.0]]] * (len(text) - 1)],
         "run": 20,
@@ -48,8 +47,8 @@ def value_of(text: str, bits: Sequence[float] = (1.0,), **changes: Any) -> dict[
 CASES = {
     "nothing": None,
     "hostile": value_of(HOSTILE, notes=[HOSTILE], copied=[[0, 30]], longest=[0, 30]),
-    "levels": value_of("012345678x", [0.7, 1.8, 3.2, 4, 5, 5.9, 7.4, 8, 40], read=9),
-    "read": value_of("012345678x", [0.7, 1.8, 3.2, 4, 5, 5.9, 7.4, 8, 40], read=0),
+    "levels": value_of("012345678x", [0.7, 1.8, 3.2, 4, 5, 5.9, 7.4, 8, 40], prompt_length=9),
+    "read": value_of("012345678x", [0.7, 1.8, 3.2, 4, 5, 5.9, 7.4, 8, 40], prompt_length=0),
     "astral": value_of(
         "🙂🙂\n\n" + "🙂a" * 15, copied=[[4, 25]], longest=[4, 25], copied_share=0.6176
     ),
@@ -73,13 +72,13 @@ def generator(timeline: Timeline) -> TextGenerator:
 
 
 @pytest.fixture(scope="module")
-def seen(timeline: Timeline, generator: TextGenerator) -> dict[str, Any]:
+def seen(timeline: Timeline, generator: TextGenerator) -> Surprise:
     text = OPENING + generator.generate(OPENING, length=2000 - len(OPENING), seed=1)
     return text_surprise(timeline, timeline.best, generator, text, prompt_length=len(OPENING))
 
 
 @pytest.fixture(scope="module")
-def address(timeline: Timeline, generator: TextGenerator, seen: dict[str, Any]) -> Iterator[str]:
+def address(timeline: Timeline, generator: TextGenerator, seen: Any) -> Iterator[str]:
     with gr.Blocks() as demo:
         with gr.Tab("Look inside"):
             browser_part("surprise", seen, elem_id="written", of="written")
@@ -90,17 +89,8 @@ def address(timeline: Timeline, generator: TextGenerator, seen: dict[str, Any]) 
         case = gr.Radio(list(CASES), label="Case")
         button.click(lambda s: score_text(timeline, timeline.best, generator, s), text, scored)
         case.input(CASES.get, case, scored)
-    scripts = "\n".join(path.read_text(encoding="utf-8") for path in SCRIPTS)
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        server_port=free_port(),
-        head=f"<script>{scripts}</script>",
-        css_paths=WEB / "surprise.css",
-        theme=app.launch_options()["theme"],
-    )
-    yield url
-    demo.close()
+    with launched(demo) as url:
+        yield url
 
 
 WIDE, PHONE, SMALL = (1280, 900), (390, 844), (360, 640)

@@ -8,24 +8,19 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-import app
+from tests.support.apps import launched
 from tests.support.chromium import needs_chromium
-from tests.support.paths import ROOT, WEB
-from tests.support.processes import free_port
+from tests.support.paths import ROOT
 from tests.support.timelines import HOSTILE
 from textgen import Timeline
-from textgen.page.components import browser_part
-from textgen.service.reuse import about
-from textgen.service.temperatures import temperatures
+from textgen.page.browser import browser_part
+from textgen.service.request import Request
+from textgen.service.service import Service
+from textgen.service.temperatures import compare_temperatures
+from textgen.service.wire import Temperatures
 
 OPENING = "the soul of man "
-SETTINGS = {
-    "model": "nietzsche",
-    "seed_text": OPENING,
-    "length": 300,
-    "temperature": 0.5,
-    "seed": 1,
-}
+REQUEST = Request(model="nietzsche", seed_text=OPENING, length=300)
 MARKUP = '<img src=x onerror="hacked=1"></p></script><script>hacked=1</script>'
 SMALLEST_CONTRAST = 4.5
 
@@ -64,8 +59,8 @@ def values() -> dict[str, Any]:
     timeline = Timeline.from_pretrained(ROOT / "pretrained" / "nietzsche")
     generator = timeline.generator()
 
-    def shown(prompt: str) -> dict[str, Any]:
-        return temperatures(
+    def shown(prompt: str) -> Temperatures:
+        return compare_temperatures(
             generator,
             prompt,
             lambda t: generator.generate(prompt, length=300, temperature=t, seed=1),
@@ -74,7 +69,7 @@ def values() -> dict[str, Any]:
     return {
         "temperatures": shown(OPENING),
         "other ladder": shown("he said: "),
-        "about": about(timeline, timeline.best, SETTINGS, address="http://127.0.0.1:7860"),
+        "about": Service([timeline]).reuse(REQUEST, "http://127.0.0.1:7860"),
     }
 
 
@@ -100,19 +95,8 @@ def address(values: dict[str, Any]) -> Iterator[str]:
             gr.Markdown("Nothing here.")
         with gr.Tab("two"):
             browser_part("temperatures", STRANGE, elem_id="late")
-    scripts = "\n".join(
-        (WEB / f"{name}.js").read_text("utf-8") for name in ("store", "temperatures", "reuse")
-    )
-    _, url, _ = demo.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        server_port=free_port(),
-        theme=app.launch_options()["theme"],
-        css_paths=[WEB / "temperatures.css", WEB / "reuse.css"],
-        head=f"<script>{scripts}</script>",
-    )
-    yield url
-    demo.close()
+    with launched(demo) as url:
+        yield url
 
 
 @pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])

@@ -6,19 +6,33 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textgen.checks import number, whole_number
+from textgen.checks import check_settings, setting
+from textgen.errors import SettingsError
 
 DEFAULT_TEMPERATURE = 0.5
-MIN_TEMPERATURE = 0.01
-MAX_TEMPERATURE = 10.0
-MAX_NO_REPEAT = 100
 
 Sampler = Callable[[NDArray[np.floating], float], int]
-"""Logits `(vocab_size,)` and a draw from 0 up to 1 to the id of the next character."""
+"""Logits `(vocab_size,)` and a uniform number from 0 up to 1 to the id of the next character."""
+
+
+class SamplingFilters(TypedDict, total=False):
+    """The settings of `Sampling` but the temperature, as keyword arguments."""
+
+    top_k: int | None
+    top_p: float | None
+    min_p: float | None
+    no_repeat_ngram_size: int | None
+
+
+class SamplingSettings(SamplingFilters, total=False):
+    """The settings of `Sampling` as keyword arguments."""
+
+    temperature: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,32 +63,45 @@ class Sampling:
         SettingsError: a setting is outside its range.
     """
 
-    temperature: float = DEFAULT_TEMPERATURE
-    top_k: int | None = None
-    top_p: float | None = None
-    min_p: float | None = None
-    no_repeat_ngram_size: int | None = None
+    temperature: float = setting(
+        DEFAULT_TEMPERATURE,
+        float,
+        "how adventurous: 0 always the likeliest character, below 1 safer, above 1 wilder",
+        at_least=0.01,
+        at_most=10.0,
+        zero="greedy",
+    )
+    top_k: int | None = setting(
+        None, int, "draw among so many likeliest characters only", at_least=1, optional=True
+    )
+    top_p: float | None = setting(
+        None,
+        float,
+        "draw among the likeliest characters that together reach this probability",
+        above=0.0,
+        at_most=1.0,
+        optional=True,
+    )
+    min_p: float | None = setting(
+        None,
+        float,
+        "draw among characters at least so many times as probable as the likeliest",
+        at_least=0.0,
+        at_most=1.0,
+        optional=True,
+    )
+    no_repeat_ngram_size: int | None = setting(
+        None,
+        int,
+        "never write so many characters in a row that stand there already, unless all would; 20 "
+        "ends the loops of low temperatures",
+        at_least=2,
+        at_most=100,
+        optional=True,
+    )
 
     def __post_init__(self) -> None:
-        checked: dict[str, float] = {
-            "temperature": number(
-                "temperature",
-                self.temperature,
-                f"0 (greedy) or a number from {MIN_TEMPERATURE:g} to {MAX_TEMPERATURE:g}",
-                lambda value: value == 0 or MIN_TEMPERATURE <= value <= MAX_TEMPERATURE,
-            )
-        }
-        for name, accepted, within in (
-            ("top_p", "a number above 0 and up to 1, or None", lambda value: 0 < value <= 1),
-            ("min_p", "a number from 0 to 1, or None", lambda value: 0 <= value <= 1),
-        ):
-            if (value := getattr(self, name)) is not None:
-                checked[name] = number(name, value, accepted, within)
-        for name, least, most in (("top_k", 1, None), ("no_repeat_ngram_size", 2, MAX_NO_REPEAT)):
-            if (value := getattr(self, name)) is not None:
-                checked[name] = whole_number(name, value, least, most, otherwise=", or None")
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        check_settings(self, SettingsError)
 
     @property
     def filters(self) -> bool:

@@ -1,33 +1,77 @@
-"""Several texts continued in one matrix product for each character."""
+"""Streams of characters: one after the other, or many in one matrix product for each character."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textgen.generation.sampling import Ngrams, Sampling, filter_mask
+from textgen.checks import Setting
+from textgen.generation.sampling import Ngrams, Sampling, filter_mask, make_sampler
 from textgen.network.engine import Engine, State
+
+DEFAULT_LENGTH = 400
+MAX_LENGTH = 100_000
+MAX_SEED = 2**128 - 1
+LENGTH = Setting(kind=int, help="new characters", at_least=1, at_most=MAX_LENGTH)
+SEED = Setting(
+    kind=int,
+    help="of the random numbers: the same seed gives the same text",
+    at_least=0,
+    at_most=MAX_SEED,
+    optional=True,
+)
 
 
 class GenerationPlan(NamedTuple):
-    """A checked request: what is read, the random numbers to come, and how they are used."""
+    """What a stream needs: the ids it goes on from, its random numbers, and how they are used."""
 
     ids: list[int]
     uniforms: NDArray[np.float64]
     sampling: Sampling
 
 
+def make_plan(ids: list[int], length: Any, seed: Any, sampling: Sampling) -> GenerationPlan:
+    """Check what was asked for and draw the random numbers, one for each new character.
+
+    Args:
+        ids: at least one.
+        length: new characters, 1 to `MAX_LENGTH`.
+        seed: 0 to `MAX_SEED`; None for a new one.
+        sampling: how the characters are drawn.
+
+    Raises:
+        SettingsError: `length` or `seed` is outside its range.
+    """
+    length, seed = LENGTH.check("length", length), SEED.check("seed", seed)
+    return GenerationPlan(ids, np.random.default_rng(seed).random(length), sampling)
+
+
+def continue_stream(engine: Engine, plan: GenerationPlan) -> Iterator[int]:
+    """Give the ids that continue a plan's, one by one."""
+    state = engine.start()
+    state.prefill(plan.ids[:-1])
+    sample_next = make_sampler(plan.sampling, engine.config.vocab_size, plan.ids)
+    step, index = state.step, plan.ids[-1]
+    for uniform in plan.uniforms.tolist():
+        index = sample_next(step(index), uniform)
+        yield index
+
+
 def continue_batch(engine: Engine, plans: Sequence[GenerationPlan]) -> list[list[int]]:
     """Return the ids that continue each plan's.
 
+    A model with a context continues one after the other: its windows differ in length at first.
+
     Args:
-        engine: of a model without a context; windows differ in length at first.
-        plans: at least one, all with the same number of draws.
+        engine: the model.
+        plans: at least one, all with the same number of uniforms.
     """
-    state = _read(engine, [plan.ids[:-1] for plan in plans])
+    if engine.config.context is not None:
+        return [list(continue_stream(engine, plan)) for plan in plans]
+    state = _prefilled(engine, [plan.ids[:-1] for plan in plans])
     sample_next = make_batch_sampler(
         [plan.sampling for plan in plans],
         engine.config.vocab_size,
@@ -41,7 +85,7 @@ def continue_batch(engine: Engine, plans: Sequence[GenerationPlan]) -> list[list
     return [column.tolist() for column in np.array(written).T]
 
 
-def _read(engine: Engine, texts: Sequence[list[int]]) -> State:
+def _prefilled(engine: Engine, texts: Sequence[list[int]]) -> State:
     """Return the state of a batch that has read a text in each row; equal ones are read once."""
     rows: dict[tuple[int, ...], list[int]] = {}
     for row, text in enumerate(texts):

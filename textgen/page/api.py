@@ -1,105 +1,52 @@
-"""The page for machines: endpoints with stable names and types, over HTTP and as MCP tools.
+"""The app for programs: endpoints with stable names and types, over HTTP and as MCP tools.
 
-Gradio reads the docstrings and tells them to both: of an argument one line, and of what is returned
-the lines with commas between them.
+Gradio reads names, types, defaults and docstrings off the functions and tells them to both: of an
+argument one line, and of what is returned the lines with commas between them. Those of a question
+are made from the settings of `Request`, so that each is declared once.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
 
-from textgen.generation.sampling import DEFAULT_TEMPERATURE
-from textgen.page.events import show_errors
-from textgen.service import passages as views
-from textgen.service.request import DEFAULT_LENGTH, DEFAULT_SEED, Request
-from textgen.service.service import WRITING_AT_ONCE, Service
+from textgen.checks import settings_of
+from textgen.page.errors import show_errors
+from textgen.page.queue import WRITING_AT_ONCE
+from textgen.service.passages import snapshots as summaries
+from textgen.service.request import Request
+from textgen.service.service import Service
 
 # Of what is seen in a text, what only the page's drawing asks for.
-FOR_THE_PAGE = ("typed", "read")
+FOR_THE_PAGE = ("typed", "prompt_length")
 
 
 def register_endpoints(service: Service) -> None:
-    """Add the endpoints to the current `gr.Blocks`; Gradio reads names, types and defaults off."""
-    generate = _generate(service)
-    gr.api(generate, api_name=generate.__name__, concurrency_limit=WRITING_AT_ONCE)
-    for function in (_compare(service), _score(service), _snapshots(service)):
-        gr.api(function, api_name=function.__name__)
+    """Add the endpoints to the current `gr.Blocks`."""
+    gr.api(_generate(service), api_name="generate", concurrency_limit=WRITING_AT_ONCE)
+    gr.api(_compare(service), api_name="compare")
+    gr.api(_score(service), api_name="score")
+    gr.api(_snapshots(service), api_name="snapshots")
 
 
 def _generate(service: Service) -> Callable[..., Iterator[str]]:
-    def generate(
-        model: str = service.models[0],
-        epoch: str = "best",
-        seed_text: str = "",
-        length: int = DEFAULT_LENGTH,
-        temperature: float = DEFAULT_TEMPERATURE,
-        top_k: int = 0,
-        top_p: float = 1.0,
-        min_p: float = 0.0,
-        no_repeat_ngram_size: int = 0,
-        seed: int = DEFAULT_SEED,
-    ) -> Iterator[str]:
-        """Continue a text with one snapshot; streams the opening and the text so far.
-
-        Args:
-            model: a name that the page offers.
-            epoch: of the snapshot, as the page shows it, or best or last.
-            seed_text: what the text starts from; empty for an opening of the model's own.
-            length: new characters, 1 to 2000.
-            temperature: 0 for always the likeliest character, else 0.01 to 10.
-            top_k: draw among the k likeliest only; 0 for all.
-            top_p: draw among the likeliest that reach this probability; 1 for all.
-            min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
-            no_repeat_ngram_size: never write 2 to 100 characters in a row twice; 0 lets it.
-            seed: of the random numbers; the same seed repeats a text.
-        """
+    def generate(*values: Any) -> Iterator[str]:
+        """Continue a text with one snapshot; streams the opening and the text so far."""
         with show_errors():
-            request = Request(
-                model=model,
-                epoch=epoch,
-                seed_text=seed_text,
-                length=length,
-                temperature=temperature,
-                top_k=top_k,
-                top_p=top_p,
-                min_p=min_p,
-                no_repeat_ngram_size=no_repeat_ngram_size,
-                seed=seed,
-            )
-            for passage in service.write(request):
+            for passage in service.write(Request(**dict(zip(arguments, values, strict=True)))):
                 (written,) = passage["texts"].values()
                 yield passage["prompt"] + written["text"]
 
-    return generate
+    arguments = _question(service)
+    return _declared(generate, arguments, returns=str)
 
 
 def _compare(service: Service) -> Callable[..., list[dict[str, Any]]]:
-    def compare(
-        model: str = service.models[0],
-        seed_text: str = "",
-        length: int = DEFAULT_LENGTH,
-        temperature: float = DEFAULT_TEMPERATURE,
-        top_k: int = 0,
-        top_p: float = 1.0,
-        min_p: float = 0.0,
-        no_repeat_ngram_size: int = 0,
-        seed: int = DEFAULT_SEED,
-    ) -> list[dict[str, Any]]:
+    def compare(*values: Any) -> list[dict[str, Any]]:
         """Continue the same text with every snapshot of a model, with the same random numbers.
-
-        Args:
-            model: a name that the page offers.
-            seed_text: what the text starts from; empty for an opening of the model's own.
-            length: new characters, 1 to 2000.
-            temperature: 0 for always the likeliest character, else 0.01 to 10.
-            top_k: draw among the k likeliest only; 0 for all.
-            top_p: draw among the likeliest that reach this probability; 1 for all.
-            min_p: draw among those at least so many times as probable as the likeliest; 0 for all.
-            no_repeat_ngram_size: never write 2 to 100 characters in a row twice; 0 lets it.
-            seed: of the random numbers; the same seed repeats the texts.
 
         Returns:
             of each snapshot from untrained to last, epoch, step, bits_per_char (held out)
@@ -107,34 +54,28 @@ def _compare(service: Service) -> Callable[..., list[dict[str, Any]]]:
             real_words (their share in the text, 0 to 1; null where it is unknown)
         """
         with show_errors():
-            request = Request(
-                model=model,
-                seed_text=seed_text,
-                length=length,
-                temperature=temperature,
-                top_k=top_k,
-                top_p=top_p,
-                min_p=min_p,
-                no_repeat_ngram_size=no_repeat_ngram_size,
-                seed=seed,
-            )
+            request = Request(**dict(zip(arguments, values, strict=True)))
             *_, passage = service.compare(request)
             return [
                 {
                     **facts,
                     "seed_text": passage["prompt"],
                     "text": written["text"],
-                    "real_words": written["words"],
+                    "real_words": written["known_words"],
                 }
-                for facts in _facts(service, model)
+                for facts in _facts(service, request.model)
                 if (written := passage["texts"].get(str(facts["step"])))
             ]
 
-    return compare
+    arguments = _question(service)
+    del arguments["epoch"]
+    return _declared(compare, arguments, returns=list[dict[str, Any]])
 
 
 def _score(service: Service) -> Callable[..., dict[str, Any]]:
-    def score(text: str, model: str = service.models[0], epoch: str = "best") -> dict[str, Any]:
+    def score(
+        text: str, model: str = service.catalog.names[0], epoch: str = "best"
+    ) -> dict[str, Any]:
         """Say how surprising a text is to a snapshot, character by character.
 
         Args:
@@ -154,13 +95,13 @@ def _score(service: Service) -> Callable[..., dict[str, Any]]:
         """
         with show_errors():
             seen = service.score(model, epoch, text)
-            return {name: seen[name] for name in seen if name not in FOR_THE_PAGE}
+            return {name: value for name, value in seen.items() if name not in FOR_THE_PAGE}
 
     return score
 
 
 def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
-    def snapshots(model: str = service.models[0]) -> list[dict[str, Any]]:
+    def snapshots(model: str = service.catalog.names[0]) -> list[dict[str, Any]]:
         """List the snapshots of a model, from untrained to last.
 
         Args:
@@ -183,5 +124,44 @@ def _facts(service: Service, model: str) -> list[dict[str, Any]]:
             "bits_per_char": one["bits"],
             "best": one["best"],
         }
-        for one in views.snapshots(service.timeline(model))
+        for one in summaries(service.catalog.timeline(model))
     ]
+
+
+def _question(service: Service) -> dict[str, tuple[type, Any, str]]:
+    """Return the type, default and description of every argument that asks a question, by name."""
+    default = Request(model=service.catalog.names[0])
+    words = {
+        "model": "a name that the page offers",
+        "epoch": "of the snapshot, as the page shows it, or best or last",
+        "seed_text": "what the text starts from; empty for an opening of the model's own",
+    }
+    arguments: dict[str, tuple[type, Any, str]] = {
+        name: (str, getattr(default, name), said) for name, said in words.items()
+    }
+    for name, declared in settings_of(Request).items():
+        remark = declared.remark and f"; {declared.remark}"
+        said = f"{declared.help}, {declared.range}{remark}"
+        arguments[name] = (declared.kind, getattr(default, name), said)
+    return arguments
+
+
+def _declared(
+    function: Callable[..., Any], arguments: dict[str, tuple[type, Any, str]], *, returns: Any
+) -> Callable[..., Any]:
+    """Give a function that takes all by position names, types, defaults and their descriptions."""
+    summary, head, results = inspect.cleandoc(str(function.__doc__)).partition("\n\nReturns:\n")
+    said = "".join(f"    {name}: {words}.\n" for name, (_, _, words) in arguments.items())
+    function.__doc__ = f"{summary}\n\nArgs:\n{said}\n{head.strip()}\n{results}"
+    function.__annotations__ = {name: kind for name, (kind, _, _) in arguments.items()}
+    function.__annotations__["return"] = returns
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(
+                name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind
+            )
+            for name, (kind, default, _) in arguments.items()
+        ],
+        return_annotation=returns,
+    )
+    return function

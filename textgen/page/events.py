@@ -1,4 +1,4 @@
-"""What happens when a visitor does something: the page's components wired to what the page does."""
+"""What happens when a user does something: the page's components wired to the service."""
 
 from __future__ import annotations
 
@@ -12,221 +12,240 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import gradio as gr
+from gradio.components import Component
 
 from textgen.checks import whole_number
 from textgen.errors import TextGenError
-from textgen.page.components import Components, read_request, show_model, show_request
-from textgen.service.request import Request
-from textgen.service.service import WRITING_AT_ONCE, Service
+from textgen.page.browser import ASK, ASK_IN_SIGHT, UNFOLD
+from textgen.page.components import Components
+from textgen.page.errors import show_errors
+from textgen.page.queue import COMPARING_AT_ONCE, WRITING_AT_ONCE
+from textgen.service.request import DEFAULT_SEED, Request
+from textgen.service.service import Service
 
-# Runs in the browser before an event does, and adds what only the browser knows.
-ASK = "(...values) => textgen.ask(values)"
-# And brings the text in sight: on a phone it is not on the button's screen.
-ASK_IN_SIGHT = "(...values) => textgen.ask(values, document.querySelector('#output'))"
-# Runs in place of an event, and builds what was folded away.
-SHOW = "() => ({ __type__: 'update', visible: true })"
-COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait for others' all
-MAX_DICE = 9999
+MAX_NEW_SEED = 9999
+MAX_REQUEST_ID = 2**53 - 1  # JavaScript counts no further
 
-Passages = Iterator[dict[str, Any]]
-
-
-@contextlib.contextmanager
-def show_errors() -> Iterator[None]:
-    """Turn the package's errors into a message on the page, escaped, and to API clients."""
-    try:
-        yield
-    except TextGenError as error:
-        raise gr.Error(escape(str(error), quote=False), print_exception=False) from error
+Values = Mapping[Component, Any]
+"""What components hold, as Gradio hands it over where the inputs are a set."""
 
 
 class EventHandlers:
-    """What the page answers to each event; `values` are those of `Components.request`."""
+    """What the page answers to each event.
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    Args:
+        service: that answers.
+        components: that ask, and show the answers.
+    """
 
-    def preview(self, *values: Any) -> Passages:
+    def __init__(self, service: Service, components: Components) -> None:
+        self._service, self._components = service, components
+
+    def preview(self, values: Values) -> Iterator[dict[str, Any]]:
         """Continue with the chosen snapshot, to be shown at once."""
         with show_errors():
-            request, answered = read_request(*values)
-            for passage in self._service.write(request):
-                yield passage | answered
+            request_id = self._request_id(values)
+            for passage in self._service.write(self._request(values)):
+                yield {**passage, "request_id": request_id}
 
-    def compare(self, *values: Any) -> Passages:
+    def compare(self, values: Values) -> Iterator[dict[str, Any]]:
         """Continue with every snapshot."""
         with show_errors():
-            request, answered = read_request(*values)
-            for passage in self._service.compare(request):
-                yield passage | answered
+            request_id = self._request_id(values)
+            for passage in self._service.compare(self._request(values)):
+                yield {**passage, "request_id": request_id}
 
-    def write(self, *values: Any) -> Passages:
+    def write(self, values: Values) -> Iterator[dict[str, Any]]:
         """Continue with the chosen snapshot, to be shown character by character."""
         run = time.time_ns() // 1000
-        for passage in self.preview(*values):
-            yield passage | {"run": run, "from": 0}
+        for passage in self.preview(values):
+            yield {**passage, "run": run, "start": 0}
 
-    def more(self, event: gr.EventData, *values: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Do the same for a greater length, to be shown from where the reader is."""
+    def more(self, event: gr.EventData, values: Values) -> Iterator[dict[Component, Any]]:
+        """Do the same for a greater length, to be shown from the characters that are shown."""
         run = time.time_ns() // 1000
-        model, curve, seed_text, _, *others = values
+        length, output = self._components.settings["length"], self._components.output
         with show_errors():
-            whole_number("shown", event.shown, 0)
-        for passage in self.preview(model, curve, seed_text, event.length, *others):
+            shown = whole_number("shown", event.shown, 0)
+        for passage in self.preview({**values, length: event.length}):
             (written,) = passage["texts"].values()
             # What is shown already is not taken back while it is written again.
-            if len(written["text"]) >= event.shown:
-                yield event.length, passage | {"run": run, "from": event.shown}
+            if len(written["text"]) >= shown:
+                yield {length: event.length, output: {**passage, "run": run, "start": shown}}
 
-    def of_link(self, query: Mapping[str, str]) -> Any:
-        """Return what all components show for a link."""
-        request = Request.from_link(query, self._service.models)
+    def show_link(self, query: Mapping[str, str]) -> Any:
+        """Return what all components show for a link.
+
+        Raises:
+            TextGenError: it asks for something that there is not.
+        """
+        request = Request.from_link(query, self._service.catalog.names)
         if request is None:
             return gr.skip()
         resolved = self._service.resolve(request)
         if "seed_text" not in query:
             request = dataclasses.replace(request, seed_text=resolved.prompt)
-        of_model = show_model(self._service, request.model, resolved.snapshot.label)
-        return [*of_model, *show_request(request)]
+        return {
+            **self._components.show_model(
+                request.model, resolved.timeline, resolved.snapshot.label
+            ),
+            **self._components.show_request(request),
+        }
 
     def open_link(self, event: gr.EventData) -> Any:
-        """Show what a link says: one that a visitor came by, or one to what was shown before."""
+        """Show what a link says: one that a user came by, or one to what was shown before."""
         try:
-            return self.of_link(dict(parse_qsl(str(event.query), keep_blank_values=True)))
+            return self.show_link(dict(parse_qsl(str(event.query), keep_blank_values=True)))
         except TextGenError as error:
             gr.Warning(f"This link cannot be shown. {escape(str(error), quote=False)}")
             return gr.skip()
 
-    def change_model(self, model: str, curve: Mapping[str, Any]) -> Any:
-        """Show another model, which begins with an opening of its own."""
-        if model == curve.get("model"):
+    def change_model(self, values: Values) -> Any:
+        """Show another model, which begins with a prompt of its own."""
+        model = values[self._components.model]
+        if model == values[self._components.curve].get("model"):
             return gr.skip()  # Gradio's list says that it was changed when it is only left
         with show_errors():
             resolved = self._service.resolve(Request(model=model))
-            return [*show_model(self._service, model, resolved.snapshot.label), resolved.prompt]
+            return {
+                **self._components.show_model(model, resolved.timeline, resolved.snapshot.label),
+                self._components.seed_text: resolved.prompt,
+            }
 
-    def poll(self, shown: str, *values: Any) -> Any:
+    def poll(self, values: Values) -> Any:
         """Offer the snapshots that a model in training has made meanwhile."""
         # Nobody asked for this, so what goes wrong here bothers nobody.
         with contextlib.suppress(TextGenError):
-            self._service.refresh()
-            request, answered = read_request(*values)
-            timeline = self._service.timeline(request.model)
-            if shown != timeline.snapshots[-1].sha256:
+            self._service.catalog.refresh()
+            request = self._request(values)
+            timeline = self._service.catalog.timeline(request.model)
+            if values[self._components.newest] != timeline.snapshots[-1].sha256:
                 if request.epoch not in [snapshot.label for snapshot in timeline.snapshots]:
                     # Another run has taken its place.
                     request = dataclasses.replace(request, epoch=timeline.best.label)
                 *_, passage = self._service.compare(request)
-                offered = show_model(self._service, request.model, str(request.epoch))
-                return [*offered, passage | answered]
+                return {
+                    **self._components.show_model(request.model, timeline, str(request.epoch)),
+                    self._components.output: {**passage, "request_id": self._request_id(values)},
+                }
         return gr.skip()
 
-    def temperatures(self, *values: Any) -> dict[str, Any]:
+    def temperatures(self, values: Values) -> Any:
         """Return the chosen snapshot at several temperatures."""
         with show_errors():
-            return self._service.temperatures(read_request(*values)[0])
+            return self._service.temperatures(self._request(values))
 
-    def surprise(self, *values: Any) -> dict[str, Any]:
+    def surprise(self, values: Values) -> Any:
         """Return how surprising the chosen snapshot finds what it wrote."""
         with show_errors():
-            return self._service.surprise(read_request(*values)[0])
+            return self._service.surprise(self._request(values))
 
-    def score(self, own_text: str, *values: Any) -> dict[str, Any]:
-        """Return how surprising the chosen snapshot finds a visitor's text."""
+    def score(self, values: Values) -> Any:
+        """Return how surprising the chosen snapshot finds a user's text."""
         with show_errors():
-            request, _ = read_request(*values)
-            return self._service.score(request.model, request.epoch, own_text)
+            model, epoch = self._snapshot(values)
+            return self._service.score(model, epoch, values[self._components.own_text])
 
-    def reuse(self, *values: Any) -> dict[str, Any]:
+    def reuse(self, values: Values) -> Any:
         """Return facts on the model, and how to do elsewhere what is shown."""
         with show_errors():
-            address = values[1].get("address")  # which the browser knows
-            return self._service.reuse(read_request(*values)[0], address)
+            address = values[self._components.curve].get("address")  # which the browser knows
+            return self._service.reuse(self._request(values), address)
+
+    def _request(self, values: Values) -> Request:
+        model, epoch = self._snapshot(values)
+        settings = {name: values[each] for name, each in self._components.settings.items()}
+        if settings["seed"] is None:  # an empty field
+            settings["seed"] = DEFAULT_SEED
+        seed_text = values[self._components.seed_text]
+        return Request(model=model, epoch=epoch, seed_text=seed_text, **settings)
+
+    def _snapshot(self, values: Values) -> tuple[str, str]:
+        """Return model and epoch; into the curve's value the browser puts what is chosen there."""
+        model, curve = values[self._components.model], values[self._components.curve]
+        # A model that was just chosen has other snapshots than the one on the screen.
+        return model, curve["epoch"] if curve.get("model", model) == model else "best"
+
+    def _request_id(self, values: Values) -> int:
+        """Return by what the browser tells a late answer from one to its last question."""
+        received = values[self._components.curve].get("request_id", 0)
+        return whole_number("request_id", received, 0, MAX_REQUEST_ID)
 
 
 def bind_events(service: Service, components: Components) -> None:
-    """Wire the events; all of them are the page's own, machines have `endpoints`.
+    """Wire the events; all of them are the page's own, programs have `api`.
 
-    Whatever a visitor changes, every text follows at once; only Write takes its time, in the
-    browser, to be watched.
+    Whatever a user changes, every text follows at once; only Write takes its time, in the browser,
+    to be watched.
     """
-    handlers = EventHandlers(service)
+    handlers = EventHandlers(service, components)
+    settings, output = components.settings, components.output
     own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     # Of those that come while one runs, only the last is asked.
-    asking = {**own, "js": ASK, "inputs": components.request, "trigger_mode": "always_last"}
+    asking = {**own, "js": ASK, "inputs": components.question, "trigger_mode": "always_last"}
     asking_text = {**asking, "concurrency_limit": WRITING_AT_ONCE, "concurrency_id": "write"}
     asking_in_sight = {**asking_text, "js": ASK_IN_SIGHT}
-    length, temperature, *_, seed = components.settings
-    whole_model = [*components.of_model, components.seed_text]
 
     writing = [
         *(
-            asks(handlers.write, outputs=components.output, **asking_in_sight)
-            for asks in (
-                components.write.press,
-                components.seed_text.submit,
-                components.output.again,
-            )
+            asks(handlers.write, outputs=output, **asking_in_sight)
+            for asks in (components.write.press, components.seed_text.submit, output.again)
         ),
-        components.output.more(handlers.more, outputs=[length, components.output], **asking_text),
-        components.output.surprise(lambda: 1 + secrets.randbelow(MAX_DICE), None, seed, **own).then(
-            handlers.write, outputs=components.output, **asking_in_sight
+        output.more(handlers.more, outputs={settings["length"], output}, **asking_text),
+        output.new_seed(_new_seed, None, settings["seed"], **own).then(
+            handlers.write, outputs=output, **asking_in_sight
         ),
-        components.temperatures.take(_temperature, None, temperature, **own).then(
-            handlers.write, outputs=components.output, **asking_in_sight
+        components.temperatures.take(_temperature, None, settings["temperature"], **own).then(
+            handlers.write, outputs=output, **asking_in_sight
         ),
     ]
-    stopping = components.output.stop(None, cancels=writing, **own)
+    stopping = output.stop(None, cancels=writing, **own)
 
+    linked = {*components.of_model, components.seed_text, *settings.values()}
     changing = [
         components.prompts.take(_text, None, components.seed_text, **own),
-        components.history.open_link(
-            handlers.open_link, None, [*whole_model, *components.settings], **own
-        ),
+        components.history.open_link(handlers.open_link, None, linked, **own),
     ]
     if isinstance(components.model, gr.Dropdown):
         changing.append(
             components.model.input(
                 handlers.change_model,
-                [components.model, components.curve],
-                whole_model,
+                {components.model, components.curve},
+                {*components.of_model, components.seed_text},
                 js=ASK,
                 **own,
             )
         )
-    typing = [components.seed_text.blur, *(setting.input for setting in components.settings)]
-    sketching = [
-        gr.on(typing, handlers.preview, outputs=components.output, **asking_text),
-        *(
-            event.then(handlers.preview, outputs=components.output, **asking_text)
-            for event in changing
-        ),
+    typing = [components.seed_text.blur, *(setting.input for setting in settings.values())]
+    previewing = [
+        gr.on(typing, handlers.preview, outputs=output, **asking_text),
+        *(event.then(handlers.preview, outputs=output, **asking_text) for event in changing),
     ]
-    comparing = [components.output.rest, *(e.then for e in (*writing, *sketching, stopping))]
-    for compare in comparing:
+    for compare in [output.rest, *(e.then for e in (*writing, *previewing, stopping))]:
         compare(
             handlers.compare,
-            outputs=components.output,
+            outputs=output,
             concurrency_limit=COMPARING_AT_ONCE,
             concurrency_id="compare",
             **asking,
         )
 
-    components.fold.expand(None, None, components.folded, js=SHOW, **own)
+    components.fold.expand(None, None, components.folded, js=UNFOLD, **own)
     components.temperatures.wanted(handlers.temperatures, outputs=components.temperatures, **asking)
     components.surprise.wanted(handlers.surprise, outputs=components.surprise, **asking)
     components.reuse.wanted(handlers.reuse, outputs=components.reuse, **asking)
+    scoring = {**asking, "inputs": components.question | {components.own_text}}
     for asks in (components.score.press, components.own_text.submit):
-        asks(
-            handlers.score,
-            outputs=components.scored,
-            **{**asking, "inputs": [components.own_text, *components.request]},
-        )
+        asks(handlers.score, outputs=components.scored, **scoring)
     components.timer.tick(
         handlers.poll,
-        outputs=[*components.of_model, components.output],
-        **{**asking, "inputs": [components.shown, *components.request]},
+        outputs=components.of_model | {output},
+        **{**asking, "inputs": components.question | {components.newest}},
     )
+
+
+def _new_seed() -> int:
+    return 1 + secrets.randbelow(MAX_NEW_SEED)
 
 
 def _temperature(event: gr.EventData) -> float:

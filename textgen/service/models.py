@@ -5,22 +5,19 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, TextGenError
 from textgen.manifest.schema import Snapshot
+from textgen.service.cache import LruCache
 from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 
 CACHED_SNAPSHOTS = 64
 PREFETCH_BYTES = 2**30  # of one timeline
 POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
-
-Value = TypeVar("Value")
 
 
 class ModelCatalog:
@@ -44,11 +41,11 @@ class ModelCatalog:
             self._timelines[name] = timeline
         self._poll = threading.Lock()
         self._next_poll = time.monotonic() + POLL_SECONDS
-        self._generators: Recent[TextGenerator] = Recent(CACHED_SNAPSHOTS)
+        self._generators: LruCache[TextGenerator] = LruCache(CACHED_SNAPSHOTS)
         self._fetching = threading.Lock()
 
     @property
-    def models(self) -> list[str]:
+    def names(self) -> list[str]:
         """The names to choose from."""
         return list(self._timelines)
 
@@ -60,7 +57,7 @@ class ModelCatalog:
         """
         timeline = self._timelines.get(model) if isinstance(model, str) else None
         if timeline is None:
-            known = ", ".join(map(repr, self.models))
+            known = ", ".join(map(repr, self.names))
             raise SettingsError(f"There is no model {shown(model)}; there are {known}.")
         return timeline
 
@@ -116,21 +113,6 @@ class ModelCatalog:
         if (generator := self._generators.get(key)) is None:
             generator = self._generators[key] = timeline.generator(step=snapshot.step)
         return generator
-
-
-class Recent(OrderedDict[Hashable, Value]):
-    """A dictionary that forgets what was put in first when it holds more than so many."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def __setitem__(self, key: Hashable, value: Value) -> None:
-        super().__setitem__(key, value)
-        while len(self) > self._most:
-            # Another thread may have come before.
-            with contextlib.suppress(KeyError):
-                self.popitem(last=False)
 
 
 def identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:

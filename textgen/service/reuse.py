@@ -7,64 +7,39 @@ code as a literal, so that it can neither end the literal nor be read as anythin
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from textgen.checks import whole_number
-from textgen.errors import SettingsError
-from textgen.generation.sampling import Sampling
-from textgen.manifest import facts as said
+from textgen.manifest import facts as manifest_facts
 from textgen.manifest.schema import Snapshot
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
-from textgen.service import passages as views
-from textgen.timeline.generator import MAX_LENGTH, MAX_SEED
+from textgen.service.request import OFF
+from textgen.service.resolve import ResolvedRequest
+from textgen.service.wire import Reuse, Snippet
 from textgen.timeline.timeline import Timeline
 
-NO_FILTER: Mapping[str, float] = {"top_k": 0, "top_p": 1, "min_p": 0, "no_repeat_ngram_size": 0}
-"""The settings that need not be named, and the values by which `/generate` leaves them out."""
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w~!$&()*+,;=:@%./?#-]*)?", re.ASCII)
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """A visitor's settings, checked, for one timeline."""
+def about(resolved: ResolvedRequest, *, address: str) -> Reuse:
+    """Return all that the page tells of using its model elsewhere.
 
-    model: str | None  # the page's name for it
-    prompt: str  # as the model reads it
-    length: int
-    temperature: float
-    filters: dict[str, float]  # those in use
-    seed: int
-
-
-def about(
-    timeline: Timeline, snapshot: Snapshot, settings: Mapping[str, Any], *, address: str
-) -> dict[str, Any]:
-    """Return all that the page's "Use it yourself" shows, as plain data.
-
-    The arguments are those of `snippets`.
-
-    Returns:
-        `facts`, pairs of name and words; `links`, pairs of words and address; `limits`, sentences;
-        `snippets`.
-
-    Raises:
-        SettingsError: as `snippets`.
+    Args:
+        resolved: what the page shows.
+        address: of the page, "http://127.0.0.1:7860".
     """
+    timeline = resolved.timeline
     return {
-        "facts": [list(fact) for fact in facts(timeline, snapshot)],
+        "facts": facts(timeline, resolved.snapshot),
         "links": links(timeline),
-        "limits": said.limits(timeline.manifest),
-        "snippets": snippets(timeline, snapshot, settings, address=address),
+        "limits": manifest_facts.limits(timeline.manifest),
+        "snippets": snippets(resolved, address=address),
     }
 
 
-def facts(timeline: Timeline, snapshot: Snapshot) -> list[tuple[str, str]]:
+def facts(timeline: Timeline, snapshot: Snapshot) -> list[list[str]]:
     """Return what is known of a model and of the chosen snapshot, as names and plain words."""
     manifest = timeline.manifest
-    told = said.described(manifest)
+    told = manifest_facts.described(manifest)
     rows = [
         ("what it read", manifest.corpus.name),
         ("where that is from", manifest.corpus.source),
@@ -74,14 +49,14 @@ def facts(timeline: Timeline, snapshot: Snapshot) -> list[tuple[str, str]]:
         ("network", f"{told['network']}: from the character read to the chances of the next"),
         ("weights", f"{told['weights']}: the numbers that training sets"),
         ("went on from", told.get("goes on from", "")),
-        ("how far", f"{said.how_far(manifest)}; an epoch is one reading of the text"),
+        ("how far", f"{manifest_facts.how_far(manifest)}; an epoch is one reading of the text"),
         ("how long", told["time"]),
         ("with", told["software"]),
         ("best snapshot", _measured(timeline.best)),
         ("chosen snapshot", _measured(snapshot)),
         ("files", "Keras' weights (HDF5) and JSON: nothing that runs when it is read"),
     ]
-    return [(name, words) for name, words in rows if words]
+    return [[name, words] for name, words in rows if words]
 
 
 def links(timeline: Timeline) -> list[list[str]]:
@@ -98,34 +73,31 @@ def links(timeline: Timeline) -> list[list[str]]:
     return found
 
 
-def snippets(
-    timeline: Timeline, snapshot: Snapshot, settings: Mapping[str, Any], *, address: str
-) -> list[dict[str, str]]:
-    """Return code that writes what the page shows, elsewhere.
-
-    Args:
-        timeline: of the model.
-        snapshot: of it, that writes.
-        settings: by the names of `/generate`: `seed_text` as the page reads it (at most its last
-            `MAX_SEED_TEXT` characters), `length`, `temperature` and `seed`; those of `NO_FILTER`
-            and `model`, the page's name for it, may be missing.
-        address: of the page, "http://127.0.0.1:7860".
-
-    Returns:
-        For each way `title`, `language` ("python" or "bash") and `code`.
-
-    Raises:
-        SettingsError: a setting is outside its range.
-    """
-    checked_settings = _checked(timeline, settings)
-    called = _called(snapshot, checked_settings)
-    ways = (
-        ("Python with textgen", "python", _textgen(timeline, snapshot, checked_settings)),
-        ("Python with Keras alone", "python", _keras(timeline, snapshot, checked_settings)),
-        ("Python, asking this page", "python", client_call(address, called)),
-        ("Terminal, asking this page", "bash", curl_call(address, called)),
-    )
-    return [{"title": title, "language": language, "code": code} for title, language, code in ways]
+def snippets(resolved: ResolvedRequest, *, address: str) -> list[Snippet]:
+    """Return code that writes what the page shows, elsewhere; see `about`."""
+    arguments = _api_arguments(resolved)
+    return [
+        {
+            "title": "Python with textgen",
+            "language": "python",
+            "code": _textgen(resolved),
+        },
+        {
+            "title": "Python with Keras alone",
+            "language": "python",
+            "code": _keras(resolved),
+        },
+        {
+            "title": "Python, asking this page",
+            "language": "python",
+            "code": client_call(address, arguments),
+        },
+        {
+            "title": "Terminal, asking this page",
+            "language": "bash",
+            "code": curl_call(address, arguments),
+        },
+    ]
 
 
 def _measured(snapshot: Snapshot) -> str:
@@ -135,25 +107,10 @@ def _measured(snapshot: Snapshot) -> str:
     )
 
 
-def _checked(timeline: Timeline, settings: Mapping[str, Any]) -> _Settings:
-    typed, model = settings["seed_text"], settings.get("model")
-    if not isinstance(typed, str) or not isinstance(model, str | None):
-        raise SettingsError("seed_text and model must be strings.")
-    prompt, _ = timeline.vocabulary.normalize(typed)
-    filters = {
-        name: value
-        for name, none in NO_FILTER.items()
-        if (value := settings.get(name, none)) not in (none, None)
-    }
-    sampling = Sampling(temperature=settings["temperature"], **filters)
-    return _Settings(
-        model=model,
-        prompt=prompt if prompt.strip() else views.prompts(timeline)[0],
-        length=whole_number("length", settings["length"], 1, MAX_LENGTH),
-        temperature=sampling.temperature,
-        filters={name: getattr(sampling, name) for name in filters},
-        seed=whole_number("seed", settings["seed"], 0, MAX_SEED),
-    )
+def _filters(resolved: ResolvedRequest) -> dict[str, float]:
+    """Return the filters in use, by name."""
+    request = resolved.request
+    return {name: getattr(request, name) for name in OFF if getattr(request, name) != OFF[name]}
 
 
 def _source(timeline: Timeline) -> str:
@@ -167,28 +124,31 @@ def _pinned(timeline: Timeline) -> str:
     return "" if revision is None else f", revision={literal(revision)}"
 
 
-def _textgen(timeline: Timeline, snapshot: Snapshot, checked_settings: _Settings) -> str:
+def _textgen(resolved: ResolvedRequest) -> str:
+    timeline, snapshot, request = resolved.timeline, resolved.snapshot, resolved.request
     by_epoch = timeline.manifest.find(epoch=snapshot.label) is snapshot
     which = f"epoch={snapshot.label}" if by_epoch else f"step={snapshot.step}"
-    lines = [
-        f"length={checked_settings.length}",
-        f"temperature={checked_settings.temperature}",
-        *(f"{name}={value}" for name, value in checked_settings.filters.items()),
-        f"seed={checked_settings.seed}",
-    ]
+    settings = {
+        "length": request.length,
+        "temperature": request.temperature,
+        **_filters(resolved),
+        "seed": request.seed,
+    }
     return (
         "# Installed by `pip install -e .` in a copy of this page's repository.\n"
         "from textgen import TextGenerator\n\n"
         f"generator = TextGenerator.from_pretrained({_source(timeline)}, {which}"
         f"{_pinned(timeline)})\n"
-        f"opening = {literal(checked_settings.prompt)}\n"
+        f"opening = {literal(resolved.prompt)}\n"
         "text = generator.generate(\n"
-        "    opening,\n" + "".join(f"    {line},\n" for line in lines) + ")\n"
-        "print(opening + text)"
+        "    opening,\n"
+        + "".join(f"    {name}={value},\n" for name, value in settings.items())
+        + ")\nprint(opening + text)"
     )
 
 
-def _keras(timeline: Timeline, snapshot: Snapshot, checked_settings: _Settings) -> str:
+def _keras(resolved: ResolvedRequest) -> str:
+    timeline, snapshot, request = resolved.timeline, resolved.snapshot, resolved.request
     source, file = _source(timeline), literal(snapshot.file)
     fetches, directory = "", f"directory = Path({source})\n"
     if timeline.source.repo_id is not None:
@@ -198,17 +158,14 @@ def _keras(timeline: Timeline, snapshot: Snapshot, checked_settings: _Settings) 
             f"directory = Path(snapshot_download({source}, allow_patterns=files"
             f"{_pinned(timeline)}))\n"
         )
-    left_out = (
-        f"# The page's {', '.join(checked_settings.filters)} is left out here.\n"
-        if checked_settings.filters
-        else ""
-    )
+    filters = ", ".join(_filters(resolved))
+    left_out = f"# The page's {filters} is left out here.\n" if filters else ""
     writing = keras_writing(
         timeline.config,
-        checked_settings.prompt,
-        length=checked_settings.length,
-        temperature=checked_settings.temperature,
-        seed=checked_settings.seed,
+        resolved.prompt,
+        length=request.length,
+        temperature=request.temperature,
+        seed=request.seed,
     )
     return (
         "import json\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\n"
@@ -222,14 +179,15 @@ def _keras(timeline: Timeline, snapshot: Snapshot, checked_settings: _Settings) 
     )
 
 
-def _called(snapshot: Snapshot, checked_settings: _Settings) -> dict[str, str | float]:
+def _api_arguments(resolved: ResolvedRequest) -> dict[str, str | float]:
     """Return the arguments of `/generate`."""
+    request = resolved.request
     return {
-        **({} if checked_settings.model is None else {"model": checked_settings.model}),
-        "epoch": snapshot.label,
-        "seed_text": checked_settings.prompt,
-        "length": checked_settings.length,
-        "temperature": checked_settings.temperature,
-        **checked_settings.filters,
-        "seed": checked_settings.seed,
+        "model": request.model,
+        "epoch": resolved.snapshot.label,
+        "seed_text": resolved.prompt,
+        "length": request.length,
+        "temperature": request.temperature,
+        **_filters(resolved),
+        "seed": request.seed,
     }

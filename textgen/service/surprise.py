@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from textgen.checks import whole_number
 from textgen.errors import HubError, SettingsError
 from textgen.generation.scoring import Score
 from textgen.manifest.schema import Snapshot
-from textgen.service.passages import prompt_notes
+from textgen.service.prompts import prompt_notes
+from textgen.service.wire import CopiedRuns, Surprise
 from textgen.text.novelty import COPIED_RUN
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Vocabulary, describe
@@ -17,7 +18,7 @@ from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 
 MAX_OWN_TEXT: Final = 5000
-"""Characters of a visitor's text that are read: 0.2 MB as JSON, a blink to draw."""
+"""Characters of a user's text that are read: 0.2 MB as JSON, a blink to draw."""
 
 
 def text_surprise(
@@ -27,37 +28,22 @@ def text_surprise(
     text: str,
     *,
     prompt_length: int = 0,
-) -> dict[str, Any]:
+) -> Surprise:
     """Return how surprising each character of a model's text was to it, and what was likelier.
 
     The chances are the model's own, before any temperature. Places count code points, as Python
-    does and as `Array.from(text)` does in JavaScript.
+    does and as `Array.from(text)` does in JavaScript. A trained model finds random letters far more
+    surprising than a guess at random would: it is sure of something else.
 
     Args:
         timeline: what the snapshot is of.
         snapshot: what wrote the text.
         generator: that snapshot, loaded.
-        text: opening and continuation, of the vocabulary's characters alone; at least 2.
+        text: prompt and continuation, of the vocabulary's characters alone; at least 2.
         prompt_length: how many of them were given to the model, 0 to `len(text) - 1`.
 
-    Returns:
-        What `json` can write, for `web/inside.js` to draw:
-
-        * `text`; `typed`, whether a visitor wrote it; `read`, the opening's length;
-        * `bits`: −log2 p of each character given all before it, to two decimals; None at first;
-        * `alternatives`: for each character the likeliest ones there, best first, as one string,
-          and their chances in per cent; None at first;
-        * `copied`: start and end of each run of at least `run` characters that the training text
-          has as well; `longest`, the longest of them or None; `copied_share`, 0 to 1. All of it is
-          of the continuation alone, and None where the timeline cannot tell;
-        * `bits_per_char`: the mean over the continuation; `held_out_bits`: the snapshot's mean over
-          pages it never saw; `random_bits`: what each character costs by guessing at random among
-          the `symbols` it knows. A trained model finds random letters far more surprising than
-          that: it is sure of something else;
-        * `notes`: sentences to show.
-
     Raises:
-        SettingsError: the text is shorter or holds other characters, or is all opening.
+        SettingsError: the text is shorter or holds other characters, or is all prompt.
         TimelineError: the index of the corpus is not the one it should be.
     """
     score = generator.score(text)
@@ -66,14 +52,14 @@ def text_surprise(
             "text must be as the page shows it, in the model's own characters, received one with "
             f"{describe(score.dropped) or 'others'}; Vocabulary.normalize brings it there."
         )
-    read = whole_number("prompt_length", prompt_length, 0, len(text) - 1)
-    return _seen(timeline, snapshot, score, read=read, typed=False, notes=[])
+    prompt_length = whole_number("prompt_length", prompt_length, 0, len(text) - 1)
+    return _seen(timeline, snapshot, score, prompt_length=prompt_length, typed=False, notes=[])
 
 
 def score_text(
     timeline: Timeline, snapshot: Snapshot, generator: TextGenerator, typed: str
-) -> dict[str, Any]:
-    """Return how surprising a visitor's text is to a model, as `text_surprise` does.
+) -> Surprise:
+    """Return how surprising a user's text is to a model, as `text_surprise` does.
 
     Args:
         timeline, snapshot, generator: as for `text_surprise`.
@@ -97,7 +83,9 @@ def score_text(
     notes = _changes(kept, dropped, timeline.vocabulary)
     if len(typed) > MAX_OWN_TEXT:
         notes.insert(0, f"Only the first {MAX_OWN_TEXT:,} characters are read.")
-    return _seen(timeline, snapshot, generator.score(text), read=0, typed=True, notes=notes)
+    return _seen(
+        timeline, snapshot, generator.score(text), prompt_length=0, typed=True, notes=notes
+    )
 
 
 def _seen(
@@ -105,25 +93,25 @@ def _seen(
     snapshot: Snapshot,
     score: Score,
     *,
-    read: int,
+    prompt_length: int,
     typed: bool,
     notes: list[str],
-) -> dict[str, Any]:
+) -> Surprise:
     bits = score.nats / math.log(2)
     symbols = timeline.vocabulary.size
     characters = timeline.vocabulary.characters
     percent = (100 * score.top_probabilities).round(1).tolist()
     best = ["".join(map(characters.__getitem__, ids)) for ids in score.top_ids.tolist()]
-    copied, unknown = _copied(timeline, score.text, read)
+    copied, unknown = _copied(timeline, score.text, prompt_length)
     return {
         "text": score.text,
         "typed": typed,
-        "read": read,
+        "prompt_length": prompt_length,
         "bits": [None, *bits.round(2).tolist()],
         "alternatives": [None, *map(list, zip(best, percent, strict=True))],
         "run": COPIED_RUN,
         **copied,
-        "bits_per_char": round(float(bits[max(0, read - 1) :].mean()), 2),
+        "bits_per_char": round(float(bits[max(0, prompt_length - 1) :].mean()), 2),
         "held_out_bits": round(snapshot.val_bits_per_char, 2),
         "random_bits": round(math.log2(symbols), 2),
         "symbols": symbols,
@@ -131,9 +119,9 @@ def _seen(
     }
 
 
-def _copied(timeline: Timeline, text: str, read: int) -> tuple[dict[str, Any], list[str]]:
-    """Return what of a text after its opening the corpus has too, and what to tell of it."""
-    nothing = {"copied": None, "longest": None, "copied_share": None}
+def _copied(timeline: Timeline, text: str, read: int) -> tuple[CopiedRuns, list[str]]:
+    """Return what of a text after its prompt the corpus has too, and what to tell of it."""
+    nothing: CopiedRuns = {"copied": None, "longest": None, "copied_share": None}
     if timeline.manifest.corpus_index is None:
         return nothing, []
     try:
@@ -149,7 +137,7 @@ def _copied(timeline: Timeline, text: str, read: int) -> tuple[dict[str, Any], l
 
 
 def _changes(kept: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:
-    """Return in plain words what was changed in a visitor's text; empty if nothing was."""
+    """Return in plain words what was changed in a user's text; empty if nothing was."""
     notes = prompt_notes(kept, dropped, vocabulary)
     preparation = vocabulary.preparation
     lowercase = Preparation(lowercase=preparation.lowercase)

@@ -1,41 +1,36 @@
-"""The same opening at several temperatures: what each writes, and the chances it draws from."""
+"""The same prompt at several temperatures: what each writes, and the chances it draws from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from textgen.generation.sampling import Sampling, probabilities
+from textgen.service.wire import Temperatures, TemperatureText
 from textgen.timeline.generator import TextGenerator
 
 TEMPERATURES = (0.0, 0.2, 0.5, 1.0, 1.2)
 SHOWN_CHARACTERS = 8
 
 
-def temperatures(
+def compare_temperatures(
     generator: TextGenerator, prompt: str, write: Callable[[float], str]
-) -> dict[str, Any]:
-    """Return one opening continued at every temperature, as plain data for the page.
+) -> Temperatures:
+    """Return one prompt continued at every temperature.
 
     Args:
         generator: the snapshot that writes.
         prompt: at least one character, prepared (`TextGenerator.prepare` brings any text there).
         write: temperature → the continuation that the page shows at it.
 
-    Returns:
-        `prompt`; `characters`, the likeliest to come next as the network learned it, best first;
-        and `temperatures`, for each temperature `temperature`, `text`, `percent` (of each of
-        `characters`, at this temperature) and `others` (of all the rest together).
-
     Raises:
-        VocabularyError: a character of the opening is not in the vocabulary.
+        VocabularyError: a character of the prompt is not in the vocabulary.
     """
     logits = generator.next_logits(prompt)
     # A temperature never changes the order; of equals the first goes first, as the sampler has it.
     likeliest = np.argsort(-logits, kind="stable")[:SHOWN_CHARACTERS]
-    temperatures = []
+    temperatures: list[TemperatureText] = []
     for temperature in TEMPERATURES:
         chances = 100 * probabilities(logits, Sampling(temperature=temperature))
         temperatures.append(

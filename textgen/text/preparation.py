@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 
+from textgen.checks import check_settings, setting
 from textgen.errors import ConfigError
 
 
@@ -17,18 +18,15 @@ class Preparation:
         'the soul.\\n'
     """
 
-    lowercase: bool = field(
-        default=False, metadata={"help": "turn capitals into small letters: fewer symbols to learn"}
+    lowercase: bool = setting(
+        False, bool, "turn capitals into small letters: fewer symbols to learn"
     )
-    strip_punctuation: bool = field(
-        default=False,
-        metadata={"help": "keep letters and digits only, and one kind of white space"},
+    strip_punctuation: bool = setting(
+        False, bool, "keep letters and digits only, and one kind of white space"
     )
 
     def __post_init__(self) -> None:
-        for item in fields(self):
-            if type(value := getattr(self, item.name)) is not bool:
-                raise ConfigError(f"{item.name} must be True or False, received {value!r}.")
+        check_settings(self, ConfigError)
 
     def apply(self, text: str) -> str:
         """Return `text` with line ends as "\\n" and this preparation's simplifications made."""

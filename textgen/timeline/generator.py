@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from textgen import checks
-from textgen.checks import shown, whole_number
+from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, VocabularyError
-from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling, make_sampler
+from textgen.generation.sampling import (
+    DEFAULT_TEMPERATURE,
+    Sampling,
+    SamplingFilters,
+    SamplingSettings,
+)
 from textgen.generation.scoring import Score, score
-from textgen.generation.streams import GenerationPlan, continue_batch
+from textgen.generation.streams import (
+    DEFAULT_LENGTH,
+    GenerationPlan,
+    continue_batch,
+    continue_stream,
+    make_plan,
+)
 from textgen.hub.source import Source
 from textgen.manifest.schema import Manifest, Snapshot
 from textgen.network.engine import Engine
@@ -23,10 +33,7 @@ from textgen.network.weights import Array
 from textgen.text.vocabulary import Vocabulary
 from textgen.timeline.reader import open_timeline, read_snapshot
 
-DEFAULT_LENGTH = 400
-MAX_LENGTH = 100_000
 MAX_SEED_TEXT = 100_000
-MAX_SEED = 2**128 - 1
 MAX_SCORED = 1_000_000
 
 
@@ -127,12 +134,8 @@ class TextGenerator:
         seed_text: str = "",
         *,
         length: int = DEFAULT_LENGTH,
-        temperature: float = DEFAULT_TEMPERATURE,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        no_repeat_ngram_size: int | None = None,
         seed: int | None = None,
+        **sampling: Unpack[SamplingSettings],
     ) -> Iterator[str]:
         """Continue a text, one character at a time.
 
@@ -140,13 +143,13 @@ class TextGenerator:
             seed_text: what the text starts from, up to `MAX_SEED_TEXT` characters; see `prepare`.
                 It is read, not repeated.
             length: new characters, from 1 to `MAX_LENGTH`.
-            temperature, top_k, top_p, min_p, no_repeat_ngram_size: see
-                `textgen.generation.sampling.Sampling`.
             seed: of the random numbers, 0 to 2¹²⁸ − 1: the same seed gives the same text from the
                 same snapshot on the same machine, in any process and thread, and the same luck to
                 every snapshot and temperature. None draws a new one. With another processor,
                 number of BLAS threads or library version a product may round otherwise, and at a
                 near tie turn one character, and then those after it.
+            sampling: `temperature` (default 0.5), `top_k`, `top_p`, `min_p` and
+                `no_repeat_ngram_size`; see `textgen.generation.sampling.Sampling`.
 
         Returns:
             An iterator over the new characters.
@@ -154,51 +157,23 @@ class TextGenerator:
         Raises:
             SettingsError: a setting is outside its range; at the call, not at the first character.
         """
-        sampling = Sampling(
-            temperature=temperature,
-            top_k=top_k,
-            top_p=top_p,
-            min_p=min_p,
-            no_repeat_ngram_size=no_repeat_ngram_size,
-        )
-        return self._continue(*self._make_plan(seed_text, length, sampling, seed))
+        plan = self._plan(seed_text, length, seed, Sampling(**sampling))
+        return map(self.vocabulary.characters.__getitem__, continue_stream(self.engine, plan))
 
-    def _make_plan(
-        self, seed_text: str, length: int, sampling: Sampling, seed: int | None
-    ) -> GenerationPlan:
-        """Check a request and draw its random numbers."""
-        length = whole_number("length", length, 1, MAX_LENGTH)
-        if seed is not None:
-            seed = whole_number("seed", seed, 0, MAX_SEED, otherwise=", or None")
+    def _plan(self, seed_text: str, length: Any, seed: Any, sampling: Sampling) -> GenerationPlan:
         text, _ = self.prepare(seed_text)
-        uniforms = np.random.default_rng(seed).random(length)
-        return GenerationPlan(self.vocabulary.encode(text).tolist(), uniforms, sampling)
+        return make_plan(self.vocabulary.encode(text).tolist(), length, seed, sampling)
 
     def generate(
         self,
         seed_text: str = "",
         *,
         length: int = DEFAULT_LENGTH,
-        temperature: float = DEFAULT_TEMPERATURE,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        no_repeat_ngram_size: int | None = None,
         seed: int | None = None,
+        **sampling: Unpack[SamplingSettings],
     ) -> str:
         """Return the new characters that `stream`, with the same arguments, gives one by one."""
-        return "".join(
-            self.stream(
-                seed_text,
-                length=length,
-                temperature=temperature,
-                top_k=top_k,
-                top_p=top_p,
-                min_p=min_p,
-                no_repeat_ngram_size=no_repeat_ngram_size,
-                seed=seed,
-            )
-        )
+        return "".join(self.stream(seed_text, length=length, seed=seed, **sampling))
 
     def generate_batch(
         self,
@@ -206,11 +181,8 @@ class TextGenerator:
         *,
         length: int = DEFAULT_LENGTH,
         temperature: float | Sequence[float] = DEFAULT_TEMPERATURE,
-        top_k: int | None = None,
-        top_p: float | None = None,
-        min_p: float | None = None,
-        no_repeat_ngram_size: int | None = None,
         seed: int | Sequence[int | None] | None = None,
+        **filters: Unpack[SamplingFilters],
     ) -> list[str]:
         """Continue several texts at once: several times faster than one after the other.
 
@@ -219,9 +191,10 @@ class TextGenerator:
 
         Args:
             seed_texts: one for each text, at least one; repeat it to vary something else.
-            length, top_k, top_p, min_p, no_repeat_ngram_size: as in `stream`, for all.
+            length: as in `stream`, for all.
             temperature: for all, or one for each text.
             seed: for all, so that they share their luck, or one for each text.
+            filters: `top_k`, `top_p`, `min_p` and `no_repeat_ngram_size`, for all.
 
         Returns:
             The new characters of each. A matrix product rounds otherwise for many rows than for
@@ -240,22 +213,10 @@ class TextGenerator:
         seeds = _for_each(seed, count, "seed")
         if not count:
             raise SettingsError("seed_texts must hold at least one text, received none.")
-        samplings = [
-            Sampling(
-                temperature=one,
-                top_k=top_k,
-                top_p=top_p,
-                min_p=min_p,
-                no_repeat_ngram_size=no_repeat_ngram_size,
-            )
-            for one in temperatures
-        ]
         plans = [
-            self._make_plan(text, length, sampling, one_seed)
-            for text, sampling, one_seed in zip(seed_texts, samplings, seeds, strict=True)
+            self._plan(text, length, one_seed, Sampling(temperature=one, **filters))
+            for text, one, one_seed in zip(seed_texts, temperatures, seeds, strict=True)
         ]
-        if self.config.context is not None:
-            return ["".join(self._continue(*plan)) for plan in plans]
         return [self.vocabulary.decode(ids) for ids in continue_batch(self.engine, plans)]
 
     def logits(self, text: str) -> Array:
@@ -299,17 +260,6 @@ class TextGenerator:
         """
         check_scored(text)
         return score(self.engine, self.vocabulary, text)
-
-    def _continue(
-        self, ids: list[int], uniforms: NDArray[np.float64], sampling: Sampling
-    ) -> Iterator[str]:
-        state, characters = self.engine.start(), self.vocabulary.characters
-        sample_next, step = make_sampler(sampling, len(characters), ids), state.step
-        state.prefill(ids[:-1])
-        index = ids[-1]
-        for uniform in uniforms.tolist():
-            index = sample_next(step(index), uniform)
-            yield characters[index]
 
 
 def check_scored(text: str) -> None:

@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from textgen.checks import Setting, settings_of
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import ConfigError
 from textgen.text.preparation import Preparation
 
-SETTINGS: Mapping[str, Mapping[str, dataclasses.Field[Any]]] = {
-    part: {item.name: item for item in dataclasses.fields(cls) if item.name != "vocab_size"}
-    for part, cls in (
-        ("preparation", Preparation),
-        ("model", ModelConfig),
-        ("training", TrainConfig),
-    )
+SETTINGS: Mapping[str, Mapping[str, Setting]] = {
+    "preparation": settings_of(Preparation),
+    "model": {name: one for name, one in settings_of(ModelConfig).items() if name != "vocab_size"},
+    "training": settings_of(TrainConfig),
 }
-"""The settings that `Recipe.override` takes: part → name → field, with help text and default."""
+"""The settings that `Recipe.override` takes: part → name → what is accepted, with help text."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,9 +22,9 @@ textgen.comparison = (element) => {
   const fill = () => {
     for (const { snapshot, facts, bar, text } of cards) {
       const written = textgen.written(snapshot);
-      facts.textContent = textgen.facts(snapshot);
-      bar.hidden = typeof written?.words !== "number";
-      bar.firstChild.style.width = `${100 * (written?.words ?? 0)}%`;
+      facts.textContent = textgen.measurements(snapshot);
+      bar.hidden = typeof written?.known_words !== "number";
+      bar.firstChild.style.width = `${100 * (written?.known_words ?? 0)}%`;
       const glance = Array.from(written?.text ?? "…");
       text.replaceChildren(
         make("b", { class: "prompt" }, textgen.passage?.prompt ?? ""),

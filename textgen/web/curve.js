@@ -119,7 +119,7 @@ textgen.curve = (element, props, watch) => {
   const describe = () => {
     const { chosen } = textgen;
     const epoch = `Epoch ${chosen.label}: ${chosen.description}${chosen.best ? ", its best" : ""}`;
-    const said = textgen.facts(chosen);
+    const said = textgen.measurements(chosen);
     range.setAttribute("aria-valuetext", `${epoch}, ${said}`);
     caption.replaceChildren(
       make("strong", {}, epoch),
@@ -132,7 +132,7 @@ textgen.curve = (element, props, watch) => {
   textgen.on(element, "chosen", mark);
   textgen.on(element, "passage", describe);
   new ResizeObserver(draw).observe(picture);
-  const offer = () => (pause(), textgen.offer(props.value));
+  const offer = () => (pause(), textgen.setModel(props.value));
   watch("value", offer);
   offer();
 };

@@ -42,13 +42,13 @@ textgen.history = (element, props, watch, trigger) => {
   const follow = () => {
     if (!textgen.passage) return;
     usual ??= textgen.query();
-    if (textgen.linked && textgen.passage.at === 0) return;
+    if (textgen.linked && textgen.passage.request_id === 0) return;
     remember();
     // Browsers refuse an address that changes with every move of the scrubber.
     timer ??= setTimeout(() => {
       timer = null;
       const query = textgen.query();
-      history.replaceState(history.state, "", textgen.address(query === usual ? "" : query));
+      history.replaceState(history.state, "", textgen.url(query === usual ? "" : query));
     }, 300);
   };
   textgen.on(element, "passage", follow);

@@ -4,7 +4,7 @@ textgen.output = (element, props, watch, trigger) => {
   const { element: make } = textgen;
   // Characters a second: fast to read, slow enough to watch and to stop; or as they come.
   const PACE = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1e6 : 600;
-  const MOST = props.most; // characters that the server writes to one opening
+  const MOST = textgen.limits.length.most;
 
   const prompt = make("b", { class: "prompt" });
   const written = make("span", { class: "written" });
@@ -22,10 +22,10 @@ textgen.output = (element, props, watch, trigger) => {
       { class: "actions" },
       go,
       button("Same again", () => trigger("again"), "Write it again with the same dice: the same text"),
-      button("Surprise me", () => trigger("surprise"), "Throw the dice anew"),
+      button("Surprise me", () => trigger("new_seed"), "Throw the dice anew"),
       button("Copy", () => copy(seen(), "Text copied")),
       button("Download", () => download()),
-      button("Link to this", () => copy(textgen.address(textgen.query()), "Link copied"), "Whoever opens it sees exactly this"),
+      button("Link to this", () => copy(textgen.url(textgen.query()), "Link copied"), "Whoever opens it sees exactly this"),
       done,
     ),
   );
@@ -44,7 +44,7 @@ textgen.output = (element, props, watch, trigger) => {
     if (!writing) shown = Math.min(textgen.stopped() ?? Infinity, whole.length);
     reveal();
     // Who came by a link does not see what everybody else sees first.
-    text.classList.toggle("waiting", !continued || (textgen.linked && passage.at === 0));
+    text.classList.toggle("waiting", !continued || (textgen.linked && passage.request_id === 0));
     keep_room();
   };
   const reveal = () => {
@@ -79,7 +79,7 @@ textgen.output = (element, props, watch, trigger) => {
     if (shown < whole.length) {
       begin(run, shown);
     } else {
-      const length = shown < textgen.passage.length ? textgen.passage.length : Math.min(MOST, shown + 400);
+      const length = shown < textgen.passage.question.length ? textgen.passage.question.length : Math.min(MOST, shown + 400);
       trigger("more", { shown, length });
     }
   };
@@ -100,7 +100,7 @@ textgen.output = (element, props, watch, trigger) => {
       writing.since = now;
     }
     shown = Math.min(due, whole.length);
-    if (shown >= textgen.passage.length) {
+    if (shown >= textgen.passage.question.length) {
       writing = null;
       say(`${shown.toLocaleString("en")} characters`);
     }
@@ -118,13 +118,13 @@ textgen.output = (element, props, watch, trigger) => {
       await navigator.clipboard.writeText(copied);
       say(words);
     } catch {
-      // No permission, or no https: the visitor can take it from here.
+      // No permission, or no https: the user can take it from here.
       window.prompt("Copy this:", copied);
     }
   };
   const download = () => {
     const { passage, chosen } = textgen;
-    const name = `${passage.model}-epoch-${chosen.label}`.replace(/[^\p{L}\p{N}.-]+/gu, "-");
+    const name = `${passage.question.model}-epoch-${chosen.label}`.replace(/[^\p{L}\p{N}.-]+/gu, "-");
     const url = URL.createObjectURL(new Blob([seen()], { type: "text/plain" }));
     make("a", { href: url, download: `${name}.txt` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
@@ -141,7 +141,7 @@ textgen.output = (element, props, watch, trigger) => {
     const { passage } = textgen;
     if (passage.run && passage.run !== run) {
       whole = [];
-      begin(passage.run, passage.from);
+      begin(passage.run, passage.start);
     } else if (passage.link !== before) {
       writing = null;
     }

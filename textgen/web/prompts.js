@@ -12,12 +12,12 @@ textgen.prompts = (element, props, watch, trigger) => {
         make("button", { type: "button", onclick: () => trigger("take", { text }) }, text.trim()),
       ),
     );
-  const tell = () => {
+  const showNotes = () => {
     const said = textgen.passage?.notes || props.hint;
     if (notes.textContent !== said) notes.textContent = said;
   };
   watch("value", draw);
-  textgen.on(element, "passage", tell);
+  textgen.on(element, "passage", showNotes);
   draw();
-  tell();
+  showNotes();
 };

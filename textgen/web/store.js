@@ -1,10 +1,17 @@
 // What the parts of the page share: the snapshots there are, which one is chosen, what they wrote.
-// Data from the server or a visitor becomes text, never markup: nothing here sets innerHTML.
+// Data from the server or a user becomes text, never markup: nothing here sets innerHTML.
 globalThis.textgen ??= {};
 {
   const listeners = [];
   let questions = 0;
-  let cut = null; // where the visitor stopped a writing
+  let stop = null; // where the user stopped a writing
+
+  // Of a pasted book the server reads the first or the last characters, and is sent no more.
+  const LONGEST_SENT = 20_000;
+  const cut = (value) =>
+    typeof value === "string" && value.length > LONGEST_SENT
+      ? value.slice(0, LONGEST_SENT / 2) + value.slice(-LONGEST_SENT / 2)
+      : value;
 
   const make = (node, attributes, children) => {
     for (const [name, value] of Object.entries(attributes)) {
@@ -20,22 +27,22 @@ globalThis.textgen ??= {};
     snapshots: [], // each with its step, label, description, bits, best
     chosen: null, // one of them
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
-    passage: null, // what they all wrote to the same opening; see views.passage
-    asked: 0, // the number of the question whose answer is shown
+    passage: null, // the answer that is shown, a Passage of types.js; it gathers texts
+    answered: 0, // the id of the question that it answers
 
     // Calls back on "snapshots", "chosen" or "passage", for as long as the element is on the page.
     on(element, what, heard) {
       listeners.push({ element, what, heard });
     },
 
-    tell(what) {
+    emit(what) {
       for (const one of [...listeners]) {
         if (!one.element.isConnected) listeners.splice(listeners.indexOf(one), 1);
         else if (one.what === what) one.heard();
       }
     },
 
-    offer({ model, snapshots, epoch }) {
+    setModel({ model, snapshots, epoch }) {
       // What is known stays the same object, so that what was chosen or stopped there still is.
       const known = model === textgen.model ? textgen.snapshots : [];
       textgen.model = model;
@@ -43,54 +50,56 @@ globalThis.textgen ??= {};
         Object.assign(known.find(({ step, label }) => step === one.step && label === one.label) ?? {}, one),
       );
       textgen.chosen = textgen.snapshots.find((one) => one.label === epoch) ?? textgen.snapshots.at(-1);
-      textgen.tell("snapshots");
-      textgen.tell("chosen");
+      textgen.emit("snapshots");
+      textgen.emit("chosen");
     },
 
     choose(snapshot) {
       if (snapshot === textgen.chosen) return;
       textgen.chosen = snapshot;
-      textgen.tell("chosen");
+      textgen.emit("chosen");
     },
 
-    // Runs before every event: the server is told which snapshot is chosen, when it was asked and
-    // where the page is. What is about to change is brought in sight.
+    // Runs before every event: the server is told which snapshot is chosen, which question this is
+    // and where the page is. What is about to change is brought in sight.
     ask(values, changing = null) {
       changing?.scrollIntoView({ block: "nearest" });
-      const asked = {
+      const chosen = {
         epoch: textgen.chosen.label,
         model: textgen.model,
-        at: (questions += 1),
+        request_id: (questions += 1),
         address: location.origin + location.pathname,
       };
-      return values.map((value) => (value?.epoch === undefined ? value : asked));
+      const isCurve = (value) => value?.epoch !== undefined;
+      return values.map((value) => (isCurve(value) ? chosen : cut(value)));
     },
 
     // Takes an answer, unless one to a later question is here; says whether it was taken.
     receive(passage) {
-      if (passage.at < textgen.asked) return false;
-      textgen.asked = passage.at;
+      if (passage.request_id < textgen.answered) return false;
+      textgen.answered = passage.request_id;
       const same = passage.link === textgen.passage?.link;
       const texts = same ? { ...textgen.passage.texts, ...passage.texts } : passage.texts;
       textgen.passage = { ...passage, texts };
-      textgen.tell("passage");
+      textgen.emit("passage");
       return true;
     },
 
+    // The Continuation of a snapshot, as far as it is here.
     written(snapshot = textgen.chosen) {
       const { passage, model } = textgen;
-      return passage?.model === model ? passage.texts[snapshot.step] : undefined;
+      return passage?.question.model === model ? passage.texts[snapshot.step] : undefined;
     },
 
-    // Remembers after how many characters the visitor stopped this writing; null forgets it.
+    // Remembers after how many characters the user stopped this writing; null forgets it.
     stop(length) {
-      if (length === null && cut === null) return;
-      cut = length === null ? null : { link: textgen.passage.link, by: textgen.chosen, length };
-      textgen.tell("chosen");
+      if (length === null && stop === null) return;
+      stop = length === null ? null : { link: textgen.passage.link, by: textgen.chosen, length };
+      textgen.emit("chosen");
     },
 
     stopped() {
-      return cut?.link === textgen.passage.link && cut.by === textgen.chosen ? cut.length : null;
+      return stop?.link === textgen.passage.link && stop.by === textgen.chosen ? stop.length : null;
     },
 
     // The query of a link to what is shown.
@@ -98,12 +107,12 @@ globalThis.textgen ??= {};
       const query = new URLSearchParams(textgen.passage.link);
       query.set("epoch", textgen.chosen.label); // of the best too: training may find a better one
       // A link says no less than the page's own slider does.
-      if (textgen.stopped()) query.set("length", Math.max(50, textgen.stopped()));
+      if (textgen.stopped()) query.set("length", Math.max(textgen.limits.length.least, textgen.stopped()));
       return `${query}`;
     },
 
     // The page's address with another query; what is Gradio's own in it stays.
-    address(query) {
+    url(query) {
       const place = new URL(location.href);
       const kept = [...place.searchParams].filter(([name]) => name.startsWith("__"));
       place.search = new URLSearchParams([...kept, ...new URLSearchParams(query)]);
@@ -141,9 +150,9 @@ globalThis.textgen ??= {};
     },
 
     // What is measured of a snapshot, and of what it wrote.
-    facts(snapshot) {
+    measurements(snapshot) {
       const bits = `${snapshot.bits.toFixed(2)} bits per character`;
-      const words = textgen.written(snapshot)?.words;
+      const words = textgen.written(snapshot)?.known_words;
       return typeof words === "number" ? `${bits} · ${Math.round(100 * words)} % real words` : bits;
     },
   });

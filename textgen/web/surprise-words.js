@@ -70,7 +70,7 @@ globalThis.textgen ??= {};
       steps.append(textgen.node("span", `surprise-${bits}`, `${bits}${bits === TOP_LEVEL ? "+" : ""}`));
     }
     const parts = [textgen.node("span", "", "Surprise in bits:"), steps];
-    if (value.read) parts.push(sample("surprise-read", "bold", ": the opening it was given"));
+    if (value.prompt_length) parts.push(sample("surprise-read", "bold", ": the opening it was given"));
     if (value.copied?.length) parts.push(sample("surprise-copied", "underlined", ": in the book too"));
     return parts;
   };

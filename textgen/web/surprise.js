@@ -113,14 +113,14 @@ globalThis.textgen ??= {};
     const { level } = textgen.surpriseWords;
     const span = textgen.node("span", `surprise-${level(value.bits[place])}`, letter);
     span.place = place;
-    if (place < value.read) span.classList.add("surprise-read");
+    if (place < value.prompt_length) span.classList.add("surprise-read");
     if (letter === "\n") span.classList.add("surprise-break");
     return span;
   };
 
   const mostSurprising = (value) => {
-    const seen = value.bits.slice(value.read, value.read + FIRST_LOOK).map((bits) => bits ?? 0);
-    return value.read + seen.indexOf(Math.max(...seen));
+    const seen = value.bits.slice(value.prompt_length, value.prompt_length + FIRST_LOOK).map((bits) => bits ?? 0);
+    return value.prompt_length + seen.indexOf(Math.max(...seen));
   };
 
   // The character that is pointed at, or that the cursor is on.
@@ -130,9 +130,9 @@ globalThis.textgen ??= {};
     // Not "pointerover", which comes too when keys scroll the text under a pointer that rests.
     view.letterBox.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch" || view.spans[pointed(event)] === view.marked) return;
-      if (pointed(event) >= 0) tell(view, pointed(event));
+      if (pointed(event) >= 0) describeAt(view, pointed(event));
     });
-    view.letterBox.addEventListener("pointerleave", () => tell(view, view.cursor));
+    view.letterBox.addEventListener("pointerleave", () => describeAt(view, view.cursor));
     view.letterBox.addEventListener("click", (event) => {
       if (pointed(event) >= 0) place(view, pointed(event));
     });
@@ -146,7 +146,7 @@ globalThis.textgen ??= {};
 
   const place = (view, target) => {
     view.cursor = Math.max(0, Math.min(view.letters.length - 1, target));
-    tell(view, view.cursor);
+    describeAt(view, view.cursor);
   };
 
   // As `place`, by key or button: what is there is said aloud too, and scrolled into sight.
@@ -156,7 +156,7 @@ globalThis.textgen ??= {};
     view.spoken.textContent = textgen.surpriseWords.aloud(view.value, view.letters, view.cursor);
   };
 
-  const tell = (view, place) => {
+  const describeAt = (view, place) => {
     const { alternatives, bare, called, surprise } = textgen.surpriseWords;
     view.marked?.classList.remove("surprise-cursor");
     view.marked = view.spans[place];

@@ -1,0 +1,36 @@
+"""The cache: what is asked for stays."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from textgen.service.cache import LruCache
+
+
+def test_what_is_asked_for_most_is_forgotten_last() -> None:
+    cache: LruCache[int] = LruCache(3)
+    cache["popular"] = 0
+    for number in range(100):
+        cache[number] = number
+        assert cache.get("popular") == 0
+    assert len(cache) == 3
+    assert [cache.get(number) for number in (97, 98, 99)] == [None, 98, 99]
+
+
+def test_what_is_put_in_again_is_new() -> None:
+    cache: LruCache[int] = LruCache(2)
+    cache["a"], cache["b"], cache["a"], cache["c"] = 1, 2, 3, 4
+    assert [cache.get(key) for key in "abc"] == [3, None, 4]
+
+
+@pytest.mark.parametrize("size", [1, 10])
+def test_threads_may_share_it(size: int) -> None:
+    cache: LruCache[int] = LruCache(size)
+
+    def use(number: int) -> bool:
+        cache[number % 20] = number % 20
+        return cache.get(number % 20) in (number % 20, None)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(use, range(5000)))
+    assert len(cache) == size

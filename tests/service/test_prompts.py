@@ -1,0 +1,58 @@
+"""Ready-made prompts, and what is said of a user's own."""
+
+import dataclasses
+from pathlib import Path
+
+from tests.support.timelines import VOCABULARY, manifest_of
+from textgen import Timeline, Vocabulary
+from textgen.hub.source import Source
+from textgen.manifest.schema import Manifest
+from textgen.service.prompts import prompt_notes, prompts
+from textgen.text.preparation import Preparation
+
+
+def timeline_of(manifest: Manifest, vocabulary: Vocabulary = VOCABULARY) -> Timeline:
+    return Timeline(manifest, vocabulary, Source(directory=Path("unread")))
+
+
+def test_prompts_are_those_the_model_can_read() -> None:
+    manifest = manifest_of()
+    characters = Vocabulary.from_text("once upon a time ")
+    assert prompts(timeline_of(manifest, characters)) == ["a a ", "once upon a time "]
+    assert prompts(timeline_of(manifest, Vocabulary.from_text("xyz"))) == ["x"]
+
+
+def test_what_a_stranger_says_makes_no_endless_prompt() -> None:
+    plain = manifest_of()
+    settings = dataclasses.replace(plain.sample_settings, seed_text="ab" * 50_000)
+    samples = {"0.5": "a " + "b" * 50_000 + " " + "c" * 40_000}
+    best = dataclasses.replace(plain.best, samples=samples)
+    manifest = dataclasses.replace(plain, sample_settings=settings, snapshots=(best,))
+    assert prompts(timeline_of(manifest)) == ["ab" * 500]
+
+
+def test_prompts_have_phrases_of_the_models_own_world() -> None:
+    manifest = manifest_of()
+    sample = "The cat sat. the cat ran, the dog sat on the mat the the end of 12 the cat_x"
+    best = dataclasses.replace(manifest.best, samples={"0.5": sample.lower()})
+    snapshots = tuple(best if each is manifest.best else each for each in manifest.snapshots)
+    vocabulary = Vocabulary.from_text("abcdefghijklmnopqrstuvwxyz ")
+    manifest = dataclasses.replace(manifest, snapshots=snapshots)
+    found = prompts(timeline_of(manifest, vocabulary))
+    assert found == [
+        "a bad ",
+        "the cat sat ",
+        "the dog sat ",
+        "the end of ",
+        "the meaning of life is ",
+        "once upon a time ",
+    ]
+
+
+def test_what_was_changed_in_a_prompt_is_said() -> None:
+    vocabulary = Vocabulary.from_text("abc ", Preparation(lowercase=True))
+    assert prompt_notes("abc", {}, vocabulary) == []
+    assert "'x' 2" in prompt_notes("xabcx", {"x": 2}, vocabulary)[0]
+    assert "Capitals" in prompt_notes("Abc", {}, vocabulary)[0]
+    as_it_is = dataclasses.replace(vocabulary, preparation=Preparation())
+    assert prompt_notes("Abc", {}, as_it_is) == []
