@@ -342,7 +342,7 @@ def test_what_moves_by_itself_does_so_only_for_who_does_not_mind(opened: Open, w
     page.locator("#length input[type=number]").fill("2000")
     page.locator("#length input[type=number]").press("Tab")
     page.wait_for_function(
-        "() => textgen.passage.length === 2000 && textgen.snapshots.every(textgen.written)"
+        "() => textgen.passage.question.length === 2000 && textgen.snapshots.every(textgen.written)"
     )
     page.get_by_role("button", name="Write", exact=True).click()
     page.wait_for_function("() => textgen.passage.run", polling=10)

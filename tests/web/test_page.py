@@ -69,7 +69,7 @@ def settle(page: Page) -> None:
     """Wait until every snapshot's text is there."""
     page.wait_for_function(
         "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
-        " && (!textgen.linked || textgen.passage.at > 0)"
+        " && (!textgen.linked || textgen.passage.request_id > 0)"
     )
 
 
@@ -551,7 +551,7 @@ def test_another_model_can_be_chosen(page: Page, letters: Timeline) -> None:
     page.get_by_role("option", name="letters").click()
     expect(page.locator(".lead").first).to_contain_text("letters")
     expect(page.locator("#seed-text textarea")).to_have_value("a bad ")
-    page.wait_for_function("() => textgen.passage.model === 'letters'")
+    page.wait_for_function("() => textgen.passage.question.model === 'letters'")
     settle(page)
     assert text(page) == expected(letters, prompt="a bad ")
     choose(page, letters, "0")

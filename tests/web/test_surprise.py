@@ -310,8 +310,16 @@ def test_up_and_down_follow_the_lines_that_the_window_makes(
     page: Page, seen: dict[str, Any]
 ) -> None:
     spans = letters(page, "written")
-    spans.nth(300).click()
-    left, top, right = spans.nth(300).evaluate(
+    # Near the start of a line, so that the next one reaches below it.
+    start = spans.evaluate_all(
+        """spans => {
+          const left = (span) => span.getBoundingClientRect().left;
+          const edge = Math.min(...spans.map(left));
+          return spans.findIndex((span, place) => place > 300 && left(span) < edge + 60);
+        }"""
+    )
+    spans.nth(start).click()
+    left, top, right = spans.nth(start).evaluate(
         "span => { const box = span.getBoundingClientRect();"
         " return [box.left + scrollX, box.top + scrollY, box.right + scrollX]; }"
     )
