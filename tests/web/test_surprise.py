@@ -315,7 +315,7 @@ def test_up_and_down_follow_the_lines_that_the_window_makes(
         """spans => {
           const left = (span) => span.getBoundingClientRect().left;
           const edge = Math.min(...spans.map(left));
-          return spans.findIndex((span, place) => place > 300 && left(span) < edge + 60);
+          return spans.findIndex((span, place) => place > 300 && left(span) < edge + 25);
         }"""
     )
     spans.nth(start).click()
