@@ -86,7 +86,11 @@ def write(config: dict[str, Any]) -> Button:
     follow = next(one["id"] for one in events.values() if one["trigger_after"] == event["id"])
     values = [components[place]["props"].get("value") for place in event["inputs"]]
     curve = event["inputs"].index(named["curve"])
-    values[curve] = {"epoch": values[curve]["epoch"], "request_id": 1, "address": "http://127.0.0.1/"}
+    values[curve] = {
+        "epoch": values[curve]["epoch"],
+        "request_id": 1,
+        "address": "http://127.0.0.1/",
+    }
     seed = event["inputs"].index(named["seed"])
     return Button(event["id"], named["write"], values, seed, follow)
 

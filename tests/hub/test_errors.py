@@ -263,3 +263,20 @@ def test_what_the_hubs_storage_refuses_is_said_in_words(
     finally:
         hub.lfs = False
     assert said in outcome
+
+
+@pytest.mark.parametrize("mistake", ["{}['x']", "len(5)", "None.x", "int('x')", "open('/no/file')"])
+def test_mistakes_of_our_own_are_not_blamed_on_the_hub(world: World, mistake: str) -> None:
+    code = "from textgen.hub.errors import translate_hub_errors\n"
+    code += f"with translate_hub_errors('tester/here', None):\n    {mistake}"
+    outcome = world.worker.python(code)
+    assert outcome.status == 1
+    assert "HubError" not in outcome.err
+    assert "HubBusyError" not in outcome.err
+    assert outcome.err.splitlines()[-1].split(":")[0] in (
+        "KeyError",
+        "TypeError",
+        "AttributeError",
+        "ValueError",
+        "FileNotFoundError",
+    )

@@ -214,11 +214,11 @@ def test_a_publisher_survives_whatever_comes(live: Run) -> None:
         "live.LONGEST_PAUSE = 0.01\n"
         "def tell(line):\n"
         "    raise BrokenPipeError(line)\n"
-        f"publisher = live.Publisher(Path({str(timeline.directory)!r}), {REPO!r}, tell=tell)\n"
+        f"publisher = live.Publisher(Path({str(timeline.directory)!r}), {REPO!r}, on_message=tell)\n"
         "publisher._failures = 5000\n"
-        "assert not publisher.woken\n"
-        "publisher.wake()\n"
-        "assert publisher.woken\n"
+        "assert not publisher.has_work\n"
+        "publisher.notify()\n"
+        "assert publisher.has_work\n"
         "print(publisher.finish())\n"
     )
     weather = [Reply(429, headers={"Retry-After": "9" * 30}), *[Reply(503)] * 4]
@@ -231,12 +231,14 @@ def test_a_publisher_survives_whatever_comes(live: Run) -> None:
         assert url.startswith(f"{live.hub.endpoint}/{REPO}/commit/")
         assert live.arrived() == [each.file for each in timeline.snapshots]
         live.hub.fault = lambda method, path: weather[0] if "/commit/" in path else None
-        hopeless = code.replace(REPO, "tester/busy").replace("tell=tell", "tell=tell, patience=1")
+        hopeless = code.replace(REPO, "tester/busy").replace(
+            "on_message=tell", "on_message=tell, patience=1"
+        )
         outcome = worker.python(hopeless)
         assert "4 of 4 snapshots are not on tester/busy, of epochs 0, 0.5" in outcome.err
         assert "answered 429" in outcome.err
         gone = code.replace(str(timeline.directory), str(live.home / "none"))
-        outcome = worker.python(gone.replace("tell=tell", "tell=tell, patience=1"))
+        outcome = worker.python(gone.replace("on_message=tell", "on_message=tell, patience=1"))
         assert "none is not a timeline" in outcome.err.splitlines()[-1]
 
 
@@ -251,3 +253,25 @@ def test_a_place_to_publish_every_snapshot_to_must_be_named(tmp_path: Path) -> N
         "train.py: --push-every-snapshot needs --push-to-hub USER/REPO to push to.\n"
     )
     assert not (tmp_path / "timelines").exists()
+
+
+def test_a_mistake_of_our_own_is_told_and_not_retried_for_minutes(live: Run) -> None:
+    timeline = write_timeline(live.home / "letters")
+    code = (
+        "import time\n"
+        "from pathlib import Path\n"
+        "from textgen.training import publisher\n"
+        "publisher.publish = None  # a mistake in our own code\n"
+        "told = []\n"
+        f"it = publisher.Publisher(Path({str(timeline.directory)!r}), {REPO!r},\n"
+        "    on_message=told.append)\n"
+        "it.notify()\n"
+        "while not told:\n"
+        "    time.sleep(0.01)\n"
+        "it.finish()\n"
+    )
+    with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
+        outcome = worker.python(code)  # which gives up after two minutes
+    said = outcome.err.splitlines()[-1]
+    assert said.endswith("'NoneType' object is not callable")
+    assert "try again" not in said

@@ -11,10 +11,9 @@ from typing import Any
 from textgen.cli.arguments import Commands
 from textgen.cli.console import run_command
 from textgen.errors import TextGenError, TimelineError
+from textgen.page.deploy import MODELS
 from textgen.timeline.timeline import Timeline
 
-MODELS = "TEXTGEN_MODELS"
-"""The environment variable that names the timelines where no --model does."""
 BUNDLED = Path(__file__).parents[2] / "pretrained"  # in a clone
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from textgen.cli.arguments import Commands
 from textgen.errors import TimelineError
-from textgen.page.deploy import ACCOUNT_HINT, deploy
+from textgen.hub.spaces import ACCOUNT_HINT
+from textgen.page.deploy import deploy
 from textgen.timeline.timeline import Timeline
 
 

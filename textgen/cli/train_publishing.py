@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from textgen.errors import ConfigError, TextGenError
+from textgen.hub.client import check_access, check_repo_id
 from textgen.hub.commits import open_branch
-from textgen.hub.source import check_access, check_repo_id
 from textgen.manifest.paths import MANIFEST
 from textgen.training.publisher import PATIENCE, Publisher
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from textgen.errors import HubError
+from textgen.hub.client import check_repo_id, client, progress_bars
 from textgen.hub.errors import translate_hub_errors
-from textgen.hub.source import check_repo_id, client, progress_bars
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def open_branch(
         HubError: the name is invalid, the token is missing or refused, the network fails.
     """
     check_repo_id(repo_id)
+    api = client(token)
     with translate_hub_errors(repo_id, revision):
-        api = client(token)
         api.create_repo(repo_id, private=private, exist_ok=True)
         if revision is not None and not create_pr and not revision.startswith("refs/"):
             api.create_branch(repo_id, branch=revision, exist_ok=True)
@@ -65,8 +65,9 @@ def find_branch(
         HubError: the repository is missing or, though it should be private, public; the token is
             missing or refused, the network fails.
     """
+    api = client(token)
     with translate_hub_errors(repo_id, revision):
-        info = client(token).model_info(repo_id, revision=revision, files_metadata=True)
+        info = api.model_info(repo_id, revision=revision, files_metadata=True)
     if private and not info.private:
         raise HubError(
             f"{repo_id} exists and is public; nothing was sent. Make it private in its settings on "
@@ -89,7 +90,10 @@ def read_file(head: BranchHead, name: str, *, token: str | bool | None = None) -
         return None
     with translate_hub_errors(head.repo_id, head.commit), progress_bars():
         path = hf_hub_download(head.repo_id, name, revision=head.commit, token=token)
+    try:
         return Path(path).read_bytes()
+    except OSError as error:
+        raise HubError(f"Cannot read {name} in the cache: {error}") from error
 
 
 def push(
@@ -135,8 +139,9 @@ def push(
                 operations.append(CommitOperationAdd(name, content))
             except (OSError, ValueError) as error:  # it reads the file, and misses one so
                 raise HubError(f"Cannot read {name}, which is to be published: {error}") from error
+    api = client(token)
     with translate_hub_errors(head.repo_id, revision), progress_bars():
-        commit = client(token).create_commit(
+        commit = api.create_commit(
             head.repo_id,
             operations,
             commit_message=message,
@@ -145,4 +150,4 @@ def push(
             create_pr=create_pr,
             parent_commit=head.commit,
         )
-        return str(commit.pr_url or commit.commit_url)
+    return str(commit.pr_url or commit.commit_url)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import re
 import time
+import traceback
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,6 +15,7 @@ from textgen.errors import HubBusyError, HubError
 
 _PASSING = frozenset({408, 409, 412, 423, 425, 429})
 """Refusals that may be over on the next try, 412 because that starts from the new commit."""
+_LOGIN = "log in with 'hf auth login'"
 _LONGEST_ASKED = 3600.0  # seconds that the Hub may ask to be left alone
 
 
@@ -21,7 +23,7 @@ _LONGEST_ASKED = 3600.0  # seconds that the Hub may ask to be left alone
 def translate_hub_errors(
     repo_id: str, revision: str | None, *, account_hint: str = ""
 ) -> Iterator[None]:
-    """Turn the client's errors into HubErrors; others pass as they are.
+    """Turn errors that arise inside the client into HubErrors; others, our own, pass as they are.
 
     Args:
         repo_id: the repository spoken to, "" for the Hub itself.
@@ -30,10 +32,8 @@ def translate_hub_errors(
     """
     try:
         yield
-    except HubError:
-        raise
     except Exception as error:
-        translated = _translated(error, repo_id, revision)
+        translated = _translated(error, repo_id, revision) if _is_clients(error) else None
         if translated is None:
             raise
         status = getattr(getattr(error, "response", None), "status_code", None)
@@ -42,10 +42,17 @@ def translate_hub_errors(
         raise translated from error
 
 
+def _is_clients(error: Exception) -> bool:
+    """Whether an error arose in a call of the client, not in our code around it."""
+    return any(
+        frame.f_globals.get("__name__", "").partition(".")[0] == "huggingface_hub"
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    )
+
+
 def _translated(error: Exception, repo_id: str, revision: str | None) -> HubError | None:
-    """Return what an error of the client means; the first kind that fits, most special first."""
-    import httpx2
-    from huggingface_hub import constants, errors
+    """Return what an error of the client means, None for one that nobody foresaw."""
+    from huggingface_hub import errors
 
     if isinstance(error, RuntimeError) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # a file was not taken, and this is why
@@ -55,57 +62,59 @@ def _translated(error: Exception, repo_id: str, revision: str | None) -> HubErro
         error = error.__cause__  # the Hub was reached, and refused
     if isinstance(error, errors.HfHubHTTPError):
         return _refused(error, repo_id, revision)
-    hub, login = f"the Hub at {constants.ENDPOINT}", "log in with 'hf auth login'"
-    if (of_storage := _storage_error(error)) is not None:
-        return of_storage
-    unreachable = (httpx2.HTTPError, json.JSONDecodeError)
-    garbled = (AssertionError, AttributeError, KeyError, TypeError)
-    meanings: list[tuple[type[Exception] | tuple[type[Exception], ...], str]] = [
-        (
-            errors.HFValidationError,
-            f"Invalid repository name {repo_id!r}: it has the form user/name.",
+    return _local_error(error, repo_id) or _storage_error(error) or _network_error(error)
+
+
+def _local_error(error: Exception, repo_id: str) -> HubError | None:
+    """Return what an error means that the client raises by itself, whatever the Hub does."""
+    import httpx2
+    from huggingface_hub import constants, errors
+
+    meanings: dict[Any, str] = {  # the most special first
+        errors.HFValidationError: (
+            f"Invalid repository name {repo_id!r}: it has the form user/name."
         ),
-        (errors.LocalTokenNotFoundError, f"No Hugging Face token: {login} or set HF_TOKEN."),
-        (
-            errors.LocalEntryNotFoundError,
-            f"{repo_id} is not in the cache and {hub} was not reached: check the network, or "
-            "fetch it once while online.",
+        errors.LocalTokenNotFoundError: f"No Hugging Face token: {_LOGIN} or set HF_TOKEN.",
+        errors.LocalEntryNotFoundError: (
+            f"{repo_id} is not in the cache and the Hub at {constants.ENDPOINT} was not reached: "
+            "check the network, or fetch it once while online."
         ),
-        (
-            errors.OfflineModeIsEnabled,
-            "The Hub cannot be asked while HF_HUB_OFFLINE is set: unset it and try again.",
+        errors.OfflineModeIsEnabled: (
+            "The Hub cannot be asked while HF_HUB_OFFLINE is set: unset it and try again."
         ),
-        (
-            (UnicodeEncodeError, httpx2.LocalProtocolError),
-            f"The Hugging Face token holds characters that no token has: {login}.",
+        (UnicodeEncodeError, httpx2.LocalProtocolError): (
+            f"The Hugging Face token holds characters that no token has: {_LOGIN}."
         ),
-        (
-            unreachable,
-            f"Cannot reach {hub} ({type(error).__name__}): check the network and try again.",
+        UnicodeDecodeError: (
+            f"The cache is damaged where it keeps {repo_id}: delete that; 'hf cache ls' lists it."
         ),
-        (
-            OSError,
+    }
+    for kinds, meaning in meanings.items():
+        if isinstance(error, kinds):
+            return HubError(meaning)
+    return None
+
+
+def _network_error(error: Exception) -> HubError | None:
+    """Return what an error means that lies with the network, the disk, or what the Hub answers."""
+    import httpx2
+    from huggingface_hub import constants
+
+    hub, kind = f"the Hub at {constants.ENDPOINT}", type(error).__name__
+    if isinstance(error, (httpx2.HTTPError, json.JSONDecodeError)):
+        return HubBusyError(f"Cannot reach {hub} ({kind}): check the network and try again.")
+    if isinstance(error, OSError):
+        return HubError(
             f"Cannot keep what {hub} sends: {error}. Free some space, or set HF_HOME to a "
-            "directory you may write to.",
-        ),
-        (
-            garbled,
-            f"Cannot make out what {hub} answers ({type(error).__name__}): check the network and "
-            "try again.",
-        ),
-        (
-            UnicodeDecodeError,
-            f"The cache is damaged where it keeps {repo_id}: delete that; 'hf cache ls' lists it.",
-        ),
-        (ValueError, f"The Hub does not take a file: {' '.join(str(error).split())}"),
-    ]
-    meaning = next((meaning for kind, meaning in meanings if isinstance(error, kind)), None)
-    if meaning is None:
-        return None
-    passes = isinstance(error, (*unreachable, *garbled))
-    if isinstance(error, httpx2.LocalProtocolError):  # a header that is none: the token's
-        passes = False
-    return HubBusyError(meaning) if passes else HubError(meaning)
+            "directory you may write to."
+        )
+    if isinstance(error, (AssertionError, AttributeError, KeyError, TypeError)):
+        return HubBusyError(
+            f"Cannot make out what {hub} answers ({kind}): check the network and try again."
+        )
+    if isinstance(error, ValueError):
+        return HubError(f"The Hub does not take a file: {' '.join(str(error).split())}")
+    return None
 
 
 def _storage_error(error: Exception) -> HubError | None:

@@ -1,43 +1,19 @@
-"""Files from the Hugging Face Hub, and what all that speaks to it shares.
-
-It knows files and repositories, not what is in them. `huggingface_hub` is imported where it is
-needed: it takes longer than loading a model, and a local timeline does without.
-"""
+"""Files from a directory or from a repository on the Hugging Face Hub, whatever is in them."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from textgen.checks import shown
 from textgen.errors import HubBusyError, HubError
+from textgen.hub.client import LIBRARY, check_repo_id, progress_bars
 from textgen.hub.errors import translate_hub_errors
 from textgen.version import __version__
 
 _REPO_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:/[A-Za-z0-9._-]+)")
-_LIBRARY = "textgen"  # how the Hub's statistics call us
-
-
-def check_repo_id(repo_id: str) -> None:
-    """Raise HubError unless `repo_id` has the Hub's form "user/name"."""
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
-
-    try:
-        validate_repo_id(repo_id)
-        if repo_id.count("/") != 1:
-            raise HFValidationError("one slash is missing")
-    except HFValidationError as error:
-        raise HubError(
-            f"Invalid repository name {repo_id!r}: a name has the form user/name, of letters, "
-            "digits, '-', '_' and '.', neither starting nor ending with '-' or '.', without '--' "
-            "and '..', not ending in '.git', with at most 96 characters."
-        ) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,23 +65,22 @@ class Source:
                 return kept
         from huggingface_hub import hf_hub_download
 
+        if not self.local_files_only:
+            _, size = _file_metadata(self.repo_id, name, self.commit, self.token)
+            _check_size(self.repo_id, name, size, max_bytes)
         with translate_hub_errors(self.repo_id, self.commit), progress_bars():
-            if not self.local_files_only:
-                _, size = _file_metadata(self.repo_id, name, self.commit, self.token)
-                _check_size(self.repo_id, name, size, max_bytes)
-            return Path(
-                hf_hub_download(
-                    self.repo_id,
-                    name,
-                    revision=self.commit,
-                    token=self.token,
-                    cache_dir=self.cache_dir,
-                    local_files_only=self.local_files_only,
-                    force_download=force_download,
-                    library_name=_LIBRARY,
-                    library_version=__version__,
-                )
+            fetched = hf_hub_download(
+                self.repo_id,
+                name,
+                revision=self.commit,
+                token=self.token,
+                cache_dir=self.cache_dir,
+                local_files_only=self.local_files_only,
+                force_download=force_download,
+                library_name=LIBRARY,
+                library_version=__version__,
             )
+        return Path(fetched)
 
     def has_new_commit(self, name: str) -> bool:
         """Whether the repository's branch stands at another commit by now.
@@ -118,8 +93,7 @@ class Source:
         """
         if self.repo_id is None or self.local_files_only or self.revision == self.commit:
             return False
-        with translate_hub_errors(self.repo_id, self.revision):
-            commit, _ = _file_metadata(self.repo_id, name, self.revision, self.token)
+        commit, _ = _file_metadata(self.repo_id, name, self.revision, self.token)
         return commit != self.commit
 
 
@@ -165,24 +139,23 @@ def open_source(
     size: int | None = 0
     if not local_files_only:
         # What goes wrong here goes wrong again below, where the cache may help.
-        with contextlib.suppress(HubError), translate_hub_errors(repo_id, revision):
+        with contextlib.suppress(HubError):
             _, size = _file_metadata(repo_id, required, revision, token)
     _check_size(repo_id, required, size, max_bytes)
 
     def fetch(*, local_files_only: bool) -> Path:
         with translate_hub_errors(repo_id, revision), progress_bars():
-            return Path(
-                snapshot_download(
-                    repo_id,
-                    revision=revision,
-                    token=token,
-                    cache_dir=cache_dir,
-                    local_files_only=local_files_only,
-                    allow_patterns=[required],
-                    library_name=_LIBRARY,
-                    library_version=__version__,
-                )
+            fetched = snapshot_download(
+                repo_id,
+                revision=revision,
+                token=token,
+                cache_dir=cache_dir,
+                local_files_only=local_files_only,
+                allow_patterns=[required],
+                library_name=LIBRARY,
+                library_version=__version__,
             )
+        return Path(fetched)
 
     try:
         directory = fetch(local_files_only=local_files_only)
@@ -214,19 +187,24 @@ def _directory(path: str | Path) -> Path | None:
 def _file_metadata(
     repo_id: str, name: str, revision: str | None, token: str | bool | None
 ) -> tuple[str | None, int | None]:
-    """Return which commit a revision is and how many bytes a file has, None where it is missing."""
+    """Return which commit a revision is and how many bytes a file has, None where it is missing.
+
+    Raises:
+        HubError: the Hub does not tell.
+    """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
-    try:
-        found = get_hf_file_metadata(
-            hf_hub_url(repo_id, name, revision=revision),
-            token=token,
-            library_name=_LIBRARY,
-            library_version=__version__,
-        )
-    except RemoteEntryNotFoundError:
-        return None, None
+    with translate_hub_errors(repo_id, revision):
+        try:
+            found = get_hf_file_metadata(
+                hf_hub_url(repo_id, name, revision=revision),
+                token=token,
+                library_name=LIBRARY,
+                library_version=__version__,
+            )
+        except RemoteEntryNotFoundError:
+            return None, None
     return found.commit_hash, found.size or 0
 
 
@@ -238,44 +216,3 @@ def _check_size(repo_id: str, name: str, size: int | None, max_bytes: int) -> No
             f"{repo_id} holds a {name} of {size:,} bytes, which can have {max_bytes:,} at most; it "
             "was not fetched."
         )
-
-
-def check_access(token: str | bool | None = None) -> str:
-    """Return the user a token belongs to, so that a long run fails before it starts, not after.
-
-    Raises:
-        HubError: there is no token, the Hub refuses it or cannot be reached.
-    """
-    with translate_hub_errors("", None):
-        return str(client(token).whoami()["name"])
-
-
-def client(token: str | bool | None = None) -> Any:
-    """Return a client that is logged in, or asks for it: nothing is published without a token."""
-    from huggingface_hub import HfApi
-
-    return HfApi(
-        token=True if token is None else token,
-        library_name=_LIBRARY,
-        library_version=__version__,
-    )
-
-
-@contextlib.contextmanager
-def progress_bars() -> Iterator[None]:
-    """Show the client's progress bars to people only: elsewhere they bury what is said."""
-    from huggingface_hub.utils.tqdm import disable_progress_bars
-
-    with contextlib.nullcontext() if sys.stderr.isatty() else disable_progress_bars():
-        yield
-
-
-def card_metadata(**fields: Any) -> str:
-    """Return a model card's metadata as YAML; the fields are those of `ModelCardData`.
-
-    `results` may hold metrics as mappings of `EvalResult`'s fields.
-    """
-    from huggingface_hub import EvalResult, ModelCardData
-
-    results = [EvalResult(**result) for result in fields.pop("results", [])]
-    return str(ModelCardData(eval_results=results or None, **fields).to_yaml()).strip()

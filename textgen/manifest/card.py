@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textgen.errors import OutputError
-from textgen.hub import source as hub
+from textgen.hub.client import card_metadata
 from textgen.manifest import facts
 from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.schema import Manifest, Snapshot
@@ -167,7 +167,7 @@ def _metadata(manifest: Manifest, repo_id: str) -> str:
         "source_url": f"https://huggingface.co/{repo_id}/blob/main/timeline.json",
         **dataset,
     }
-    return hub.card_metadata(
+    return card_metadata(
         library_name="keras",
         pipeline_tag="text-generation",
         license="mit",

@@ -1,4 +1,4 @@
-"""The page to a Hugging Face Space: what is sent there, and what the Space is told.
+"""The app to a Hugging Face Space: which files are sent there, and what the Space is told.
 
 Only what is listed here, and git knows, ever leaves the clone: no secret, nothing unfinished.
 """
@@ -11,23 +11,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from textgen.errors import HubError
-from textgen.hub import commits as upload
-from textgen.hub import source as hub
-from textgen.hub.commits import BranchHead
-from textgen.hub.errors import translate_hub_errors
+from textgen.hub.client import check_repo_id
+from textgen.hub.commits import push
+from textgen.hub.spaces import (
+    check_hardware,
+    needs_token,
+    open_space,
+    set_variable,
+    space_card,
+    space_url,
+)
 from textgen.manifest.paths import MANIFEST
 from textgen.timeline.timeline import Timeline
 from textgen.version import __version__
 
-ACCOUNT_HINT = (
-    "As of August 2026 a Gradio Space on CPU hardware needs a PRO or Team account; a free account "
-    "may have two on ZeroGPU: --hardware zero-a10g."
-)
-MODELS = "TEXTGEN_MODELS"  # the variable that app.py reads
-MAX_DESCRIPTION = 60  # characters that the Hub takes
+MODELS = "TEXTGEN_MODELS"
+"""The variable by which the app is told its models."""
 
 _CLONE = Path(__file__).resolve().parents[2]
 _README = "README.md"
@@ -96,23 +97,33 @@ def deploy(
     Example:
         deploy("USER/watch-it-write", models=["USER/my-book"], hardware="zero-a10g").address
     """
-    hub.check_repo_id(space_id)
-    _check_hardware(hardware)
+    check_repo_id(space_id)
+    check_hardware(hardware)
     sources = [_parse(model) for model in models]
     files: dict[str, Path | bytes] = dict(_files(bundled=not sources))
     files[_README] = _readme([repo_id for repo_id, _ in sources], title)
-    api = hub.client(token)
-    hidden = [repo_id for repo_id, revision in sources if _is_hidden(api, repo_id, revision)]
-    head = _open(api, space_id, private=private, hardware=hardware)
-    _tell_models(api, space_id, ",".join(models))
-    commit = upload.push(
+    hidden = [
+        repo_id
+        for repo_id, revision in sources
+        if needs_token(repo_id, revision, required=MANIFEST, token=token)
+    ]
+    head = open_space(
+        space_id,
+        private=private,
+        hardware=hardware,
+        app_file="app.py",
+        ours="textgen/__init__.py",
+        token=token,
+    )
+    set_variable(space_id, MODELS, ",".join(models), token=token)
+    commit = push(
         head,
         files,
         delete=_OURS,
         message=f"textgen {__version__}, showing {', '.join(models) or 'pretrained/'}",
         token=token,
     )
-    return Deployment(f"{api.endpoint}/spaces/{space_id}", commit, tuple(dict.fromkeys(hidden)))
+    return Deployment(space_url(space_id), commit, tuple(dict.fromkeys(hidden)))
 
 
 def _parse(model: str) -> tuple[str, str | None]:
@@ -123,16 +134,8 @@ def _parse(model: str) -> tuple[str, str | None]:
             f"Invalid model {model!r}: a model has the form user/name or user/name@revision, "
             "with no space or comma in the revision."
         )
-    hub.check_repo_id(match[1])
+    check_repo_id(match[1])
     return match[1], match[2]
-
-
-def _check_hardware(hardware: str | None) -> None:
-    from huggingface_hub import SpaceHardware
-
-    known = [flavor.value for flavor in SpaceHardware]
-    if hardware is not None and hardware not in known:
-        raise HubError(f"Unknown hardware {hardware!r}: choose one of {', '.join(known)}.")
 
 
 def _files(*, bundled: bool) -> dict[str, Path]:
@@ -190,19 +193,10 @@ def _known_to_git() -> set[str] | None:
 
 def _readme(models: Sequence[str], title: str | None) -> bytes:
     """Return the README with the Space's settings in its front matter."""
-    from huggingface_hub import SpaceCard
-
-    card: Any = SpaceCard((_CLONE / _README).read_text(encoding="utf-8"))
-    description = card.data.get("short_description", "")
-    if len(description) > MAX_DESCRIPTION:
-        raise HubError(
-            f"The short_description of {_CLONE / _README} has {len(description)} characters, and "
-            f"the Hub takes {MAX_DESCRIPTION}: shorten it."
-        )
-    card.data.sdk_version = _gradio_version()
-    card.data.title = title or card.data.title
-    card.data.models = list(dict.fromkeys(models)) or None
-    return str(card).encode()
+    fields = {"sdk_version": _gradio_version(), "models": list(dict.fromkeys(models)) or None}
+    if title:
+        fields["title"] = title
+    return space_card((_CLONE / _README).read_text(encoding="utf-8"), fields)
 
 
 def _gradio_version() -> str:
@@ -220,51 +214,3 @@ def _gradio_version() -> str:
             "installed."
         )
     return installed
-
-
-def _is_hidden(api: Any, repo_id: str, revision: str | None) -> bool:
-    """Return whether a model needs a token to be read, once it turned out to be a timeline."""
-    with translate_hub_errors(repo_id, revision):
-        info = api.model_info(repo_id, revision=revision)
-    if MANIFEST not in {file.rfilename for file in info.siblings or ()}:
-        raise HubError(f"{repo_id} is not a timeline: it holds no {MANIFEST}.")
-    return bool(info.private or info.gated)
-
-
-def _open(api: Any, space_id: str, *, private: bool, hardware: str | None) -> BranchHead:
-    """Return where a Space stands, created or given its hardware."""
-    with translate_hub_errors(space_id, None, account_hint=ACCOUNT_HINT):
-        is_new = not api.repo_exists(space_id, repo_type="space")
-        if is_new:
-            api.create_repo(
-                space_id,
-                repo_type="space",
-                space_sdk="gradio",
-                space_hardware=hardware,
-                private=private or None,
-            )
-        info = api.space_info(space_id)
-        names = frozenset(file.rfilename for file in info.siblings or ())
-        if private and not info.private:
-            raise HubError(
-                f"The Space {space_id} exists and is public; nothing was sent. Make it private in "
-                "its settings on the Hub, or choose another name."
-            )
-        if "app.py" in names and "textgen/__init__.py" not in names:
-            raise HubError(
-                f"The Space {space_id} holds another app; nothing was sent. Choose another name, "
-                "or delete that app.py on the Hub."
-            )
-        if hardware is not None and not is_new:
-            api.request_space_hardware(space_id, hardware)
-    return BranchHead(space_id, str(info.sha), names, repo_type="space")
-
-
-def _tell_models(api: Any, space_id: str, models: str) -> None:
-    """Set the variable that names the models, or remove it; every change restarts the Space."""
-    with translate_hub_errors(space_id, None):
-        variable = api.get_space_variables(space_id).get(MODELS)
-        if models and (variable is None or variable.value != models):
-            api.add_space_variable(space_id, MODELS, models)
-        elif variable is not None and not models:
-            api.delete_space_variable(space_id, MODELS)

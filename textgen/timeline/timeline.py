@@ -13,7 +13,8 @@ from textgen.config import ModelConfig
 from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
 from textgen.files import sha256_of
 from textgen.hub import commits as upload
-from textgen.hub.source import Source, check_repo_id
+from textgen.hub.client import check_repo_id
+from textgen.hub.source import Source
 from textgen.manifest.paths import (
     CORPUS_INDEX,
     FILES,

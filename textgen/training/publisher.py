@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from textgen.errors import HubBusyError, HubError, TextGenError
+from textgen.errors import HubBusyError, HubError
 from textgen.hub import commits as upload
 from textgen.manifest.schema import Snapshot
 from textgen.timeline.publishing import publish
@@ -117,7 +117,7 @@ class Publisher:
 
     def _pause(self, error: Exception, asked: int, *, last: bool) -> bool:
         """Wait as long as an error asks for, and return whether to try again."""
-        if isinstance(error, TextGenError) and not isinstance(error, HubBusyError):
+        if not isinstance(error, HubBusyError):
             # It will not pass by itself, but a person may log in again, or mend the repository.
             if last:
                 self._last_tries -= 1
@@ -126,9 +126,7 @@ class Publisher:
             with self._changed:
                 self._changed.wait_for(lambda: self._asked > asked)
             return True
-        pause = min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10))
-        if isinstance(error, HubBusyError):
-            pause = max(pause, error.retry_after)
+        pause = max(error.retry_after, min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10)))
         until = time.monotonic() + pause
         with self._changed:
             while (left := until - time.monotonic()) > 0:
