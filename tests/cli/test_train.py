@@ -25,7 +25,7 @@ from textgen.cli.console import INTERRUPTED
 from textgen.cli.train import main
 from textgen.errors import ConfigError, TimelineError, TrainingError
 from textgen.manifest.schema import Manifest, Snapshot
-from textgen.text.novelty import CorpusIndex, file_size
+from textgen.text.corpus_index import CorpusIndex, file_size
 from textgen.text.words import words_of
 from textgen.training.hardware import best_precision
 from textgen.training.run import train as train_timeline

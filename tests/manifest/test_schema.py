@@ -14,7 +14,7 @@ from textgen.errors import TextGenError, TimelineError
 from textgen.manifest import schema as manifest
 from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Manifest, epoch_label
-from textgen.text.novelty import MAX_NGRAMS, MAX_WORDS
+from textgen.text.corpus_index import MAX_NGRAMS, MAX_WORDS
 
 Place = tuple[str | int, ...]
 

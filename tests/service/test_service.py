@@ -23,7 +23,7 @@ from textgen.service.service import Service
 from textgen.service.surprise import score_text, text_surprise
 from textgen.service.temperatures import TEMPERATURES
 from textgen.service.wire import Passage
-from textgen.text.novelty import CorpusIndex
+from textgen.text.corpus_index import CorpusIndex
 
 REQUEST = Request(model="letters", seed_text="a bad ", length=60, temperature=0.9, seed=4)
 SETTINGS: list[dict[str, Any]] = [

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.paths import ROOT
 from textgen.errors import CorpusError, TextGenError
-from textgen.text.corpus import read_corpus, strip_gutenberg
+from textgen.text.corpus import read_corpus
 
 BOOK = "Call me Ishmael. Some years ago — never mind how long precisely.\n"
 GUTENBERG = f"""\ufeffThe Project Gutenberg eBook of Moby-Dick
@@ -176,9 +176,9 @@ def test_the_licence_around_a_gutenberg_book_is_removed(tmp_path: Path, text: st
     assert read_corpus(written(tmp_path / "pg.txt", text)).text == BOOK
 
 
-def test_a_text_that_only_speaks_of_gutenberg_is_left_alone() -> None:
+def test_a_text_that_only_speaks_of_gutenberg_is_left_alone(tmp_path: Path) -> None:
     text = "\n\nThe line '*** START OF THE PROJECT GUTENBERG' opens every book.\n\n"
-    assert strip_gutenberg(text) == text
+    assert read_corpus(written(tmp_path / "text.txt", text)).text == text
 
 
 # Directories

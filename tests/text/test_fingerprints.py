@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from tests.support import naive
 from tests.support.naive import SIZES
-from textgen.text.fingerprints import HashSet, file_size
+from textgen.text.fingerprints import FingerprintSet, file_size
 
 GOLDEN = [0, 1, 4095, 4096, 2**32, 2**63, 2**64 - 1]
 GOLDEN_BYTES = "000001fff000000fff000000ee20"
@@ -20,20 +20,20 @@ def hashes(count: int, *, seed: int = 0) -> NDArray[np.uint64]:
 @pytest.mark.parametrize("count", SIZES)
 def test_it_has_the_bytes_its_format_asks_for(count: int) -> None:
     numbers = hashes(count)
-    assert HashSet.of(numbers).to_bytes() == naive.packed(numbers.tolist())
+    assert FingerprintSet.of(numbers).to_bytes() == naive.packed(numbers.tolist())
 
 
 def test_a_file_that_somebody_has_is_read_as_before() -> None:
     numbers = np.array(GOLDEN, np.uint64)
-    assert HashSet.of(numbers).to_bytes().hex() == GOLDEN_BYTES
-    assert HashSet.from_bytes(bytes.fromhex(GOLDEN_BYTES), 7).contains(numbers).all()
+    assert FingerprintSet.of(numbers).to_bytes().hex() == GOLDEN_BYTES
+    assert FingerprintSet.from_bytes(bytes.fromhex(GOLDEN_BYTES), 7).contains(numbers).all()
 
 
 @pytest.mark.parametrize("count", SIZES)
 def test_it_survives_the_round_trip_and_misses_nothing(count: int) -> None:
     numbers, others = hashes(count), hashes(20_000, seed=1)
-    written = HashSet.of(numbers)
-    read = HashSet.from_bytes(written.to_bytes(), count)
+    written = FingerprintSet.of(numbers)
+    read = FingerprintSet.from_bytes(written.to_bytes(), count)
     assert (len(written), len(read), read.to_bytes()) == (count, count, written.to_bytes())
     for known in (written, read):
         assert known.contains(numbers).all()
@@ -44,7 +44,7 @@ def test_it_survives_the_round_trip_and_misses_nothing(count: int) -> None:
 @pytest.mark.parametrize("count", [1, 100, 5000, 100_000])
 def test_it_takes_one_hash_in_4096_that_it_lacks_for_its_own(count: int) -> None:
     others = hashes(1_000_000, seed=1)
-    mistaken = int(HashSet.of(hashes(count)).contains(others).sum())
+    mistaken = int(FingerprintSet.of(hashes(count)).contains(others).sum())
     assert abs(mistaken - 1_000_000 / 4096) < 100  # six standard deviations
 
 
@@ -54,53 +54,53 @@ def test_it_is_right_about_every_hash_of_its_range() -> None:
         assert len(numbers) == count
         every = np.arange(4096 * count, dtype=np.uint64)
         expected = np.isin(every, numbers)
-        np.testing.assert_array_equal(HashSet.of(numbers).contains(every), expected)
+        np.testing.assert_array_equal(FingerprintSet.of(numbers).contains(every), expected)
 
 
 def test_a_set_of_nothing_holds_nothing() -> None:
-    nothing = HashSet.of(hashes(0))
+    nothing = FingerprintSet.of(hashes(0))
     assert (len(nothing), nothing.to_bytes()) == (0, b"")
     assert not nothing.contains(hashes(100)).any()
-    assert HashSet.from_bytes(b"", 0).contains(hashes(0)).shape == (0,)
+    assert FingerprintSet.from_bytes(b"", 0).contains(hashes(0)).shape == (0,)
 
 
 def test_a_hash_that_comes_twice_is_stored_once() -> None:
     numbers = hashes(50)
     twice = np.concatenate([numbers, numbers[::-1]])
-    assert HashSet.of(twice).to_bytes() == HashSet.of(numbers).to_bytes()
+    assert FingerprintSet.of(twice).to_bytes() == FingerprintSet.of(numbers).to_bytes()
 
 
 @pytest.mark.parametrize("count", SIZES)
 def test_a_hash_takes_fourteen_bits(count: int) -> None:
     low, high = 3 * -(-count // 2), -(-2 * count // 8)  # whole pairs, whole bytes
-    assert file_size(count) == len(HashSet.of(hashes(count)).to_bytes()) == low + high
+    assert file_size(count) == len(FingerprintSet.of(hashes(count)).to_bytes()) == low + high
     assert 0 <= 8 * file_size(count) - 14 * count < 8 + 12
 
 
 @pytest.mark.parametrize("count", SIZES)
 def test_a_file_of_another_size_is_refused(count: int) -> None:
-    data = HashSet.of(hashes(count)).to_bytes()
+    data = FingerprintSet.of(hashes(count)).to_bytes()
     for other in (data + b"\0", b"\0" + data, data[:-1], data[1:], b"", data * 2):
         if len(other) != len(data):
             with pytest.raises(ValueError, match=f"a set of {count:,} hashes has {len(data):,} "):
-                HashSet.from_bytes(other, count)
+                FingerprintSet.from_bytes(other, count)
     with pytest.raises(ValueError, match=f"{count + 1:,}"):  # of the same size, if that is even
-        HashSet.from_bytes(data, count + 1)
+        FingerprintSet.from_bytes(data, count + 1)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5, 8, 101])
 def test_a_mark_too_many_or_too_few_is_refused(count: int) -> None:
-    data = HashSet.of(hashes(count)).to_bytes()
+    data = FingerprintSet.of(hashes(count)).to_bytes()
     marks = 8 * 3 * -(-count // 2)
     for bit in range(marks, marks + 2 * count):
         altered = bytearray(data)
         altered[bit // 8] ^= 128 >> bit % 8
         with pytest.raises(ValueError, match=f"hashes are marked of {count}"):
-            HashSet.from_bytes(bytes(altered), count)
+            FingerprintSet.from_bytes(bytes(altered), count)
 
 
 def test_a_mark_past_the_last_place_is_refused() -> None:
-    larger = HashSet.of(hashes(102)).to_bytes()
+    larger = FingerprintSet.of(hashes(102)).to_bytes()
     assert len(larger) == file_size(101)
     with pytest.raises(ValueError, match="102 hashes are marked of 101"):
-        HashSet.from_bytes(larger, 101)
+        FingerprintSet.from_bytes(larger, 101)

@@ -20,7 +20,8 @@ from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.schema import IndexFacts
 from textgen.text import fingerprints as hashset
-from textgen.text.novelty import MAX_NGRAMS, MAX_WORDS, CorpusIndex, compare, file_size
+from textgen.text.corpus_index import MAX_NGRAMS, MAX_WORDS, CorpusIndex, file_size
+from textgen.text.novelty import compare
 from textgen.text.words import word_hashes, words_of
 from textgen.timeline.generator import MAX_SCORED, MAX_SEED_TEXT
 from textgen.training import data as prepared

@@ -13,7 +13,7 @@ from tests.support.timelines import MODEL, VOCABULARY, manifest_of, randomize, w
 from textgen import Timeline, Vocabulary
 from textgen.errors import TimelineError
 from textgen.network.model import build_model
-from textgen.text.novelty import CorpusIndex
+from textgen.text.corpus_index import CorpusIndex
 from textgen.training.writer import TimelineWriter
 
 EDITED = "---\nlicense: mit\n---\n# Mine\n"

@@ -214,7 +214,8 @@ def test_a_publisher_survives_whatever_comes(live: Run) -> None:
         "live.LONGEST_PAUSE = 0.01\n"
         "def tell(line):\n"
         "    raise BrokenPipeError(line)\n"
-        f"publisher = live.Publisher(Path({str(timeline.directory)!r}), {REPO!r}, on_message=tell)\n"
+        f"directory = Path({str(timeline.directory)!r})\n"
+        f"publisher = live.Publisher(directory, {REPO!r}, on_message=tell)\n"
         "publisher._failures = 5000\n"
         "assert not publisher.has_work\n"
         "publisher.notify()\n"
@@ -231,14 +232,13 @@ def test_a_publisher_survives_whatever_comes(live: Run) -> None:
         assert url.startswith(f"{live.hub.endpoint}/{REPO}/commit/")
         assert live.arrived() == [each.file for each in timeline.snapshots]
         live.hub.fault = lambda method, path: weather[0] if "/commit/" in path else None
-        hopeless = code.replace(REPO, "tester/busy").replace(
-            "on_message=tell", "on_message=tell, patience=1"
-        )
+        impatient = code.replace("on_message=tell", "on_message=tell, patience=1")
+        hopeless = impatient.replace(REPO, "tester/busy")
         outcome = worker.python(hopeless)
         assert "4 of 4 snapshots are not on tester/busy, of epochs 0, 0.5" in outcome.err
         assert "answered 429" in outcome.err
-        gone = code.replace(str(timeline.directory), str(live.home / "none"))
-        outcome = worker.python(gone.replace("on_message=tell", "on_message=tell, patience=1"))
+        gone = impatient.replace(str(timeline.directory), str(live.home / "none"))
+        outcome = worker.python(gone)
         assert "none is not a timeline" in outcome.err.splitlines()[-1]
 
 

@@ -15,7 +15,7 @@ from textgen.checks import shown
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TimelineError
 from textgen.manifest.paths import MANIFEST, ROOT_FILES, snapshot_file
-from textgen.text.novelty import MAX_NGRAMS, MAX_WORDS
+from textgen.text.corpus_index import MAX_NGRAMS, MAX_WORDS
 from textgen.text.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1

@@ -15,16 +15,11 @@ from pathlib import Path
 from textgen.errors import CorpusError
 from textgen.text.charset import check_encoding, decoded
 from textgen.text.download import Progress, download, public_address
+from textgen.text.gutenberg import find_book
 
 _BETWEEN_PARTS = "\n\n"
 _BLOCK_BYTES = 1 << 20
 _LONGEST_BOOK = 1 << 25  # characters of a file in which Project Gutenberg's markers are looked for
-
-# A marker's title may be long enough to run over into a second line.
-_GUTENBERG_START = re.compile(
-    r"^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG[^*]{0,200}\*\*\*.*$", re.M | re.I
-)
-_GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG.*$", re.M | re.I)
 
 
 @dataclass(frozen=True)
@@ -231,27 +226,6 @@ def read_text(source: str, *, encoding: str, limit: int) -> str:
     return "".join(decoded([data], source, encoding))
 
 
-def strip_gutenberg(text: str) -> str:
-    """Return a Project Gutenberg book without the licence around it; other texts unchanged.
-
-    The markers are the lines `*** START OF THE PROJECT GUTENBERG EBOOK …` and `*** END OF …`.
-    """
-    start, stop, end = _book(text)
-    return text[start:stop] + end
-
-
-def _book(text: str) -> tuple[int, int, str]:
-    """Return where a book starts and stops between its markers, and what is to follow it."""
-    opened = _GUTENBERG_START.search(text)
-    start = opened.end() if opened else 0
-    closed = _GUTENBERG_END.search(text, start)
-    if not opened and not closed:
-        return 0, len(text), ""
-    book = text[start : closed.start() if closed else len(text)]
-    start += len(book) - len(book.lstrip("\n"))
-    return start, start + len(book.strip("\n")), "\n"
-
-
 def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part:
     """Read a part once, to check and hash it and to find a book in it."""
     part = _Part("standard input" if isinstance(data, bytes) else str(data), data, encoding)
@@ -270,7 +244,7 @@ def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part
             kept.append(piece)
     if characters > _LONGEST_BOOK:
         return dataclasses.replace(part, stop=characters)
-    start, stop, end = _book("".join(kept))
+    start, stop, end = find_book("".join(kept))
     return dataclasses.replace(part, start=start, stop=stop, end=end)
 
 

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 _LOW_BITS = 12  # so that one thing in 2¹² that is not in the set is taken for one that is
 
 
-class HashSet:
+class FingerprintSet:
     """A set that knows all it holds and, of the rest, takes one thing in 4,096 for its own.
 
     Args:
         values: hashes, sorted, below `len(values) << 12`; uint64 `(count,)`.
 
     Example:
-        >>> HashSet.of(np.array([7, 2**63, 7], np.uint64)).contains(np.array([7, 8], np.uint64))
+        >>> held = FingerprintSet.of(np.array([7, 2**63, 7], np.uint64))
+        >>> held.contains(np.array([7, 8], np.uint64))
         array([ True, False])
     """
 
@@ -27,7 +28,7 @@ class HashSet:
         self._values = values
 
     @classmethod
-    def of(cls, hashes: NDArray[np.uint64]) -> HashSet:
+    def of(cls, hashes: NDArray[np.uint64]) -> FingerprintSet:
         """Make the set of some hashes, uint64 `(n,)`, of which each counts once."""
         distinct = np.unique(hashes)
         return cls(np.sort(_folded(distinct, len(distinct))))
@@ -55,7 +56,7 @@ class HashSet:
         return triples.astype(np.uint8).tobytes() + np.packbits(high).tobytes()
 
     @classmethod
-    def from_bytes(cls, data: bytes, count: int) -> HashSet:
+    def from_bytes(cls, data: bytes, count: int) -> FingerprintSet:
         """Read what `to_bytes` returned.
 
         Raises:

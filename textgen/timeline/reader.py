@@ -15,7 +15,7 @@ from textgen.hub.source import Source, open_source
 from textgen.manifest.paths import CORPUS_INDEX, MANIFEST, VOCABULARY
 from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, Snapshot
 from textgen.network.weights import Weights, read_weights
-from textgen.text.novelty import CorpusIndex, file_size
+from textgen.text.corpus_index import CorpusIndex, file_size
 from textgen.text.vocabulary import Vocabulary
 
 _T = TypeVar("_T")

@@ -26,7 +26,8 @@ from textgen.manifest.paths import (
 )
 from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, Snapshot, largest_weights
 from textgen.text.corpus import Corpus
-from textgen.text.novelty import CorpusIndex, Novelty, compare
+from textgen.text.corpus_index import CorpusIndex
+from textgen.text.novelty import Novelty, compare
 from textgen.text.vocabulary import Vocabulary
 from textgen.text.words import whole_words, words_of
 from textgen.timeline.generator import MAX_SEED_TEXT, TextGenerator, check_scored

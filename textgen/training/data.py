@@ -13,7 +13,7 @@ from textgen.errors import CorpusError, OutputError, VocabularyError
 from textgen.manifest.schema import CorpusFacts, IndexFacts, Manifest, Origin, SampleSettings
 from textgen.network.weights import Array
 from textgen.text.corpus import Corpus
-from textgen.text.novelty import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
+from textgen.text.corpus_index import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Ids, Vocabulary, describe
 from textgen.timeline.reader import read_snapshot

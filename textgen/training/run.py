@@ -70,9 +70,9 @@ def train(
         name: the timeline's; default the corpus's.
         seed_text: what every sample starts from; default a sentence's start in the held-out text.
         corpus_index: write an index of the corpus into the timeline, by which `Timeline.novelty`
-            knows copies and `Timeline.real_words` words; see `textgen.text.novelty.CorpusIndex` for
-            what it gives away. A corpus of more than `textgen.text.novelty.MAX_NGRAMS` characters
-            gets none.
+            knows copies and `Timeline.real_words` words; see
+            `textgen.text.corpus_index.CorpusIndex` for what it gives away. A corpus of more than
+            `textgen.text.corpus_index.MAX_NGRAMS` characters gets none.
         init_from: begin with the best snapshot of this timeline instead of random weights. Its
             preparation, vocabulary and model take the place of the recipe's; characters that it
             does not know are left out.
