@@ -70,12 +70,12 @@ def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str]) -> Outcome:
 
 
 @contextlib.contextmanager
-def serving(*arguments: str, url: str, env: dict[str, str]) -> Iterator[None]:
+def serving(*arguments: str, url: str, env: dict[str, str], cwd: Path = ROOT) -> Iterator[None]:
     """Run `python ARGUMENTS` as long as the context lasts, from when `url` is answered."""
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=env, stdout=said, stderr=said
+            [sys.executable, *arguments], cwd=cwd, env=env, stdout=said, stderr=said
         ) as process,
     ):
         try:

@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if argv is None else argv
     arguments = build_parser().parse_args(given)
     arguments.invocation = shlex.join(["python", "train.py", *given])
+    arguments.app = "python app.py"
     return run_command("train.py", lambda: run(arguments))
 
 
@@ -109,7 +110,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.push_to_hub:
         publisher = publisher or train_publishing.new_publisher(arguments, output)
         return train_publishing.publish(publisher, arguments, output)
-    print(f"Watch it learn:  python app.py --model {shlex.quote(str(output))}")
+    print(f"Watch it learn:  {arguments.app} --model {shlex.quote(str(output))}")
     return 0
 
 

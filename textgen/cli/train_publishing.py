@@ -33,7 +33,7 @@ def open_repository(arguments: argparse.Namespace) -> None:
         print(
             f"{repo_id} holds a timeline; this run's takes its place, from its first snapshot on."
         )
-    print(f"Every snapshot is published as it comes:  python app.py --model {repo_id}")
+    print(f"Every snapshot is published as it comes:  {arguments.app} --model {repo_id}")
 
 
 def new_publisher(arguments: argparse.Namespace, output: Path) -> Publisher:
@@ -71,5 +71,5 @@ def publish(publisher: Publisher, arguments: argparse.Namespace, output: Path) -
             file=sys.stderr,
         )
         return 1
-    print(f"Published: {url}\nWatch it learn:  python app.py --model {repo_id}")
+    print(f"Published: {url}\nWatch it learn:  {arguments.app} --model {repo_id}")
     return 0

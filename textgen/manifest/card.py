@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import string
-import sys
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 from textgen.errors import OutputError
 from textgen.hub.client import card_metadata
-from textgen.manifest import facts
+from textgen.manifest import facts, markdown
 from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.schema import Manifest, Snapshot
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
@@ -42,11 +41,13 @@ def render(manifest: Manifest, repo_id: str) -> str:
     held_out = manifest.corpus.held_out_characters / manifest.corpus.characters
     fields = {
         "metadata": _metadata(manifest, repo_id),
-        "name": inline(manifest.name),
+        "name": markdown.inline(manifest.name),
         "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
-        "beginning": f"what {inline(origin.name)} had learned" if origin else "untrained noise",
+        "beginning": f"what {markdown.inline(origin.name)} had learned"
+        if origin
+        else "untrained noise",
         "progress": "" if manifest.finished else f" **Still being trained: {reached}.**",
-        "seed_text": code(manifest.sample_settings.seed_text),
+        "seed_text": markdown.code(manifest.sample_settings.seed_text),
         "shown_temperature": SHOWN_TEMPERATURE,
         "samples": "\n\n".join(_sample(manifest, snapshot) for snapshot in _story(manifest)),
         "repo_id": repo_id,
@@ -67,24 +68,6 @@ def is_edited(card: str) -> bool:
     """Return whether a card was written, or changed, by somebody: such a card is kept."""
     mark = _MARK.search(card)
     return mark is None or hashlib.sha256(card[: mark.start()].encode()).hexdigest() != mark[1]
-
-
-def inline(text: str) -> str:
-    """Return text for a line of Markdown or a table's cell, with nothing left to interpret."""
-    flat = " ".join(text.split())
-    return re.sub(r"([\\`*_\[\]<>|#&!$~])", r"\\\1", flat)
-
-
-def code(text: str) -> str:
-    """Return text for an inline code span; what would end the span is left out."""
-    return " ".join(text.replace("`", "").split())
-
-
-def block(text: str) -> str:
-    """Return text as a fenced code block, whatever it holds."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
 
 
 def _story(manifest: Manifest) -> Sequence[Snapshot]:
@@ -120,7 +103,7 @@ def _sample(manifest: Manifest, snapshot: Snapshot) -> str:
     text = "\n".join(textwrap.fill(line, SAMPLE_WIDTH, break_on_hyphens=False) for line in lines)
     start = "untrained" if manifest.init_from is None else "before it read this text"
     readings = start if snapshot.step == 0 else f"epoch {snapshot.label}"
-    return f"**{readings}** ({snapshot.val_loss:.3f} nats per character)\n\n{block(text)}"
+    return f"**{readings}** ({snapshot.val_loss:.3f} nats per character)\n\n{markdown.block(text)}"
 
 
 def _row(snapshot: Snapshot, best: Snapshot) -> str:
@@ -139,11 +122,11 @@ def _row(snapshot: Snapshot, best: Snapshot) -> str:
 
 def _facts(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
     corpus, index = manifest.corpus, manifest.corpus_index
-    described = [(name, inline(words)) for name, words in facts.described(manifest).items()]
-    rows = [
-        ("text", f"{inline(corpus.name)}, {inline(corpus.source)}; SHA-256 `{corpus.sha256}`"),
-        *described,
+    described = [
+        (name, markdown.inline(words)) for name, words in facts.described(manifest).items()
     ]
+    name, source = markdown.inline(corpus.name), markdown.inline(corpus.source)
+    rows = [("text", f"{name}, {source}; SHA-256 `{corpus.sha256}`"), *described]
     if index is not None:
         words = "" if index.words is None else ", and which share of its words that text has"
         each = "" if index.words is None else " and every word"
@@ -191,8 +174,8 @@ def _metadata(manifest: Manifest, repo_id: str) -> str:
 
 
 def _template() -> str:
-    # Beside the package in a clone, under the prefix where a wheel was installed.
-    for directory in (Path(__file__).parents[2], Path(sys.prefix, "share", "textgen")):
+    # Beside this file in an installed package, at the top of a clone.
+    for directory in (Path(__file__).parent, Path(__file__).parents[2]):
         path = directory / _TEMPLATE
         if path.is_file():
             return path.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textgen.manifest import card
+from textgen.manifest import markdown
 from textgen.manifest.schema import Manifest
 
 
@@ -17,15 +17,16 @@ def history(manifest: Manifest) -> str:
 def transcript(manifest: Manifest) -> str:
     """Return the samples of every snapshot as a Markdown document."""
     settings = manifest.sample_settings
+    seed_text = markdown.code(settings.seed_text)
     parts = [
-        f"# What {card.inline(manifest.name)} wrote as it learned",
-        f"Every text continues the same opening, `{card.code(settings.seed_text)}`, with the same "
-        f"random numbers (seed {settings.seed}); only the learning differs. Epochs count readings "
+        f"# What {markdown.inline(manifest.name)} wrote as it learned",
+        f"Every text continues the same opening, `{seed_text}`, with the same random numbers "
+        f"(seed {settings.seed}); only the learning differs. Epochs count readings "
         "of the text; losses are held-out nats per character, lower is better.",
     ]
     for snapshot in manifest.snapshots:
         parts.append(f"## Epoch {snapshot.label} (loss {snapshot.val_loss:.4f})")
         for temperature, text in snapshot.samples.items():
-            parts.append(f"Temperature {card.inline(temperature)}:")
-            parts.append(card.block(text))
+            parts.append(f"Temperature {markdown.inline(temperature)}:")
+            parts.append(markdown.block(text))
     return "\n\n".join(parts) + "\n"
