@@ -19,12 +19,12 @@ from textgen import Timeline, read_corpus
 from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.schema import IndexFacts
-from textgen.text import fingerprints as hashset
+from textgen.text import fingerprints
 from textgen.text.corpus_index import MAX_NGRAMS, MAX_WORDS, CorpusIndex, file_size
 from textgen.text.novelty import compare
 from textgen.text.words import word_hashes, words_of
 from textgen.timeline.generator import MAX_SCORED, MAX_SEED_TEXT
-from textgen.training import data as prepared
+from textgen.training import data as training_data
 from textgen.training.data import TrainingData
 
 SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
@@ -229,7 +229,7 @@ def test_an_index_has_the_bytes_its_format_asks_for(text: str) -> None:
     assert index.words == len(set(naive.words(text)))
     without = CorpusIndex.of(text, with_words=False)
     assert (without.ngrams, without.words) == (index.ngrams, None)
-    assert without.to_bytes() == plain_index(text)[: hashset.file_size(index.ngrams)]
+    assert without.to_bytes() == plain_index(text)[: fingerprints.file_size(index.ngrams)]
 
 
 def test_an_index_that_somebody_has_is_read_as_before() -> None:
@@ -308,7 +308,7 @@ def test_an_index_whose_marks_are_not_so_many_is_refused() -> None:
     text = CORPUS[:200]
     index = CorpusIndex.of(text)
     assert index.words is not None
-    data, ends = index.to_bytes(), (hashset.file_size(index.ngrams), None)
+    data, ends = index.to_bytes(), (fingerprints.file_size(index.ngrams), None)
     for end, count in zip(ends, (index.ngrams, index.words), strict=True):
         altered = np.frombuffer(data, np.uint8).copy()
         marks = altered[:end][-(2 * count // 8) :]
@@ -632,7 +632,7 @@ def test_no_index_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
 def test_a_corpus_too_long_for_an_index_goes_without(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, with_index: bool
 ) -> None:
-    monkeypatch.setattr(prepared, "MAX_NGRAMS", limit)
+    monkeypatch.setattr(training_data, "MAX_NGRAMS", limit)
     data = prepared_from(tmp_path, CORPUS)
     assert (data.corpus_index is not None) is with_index
     assert (data.manifest.corpus_index is not None) is with_index

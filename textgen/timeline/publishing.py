@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textgen.errors import TimelineError
-from textgen.hub import commits as upload
-from textgen.hub.commits import BranchHead
+from textgen.hub.commits import BranchHead, push, read_file
 from textgen.manifest import card
 from textgen.manifest.paths import (
     CARD,
@@ -63,7 +62,7 @@ def publish(
         content[CARD] = written
     else:
         content.pop(CARD, None)
-    return upload.push(
+    return push(
         head,
         content,
         sha256={snapshot.file: snapshot.sha256 for snapshot in manifest.snapshots},
@@ -79,7 +78,7 @@ def _card(
     manifest: Manifest, local: Path | None, head: BranchHead, token: str | bool | None
 ) -> bytes | None:
     """Return the card to publish, None where the one there is somebody's."""
-    published = upload.read_file(head, CARD, token=token)
+    published = read_file(head, CARD, token=token)
     if published is not None and card.is_edited(published.decode("utf-8", "replace")):
         return None
     mine = None if local is None else _read(local)

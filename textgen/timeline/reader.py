@@ -3,45 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from textgen.checks import shown
 from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
 from textgen.hub.source import Source, open_source
-from textgen.manifest.paths import CORPUS_INDEX, MANIFEST, VOCABULARY
-from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, Snapshot
+from textgen.manifest.paths import CORPUS_INDEX, FILES, FOR_READERS, MANIFEST, VOCABULARY
+from textgen.manifest.schema import (
+    MAX_MANIFEST_BYTES,
+    Manifest,
+    Snapshot,
+    largest_weights,
+)
 from textgen.network.weights import Weights, read_weights
 from textgen.text.corpus_index import CorpusIndex, file_size
 from textgen.text.vocabulary import Vocabulary
 
 _T = TypeVar("_T")
 
-_MAX_JSON_BYTES = 16 * 2**20  # of what is no manifest
-_REMEDY = "Fetch or copy the timeline again; if it stays so, it must be published again."
-_KERAS_OBJECTS = frozenset(
-    {
-        "CategoryEncoding",
-        "DTypePolicy",
-        "Dense",
-        "Dropout",
-        "Embedding",
-        "Functional",
-        "GlorotUniform",
-        "InputLayer",
-        "LSTM",
-        "Orthogonal",
-        "RandomUniform",
-        "Rescaling",
-        "Reshape",
-        "Zeros",
-        "__keras_tensor__",
-    }
-)
-"""What `textgen.network.model.build_model` is made of, as Keras names it in a saved model."""
+MAX_JSON_BYTES = 16 * 2**20  # of what is no manifest
+REMEDY = "Fetch or copy the timeline again; if it stays so, it must be published again."
 
 
 def open_timeline(
@@ -82,7 +65,7 @@ def read_timeline(source: Source) -> tuple[Manifest, Vocabulary, Source]:
         source, MANIFEST, MAX_MANIFEST_BYTES, lambda _: Manifest.read(source.directory)
     )
     vocabulary = _read_from(
-        source, VOCABULARY, _MAX_JSON_BYTES, lambda path: _read_vocabulary(path, manifest)
+        source, VOCABULARY, MAX_JSON_BYTES, lambda path: _read_vocabulary(path, manifest)
     )
     return manifest, vocabulary, source
 
@@ -91,7 +74,7 @@ def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
     """Read a timeline's vocabulary; TimelineError unless it is the one the manifest names."""
     try:
         with path.open("rb") as file:
-            vocabulary = Vocabulary.from_json(file.read(_MAX_JSON_BYTES))
+            vocabulary = Vocabulary.from_json(file.read(MAX_JSON_BYTES))
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except VocabularyError as error:
@@ -101,7 +84,7 @@ def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
         or vocabulary.size != manifest.model.vocab_size
     ):
         raise TimelineError(
-            f"{path} is not the vocabulary this timeline was trained with. {_REMEDY}"
+            f"{path} is not the vocabulary this timeline was trained with. {REMEDY}"
         )
     return vocabulary
 
@@ -140,6 +123,29 @@ def read_snapshot(source: Source, manifest: Manifest, snapshot: Snapshot) -> Wei
     return read_weights(path, manifest.model)
 
 
+def largest_file(manifest: Manifest) -> int:
+    """Return how many bytes a file may have: the weights', or a manifest's of many snapshots."""
+    return max(MAX_MANIFEST_BYTES, largest_weights(manifest.model))
+
+
+def files_of(manifest: Manifest, source: Source) -> dict[str, Path]:
+    """Return path in a timeline → file, of everything that belongs to it and is there.
+
+    Raises:
+        HubError: a file cannot be fetched.
+    """
+    index = [CORPUS_INDEX] if manifest.corpus_index is not None else []
+    snapshots = [snapshot.file for snapshot in manifest.snapshots]
+    files = {}
+    for name in (*FILES, *index, *snapshots):
+        # What only people read may be missing.
+        with contextlib.suppress(*([HubError] if name in FOR_READERS else [])):
+            path = source.file(name, max_bytes=largest_file(manifest))
+            if path.is_file():
+                files[name] = path
+    return files
+
+
 def checked(source: Source, name: str, *, sha256: str, size: int | None = None) -> Path:
     """Return a file of just this SHA-256, and size where it is known.
 
@@ -150,19 +156,17 @@ def checked(source: Source, name: str, *, sha256: str, size: int | None = None) 
 
     def check(path: Path) -> Path:
         if not path.is_file():
-            raise TimelineError(f"{path} is missing. {_REMEDY}")
+            raise TimelineError(f"{path} is missing. {REMEDY}")
         if size is not None and (found := path.stat().st_size) != size:
-            raise TimelineError(
-                f"{path} has {found:,} bytes, its manifest says {size:,}. {_REMEDY}"
-            )
+            raise TimelineError(f"{path} has {found:,} bytes, its manifest says {size:,}. {REMEDY}")
         if (digest := sha256_of(path)) != sha256:
             raise TimelineError(
                 f"{path} is not the file its manifest names: SHA-256 {digest}, expected {sha256}. "
-                f"{_REMEDY}"
+                f"{REMEDY}"
             )
         return path
 
-    return _read_from(source, name, _MAX_JSON_BYTES if size is None else size, check, sha256)
+    return _read_from(source, name, MAX_JSON_BYTES if size is None else size, check, sha256)
 
 
 def _read_from(
@@ -180,37 +184,3 @@ def _read_from(
         if again is None:
             raise
         return read(again)
-
-
-def check_root_model(path: Path) -> None:
-    """Raise TimelineError unless a `config.json` describes a model of Keras' own layers only.
-
-    Others could run code of their own where Keras loads the model.
-    """
-    try:
-        with path.open("rb") as file:
-            unknown = _unknown_objects(json.loads(file.read(_MAX_JSON_BYTES)))
-    except OSError as error:
-        raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise TimelineError(f"{path} does not describe a model: it is no JSON.") from error
-    if unknown:
-        raise TimelineError(
-            f"{path} describes a model of more than the layers that textgen uses: "
-            f"{', '.join(sorted(unknown))}. Do not load it."
-        )
-
-
-def _unknown_objects(form: object) -> set[str]:
-    if isinstance(form, list):
-        return set().union(*map(_unknown_objects, form))
-    if not isinstance(form, dict):
-        return set()
-    unknown = set().union(*map(_unknown_objects, form.values()))
-    if "class_name" in form:
-        name, module = form["class_name"], form.get("module")
-        known = name in _KERAS_OBJECTS if isinstance(name, str) else False
-        ours = module is None or (isinstance(module, str) and module.partition(".")[0] == "keras")
-        if not known or not ours or form.get("registered_name") not in (None, name):
-            unknown.add(shown(name))
-    return unknown

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from textgen import checks
-from textgen.checks import shown
 from textgen.config import ModelConfig
-from textgen.errors import CorpusError, HubError, SettingsError, TimelineError
-from textgen.files import sha256_of
-from textgen.hub import commits as upload
 from textgen.hub.client import check_repo_id
+from textgen.hub.commits import open_branch
 from textgen.hub.source import Source
-from textgen.manifest.paths import (
-    CORPUS_INDEX,
-    FILES,
-    FOR_READERS,
-    MANIFEST,
-    ROOT_FILES,
-    ROOT_WEIGHTS,
-    SNAPSHOTS,
-)
-from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, Snapshot, largest_weights
+from textgen.manifest.paths import MANIFEST
+from textgen.manifest.schema import Manifest, Snapshot
 from textgen.text.corpus import Corpus
 from textgen.text.corpus_index import CorpusIndex
-from textgen.text.novelty import Novelty, compare
+from textgen.text.novelty import Novelty
 from textgen.text.vocabulary import Vocabulary
-from textgen.text.words import whole_words, words_of
-from textgen.timeline.generator import MAX_SEED_TEXT, TextGenerator, check_scored
+from textgen.timeline.comparison import TrainingText
+from textgen.timeline.generator import TextGenerator
 from textgen.timeline.publishing import publish
 from textgen.timeline.reader import (
-    check_root_model,
-    checked,
+    files_of,
     open_timeline,
     read_corpus_index,
     read_timeline,
 )
+from textgen.timeline.verification import verify
 
 
 @dataclass(frozen=True)
@@ -179,12 +166,7 @@ class Timeline:
             novelty = timeline.novelty(timeline.generator().generate("the soul ", seed=1))
             print(novelty.copied_share, novelty.longest_run)
         """
-        check_scored(text)
-        prepared = self.manifest.preparation.apply(text)
-        if corpus is None:
-            return self.corpus_index.compare(prepared)
-        # The held-out part was never learned from, so nothing can be copied out of it.
-        return compare(prepared, self.split(corpus)[0])
+        return self._training_text.novelty(text, corpus)
 
     def real_words(
         self, text: str, *, seed_text: str = "", corpus: Corpus | str | None = None
@@ -212,19 +194,7 @@ class Timeline:
             HubError: it cannot be fetched.
             CorpusError: the corpus given is another text than the one trained on.
         """
-        check_scored(text)
-        checks.text("seed_text", seed_text, MAX_SEED_TEXT, "give its last part")
-        words = whole_words(
-            self.manifest.preparation.apply(text), prompt=self.vocabulary.normalize(seed_text)[0]
-        )
-        if corpus is not None:
-            known = set(words_of(self.split(corpus)[0]))
-            held = [word in known for word in words]
-        elif (facts := self.manifest.corpus_index) is not None and facts.words is not None:
-            held = self.corpus_index.has_words(words).tolist()
-        else:
-            return None
-        return sum(held) / len(words) if words else None
+        return self._training_text.known_words(text, seed_text, corpus)
 
     def split(self, corpus: Corpus | str) -> tuple[str, str]:
         """Cut the corpus as the training did: into what was trained on and what was held out.
@@ -236,28 +206,11 @@ class Timeline:
         Raises:
             CorpusError: it is another text.
         """
-        manifest, facts = self.manifest, self.manifest.corpus
-        if isinstance(corpus, Corpus):
-            corpus = corpus.text
-        if not isinstance(corpus, str):
-            raise SettingsError(f"corpus must be a Corpus or a string, received {shown(corpus)}.")
-        if manifest.init_from is None:
-            text = manifest.preparation.apply(corpus)
-        else:
-            text, _ = self.vocabulary.normalize(corpus)
-        trained_on, held_out = text[: facts.train_characters], text[facts.train_characters :]
-        index = manifest.corpus_index
-        if len(text) != facts.characters or (
-            index is not None
-            and CorpusIndex.of(trained_on, with_words=index.words is not None).sha256
-            != index.sha256
-        ):
-            raise CorpusError(
-                f"This is not the corpus of {self.name}, {facts.source!r}: give the text that the "
-                f"model was trained on, {facts.characters:,} characters once prepared, as "
-                "textgen.read_corpus reads it, in the encoding it had then."
-            )
-        return trained_on, held_out
+        return self._training_text.split(corpus)
+
+    @property
+    def _training_text(self) -> TrainingText:
+        return TrainingText(self.manifest, self.vocabulary, lambda: self.corpus_index)
 
     def verify(self) -> None:
         """Read and check every file that `textgen` or Keras would load, and fetch those missing.
@@ -267,36 +220,7 @@ class Timeline:
                 not the best snapshot.
             HubError: a file cannot be fetched.
         """
-        for snapshot in self.snapshots:
-            self.generator(step=snapshot.step)
-        if self.manifest.corpus_index is not None:
-            read_corpus_index(self.source, self.manifest)
-        for name in (*ROOT_FILES, ROOT_WEIGHTS):
-            path = self.source.file(name, max_bytes=self._largest_file)
-            if not path.is_file():
-                raise TimelineError(f"{path} is missing; fetch or copy the timeline again.")
-        for name in ROOT_FILES:
-            checked(self.source, name, sha256=self.manifest.root_files.get(name, "none"))
-        check_root_model(self.directory / ROOT_FILES[0])
-        root = sha256_of(self.directory / ROOT_WEIGHTS)
-        if root != self.best.sha256 and (self.manifest.finished or not self._is_newer(root)):
-            raise TimelineError(
-                f"{self.directory / ROOT_WEIGHTS} is not the best snapshot, {self.best.file}."
-            )
-
-    @property
-    def _largest_file(self) -> int:
-        """Bytes that a file may have: the weights', or a manifest's of thousands of snapshots."""
-        return max(MAX_MANIFEST_BYTES, largest_weights(self.config))
-
-    def _is_newer(self, sha256: str) -> bool:
-        """Whether a file is a snapshot written but, in a run cut short, not yet in the manifest."""
-        listed = {snapshot.file for snapshot in self.snapshots}
-        return any(
-            sha256_of(path) == sha256
-            for path in (self.directory / SNAPSHOTS).glob("step-*.weights.h5")
-            if path.relative_to(self.directory).as_posix() not in listed
-        )
+        verify(self.manifest, self.source)
 
     def files(self) -> dict[str, Path]:
         """Return path in the timeline → file, of everything that belongs to it and is there.
@@ -304,16 +228,7 @@ class Timeline:
         Raises:
             HubError: a file cannot be fetched.
         """
-        index = [CORPUS_INDEX] if self.manifest.corpus_index is not None else []
-        snapshots = [snapshot.file for snapshot in self.snapshots]
-        files = {}
-        for name in (*FILES, *index, *snapshots):
-            # What only people read may be missing.
-            with contextlib.suppress(*([HubError] if name in FOR_READERS else [])):
-                path = self.source.file(name, max_bytes=self._largest_file)
-                if path.is_file():
-                    files[name] = path
-        return files
+        return files_of(self.manifest, self.source)
 
     def push_to_hub(
         self,
@@ -346,7 +261,7 @@ class Timeline:
         """
         check_repo_id(repo_id)
         self.verify()
-        head = upload.open_branch(
+        head = open_branch(
             repo_id, private=private, token=token, revision=revision, create_pr=create_pr
         )
         return publish(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from textgen.errors import HubBusyError, HubError
-from textgen.hub import commits as upload
+from textgen.hub.commits import find_branch, open_branch
 from textgen.manifest.schema import Snapshot
 from textgen.timeline.publishing import publish
 from textgen.timeline.timeline import Timeline
@@ -143,7 +143,7 @@ class Publisher:
             if snapshot not in self._published:
                 timeline.generator(step=snapshot.step)  # raises where its file is damaged
         # Created once: a repository that somebody deletes meanwhile stays deleted.
-        branch = upload.find_branch if self._opened else upload.open_branch
+        branch = find_branch if self._opened else open_branch
         head = branch(self._repo_id, private=self._private, token=self._token)
         self._opened = True
         self._url = publish(timeline.manifest, timeline.files(), head, token=self._token)
