@@ -22,7 +22,7 @@ from textgen import (
 from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Manifest, SampleSettings
 from textgen.network.model import build_model
-from textgen.training.data import TrainingData, prepare_data
+from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.writer import TimelineWriter
 
 VOCABULARY = Vocabulary.from_text("\n abcdhé🙂.")
@@ -33,17 +33,10 @@ HOSTILE = (
 )
 
 
-def training_data_of(corpus: Corpus, recipe: str, scratch: Path, **changes: Any) -> TrainingData:
-    """A corpus made ready for training, with nothing asked for that may be left out."""
-    arguments: dict[str, Any] = {
-        "name": None,
-        "seed_text": None,
-        "with_index": False,
-        "init_from": None,
-        "software": {},
-        "device": "",
-    }
-    return prepare_data(corpus, get_recipe(recipe), scratch=scratch, **{**arguments, **changes})
+def training_setup_of(corpus: Corpus, recipe: str, scratch: Path, **options: Any) -> TrainingSetup:
+    """A corpus made ready for training, without an index unless one is asked for."""
+    asked = RunOptions(**{"corpus_index": False, **options})
+    return prepare(corpus, get_recipe(recipe), asked, scratch=scratch)
 
 
 def snapshot_of(epoch: float, val_loss: float, **changes: Any) -> Snapshot:

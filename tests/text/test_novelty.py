@@ -14,7 +14,7 @@ from tests.support import naive
 from tests.support.letters import CORPUS, HELD_OUT, INDEX, TRAIN
 from tests.support.naive import SIZES
 from tests.support.paths import BUNDLED
-from tests.support.timelines import training_data_of
+from tests.support.timelines import training_setup_of
 from textgen import Timeline, read_corpus
 from textgen.errors import CorpusError, SettingsError, TimelineError
 from textgen.manifest.paths import CORPUS_INDEX
@@ -24,8 +24,8 @@ from textgen.text.corpus_index import MAX_NGRAMS, MAX_WORDS, CorpusIndex, file_s
 from textgen.text.novelty import compare
 from textgen.text.words import word_hashes, words_of
 from textgen.timeline.generator import MAX_SCORED, MAX_SEED_TEXT
-from textgen.training import data as training_data
-from textgen.training.data import TrainingData
+from textgen.training import setup
+from textgen.training.setup import TrainingSetup
 
 SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
 TEXTS = [
@@ -608,11 +608,11 @@ def test_twenty_pages_take_no_time(timeline: Timeline) -> None:
 # Made before training
 
 
-def prepared_from(directory: Path, text: str, *, with_index: bool = True) -> TrainingData:
+def prepared_from(directory: Path, text: str, *, with_index: bool = True) -> TrainingSetup:
     """Prepare a text for training with a tenth held out."""
     (directory / "text.txt").write_text(text, encoding="utf-8")
     corpus = read_corpus(directory / "text.txt")
-    return training_data_of(corpus, "tiny", directory, with_index=with_index)
+    return training_setup_of(corpus, "tiny", directory, corpus_index=with_index)
 
 
 def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_path: Path) -> None:
@@ -632,7 +632,7 @@ def test_no_index_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
 def test_a_corpus_too_long_for_an_index_goes_without(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, with_index: bool
 ) -> None:
-    monkeypatch.setattr(training_data, "MAX_NGRAMS", limit)
+    monkeypatch.setattr(setup, "MAX_NGRAMS", limit)
     data = prepared_from(tmp_path, CORPUS)
     assert (data.corpus_index is not None) is with_index
     assert (data.manifest.corpus_index is not None) is with_index

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 
 import textgen.training.data
-from tests.support.timelines import training_data_of
+from tests.support.timelines import training_setup_of
 from textgen import Corpus, get_recipe, read_corpus, train
 from textgen.errors import CorpusError
-from textgen.training.data import TrainingData
+from textgen.training.setup import TrainingSetup
 
 LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
 END = "zebra crossing Ω\n"
 
 
-def prepared(directory: Path, text: str, recipe: str = "tiny") -> TrainingData:
+def prepared(directory: Path, text: str, recipe: str = "tiny") -> TrainingSetup:
     path = directory / "text.txt"
     path.write_bytes(text.encode())
-    return training_data_of(read_corpus(path), recipe, directory)
+    return training_setup_of(read_corpus(path), recipe, directory)
 
 
 @pytest.mark.parametrize("recipe", ["tiny", "alice-clean", "default"])
@@ -53,7 +53,7 @@ def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path
     recipe = get_recipe("tiny").override(epochs=1, early_snapshots=0)
     origin = train(read_corpus(first), recipe, output=tmp_path / "origin", verbose=False)
     corpus = Corpus.from_text("The cat: sat ON the mat!\n" * 100_000, name="Other text")
-    data = training_data_of(corpus, "tiny", tmp_path, init_from=origin)
+    data = training_setup_of(corpus, "tiny", tmp_path, init_from=origin)
     facts = data.manifest.corpus
     assert (facts.characters, facts.unseen_characters) == (2_300_000, 200_000)
     assert facts.train_characters + facts.held_out_characters == 2_300_000
@@ -77,7 +77,7 @@ def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> No
     corpus = read_corpus(path)
     path.write_text("the cat\n", encoding="utf-8")
     with pytest.raises(CorpusError, match="changed while it was read"):
-        training_data_of(corpus, "tiny", tmp_path)
+        training_setup_of(corpus, "tiny", tmp_path)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import platform
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from textgen.errors import TimelineError, TrainingError
 from textgen.generation.evaluation import evaluate
@@ -22,10 +20,9 @@ from textgen.network.model import build_model
 from textgen.text.corpus import Corpus
 from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
-from textgen.training.allocator import keep_freed_memory
+from textgen.training.allocator import freed_memory_kept
 from textgen.training.checkpoint import Checkpoint
-from textgen.training.data import TrainingData, prepare_data
-from textgen.training.hardware import best_precision, data_parallel, device_name
+from textgen.training.hardware import best_precision, data_parallel
 from textgen.training.output import (
     check_output_free,
     checkpoint_directory,
@@ -34,10 +31,10 @@ from textgen.training.output import (
 )
 from textgen.training.progress import ProgressBar
 from textgen.training.recipes import Recipe
+from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.trainer import build_trainer, set_dropout
 from textgen.training.windows import Windows, snapshot_steps, steps_per_epoch
 from textgen.training.writer import TimelineWriter
-from textgen.version import __version__
 
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 
@@ -61,7 +58,7 @@ def train(
 
     The timeline is whole on disk after every snapshot, so it can be read while training goes on and
     survives an interruption. Beside it, the directory `OUTPUT.checkpoint` holds what `resume` needs
-    and is deleted at the end. On Linux the process keeps the memory that training frees.
+    and is deleted at the end.
 
     Args:
         corpus: the text.
@@ -99,20 +96,16 @@ def train(
     if recipe.training.precision == "auto":
         recipe = recipe.override(precision=_precision(output, resume=resume))
     on_devices = data_parallel(recipe.training.batch_size, devices)
-    data = prepare_data(
-        corpus,
-        recipe,
+    options = RunOptions(
         name=name,
         seed_text=seed_text,
-        with_index=corpus_index,
+        corpus_index=corpus_index,
         init_from=init_from,
-        software=_software(),
-        device=device_name(devices),
-        scratch=output.resolve().parent,
+        devices=devices,
     )
-    keep_freed_memory()
-    with on_devices, output_lock(output):
-        return _Run(data, output, resume=resume).execute(
+    setup = prepare(corpus, recipe, options, scratch=output.resolve().parent)
+    with freed_memory_kept(), on_devices, output_lock(output):
+        return _Run(setup, output, resume=resume).execute(
             callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
             on_snapshot=on_snapshot or (lambda _: None),
         )
@@ -121,12 +114,12 @@ def train(
 class _Run:
     """One training run: its data and where it stands on disk."""
 
-    def __init__(self, data: TrainingData, output: Path, *, resume: bool) -> None:
-        self._data, self._output, self._checkpoint = data, output, Checkpoint(output)
-        self._training = training = data.manifest.training
-        self._per_epoch = steps_per_epoch(len(data.train_ids), training)
+    def __init__(self, setup: TrainingSetup, output: Path, *, resume: bool) -> None:
+        self._setup, self._output, self._checkpoint = setup, output, Checkpoint(output)
+        self._training = training = setup.manifest.training
+        self._per_epoch = steps_per_epoch(len(setup.train_ids), training)
         # Looked at before the first long work, and nothing is written yet.
-        self._earlier = _earlier_run(output, data.manifest) if resume else None
+        self._earlier = _earlier_run(output, setup.manifest) if resume else None
         if self._earlier is None:
             check_output_free(output)
         remove_partial_files(output)
@@ -138,13 +131,13 @@ class _Run:
         on_snapshot: Callable[[Snapshot], None],
     ) -> Timeline:
         keras.utils.set_random_seed(self._training.seed)
-        model = build_model(self._data.manifest.model)
-        if self._data.weights is not None:
-            model.set_weights(self._data.weights)
+        model = build_model(self._setup.manifest.model)
+        if self._setup.weights is not None:
+            model.set_weights(self._setup.weights)
         trainer = build_trainer(model, self._training, self._per_epoch * self._training.epochs)
         manifest = self._restore(trainer)
         writer = TimelineWriter(
-            self._output, manifest, self._data.vocabulary, self._data.corpus_index
+            self._output, manifest, self._setup.vocabulary, self._setup.corpus_index
         )
         steps = snapshot_steps(
             self._per_epoch,
@@ -178,10 +171,12 @@ class _Run:
         """
         if self._earlier is None:
             self._checkpoint.delete()  # one left by a run whose timeline is gone
-            return self._data.manifest
+            return self._setup.manifest
         if self._earlier.finished:
             # Nothing is left to do but for the index, which may be asked for or unwanted by now.
-            return dataclasses.replace(self._earlier, corpus_index=self._data.manifest.corpus_index)
+            return dataclasses.replace(
+                self._earlier, corpus_index=self._setup.manifest.corpus_index
+            )
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(
@@ -196,7 +191,7 @@ class _Run:
                 f"The checkpoint beside {self._output} is not this timeline's: it stands at step "
                 f"{step:,}. Choose another --output to start anew."
             )
-        return dataclasses.replace(self._data.manifest, snapshots=kept)
+        return dataclasses.replace(self._setup.manifest, snapshots=kept)
 
     def _fit(
         self, model: keras.Model, since: int, until: int, callbacks: list[keras.callbacks.Callback]
@@ -206,13 +201,13 @@ class _Run:
         Raises:
             TrainingError: the loss is no longer a number, or worse than guessing.
         """
-        total, first, guessing = 0.0, since, math.log(self._data.vocabulary.size)
+        total, first, guessing = 0.0, since, math.log(self._setup.vocabulary.size)
         while first < until:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
-            windows = Windows(self._data.train_ids, self._training, start=first, stop=last)
+            windows = Windows(self._setup.train_ids, self._training, start=first, stop=last)
             epoch = first // self._per_epoch
             late = epoch >= self._training.dropout_from
-            set_dropout(model, self._data.manifest.model.dropout if late else 0.0)
+            set_dropout(model, self._setup.manifest.model.dropout if late else 0.0)
             history = model.fit(
                 windows,
                 initial_epoch=epoch,
@@ -246,8 +241,8 @@ class _Run:
         on_snapshot: Callable[[Snapshot], None],
     ) -> None:
         """Save, measure and list the model as it is now."""
-        engine = Engine.from_model(model, self._data.manifest.model)
-        held_out = evaluate(engine, self._data.val_ids)
+        engine = Engine.from_model(model, self._setup.manifest.model)
+        held_out = evaluate(engine, self._setup.val_ids)
         self._check(held_out.nats_per_char, step)
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
@@ -260,13 +255,13 @@ class _Run:
             val_loss=held_out.nats_per_char,
             val_bits_per_char=held_out.bits_per_char,
             seconds=round(seconds, 3),
-            samples=self._samples(TextGenerator(engine, self._data.vocabulary)),
+            samples=self._samples(TextGenerator(engine, self._setup.vocabulary)),
         )
         writer.add(snapshot)
         on_snapshot(snapshot)
 
     def _samples(self, generator: TextGenerator) -> dict[str, str]:
-        settings = self._data.manifest.sample_settings
+        settings = self._setup.manifest.sample_settings
         return {
             f"{temperature:g}": generator.generate(
                 settings.seed_text,
@@ -314,14 +309,3 @@ def _settings(manifest: Manifest) -> dict[str, object]:
         parts = value if isinstance(value, dict) else {"": value}
         settings |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}
     return settings
-
-
-def _software() -> dict[str, str]:
-    backend = keras.backend.backend()
-    return {
-        "textgen": __version__,
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        backend: str(getattr(__import__(backend), "__version__", "unknown")),
-        "numpy": np.__version__,
-    }

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from textgen.config import TrainConfig
+from textgen.errors import TrainingError
 from textgen.training.bfloat16_lstm import in_bfloat16
 
 
@@ -74,13 +75,25 @@ def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
         # For matrices between layers; the embedding and the logits, as is usual, take AdamW.
         settings["exclude_layers"] = ["logits"]
         settings["adam_weight_decay"] = min(0.004, training.weight_decay)
+    in_bfloat16 = training.precision == "bfloat16"
+    if in_bfloat16 and training.optimizer == "muon":
+        check_muon()
     optimizers = {
-        "muon": BFloat16Muon if training.precision == "bfloat16" else keras.optimizers.Muon,
+        "muon": BFloat16Muon if in_bfloat16 else keras.optimizers.Muon,
         "adamw": keras.optimizers.AdamW,
         "adam": keras.optimizers.Adam,
         "rmsprop": keras.optimizers.RMSprop,
     }
     return optimizers[training.optimizer](rate, **settings)
+
+
+def check_muon() -> None:
+    """Raise TrainingError unless Keras' Muon still calls what `BFloat16Muon` puts its own for."""
+    if not hasattr(keras.optimizers.Muon, "zeropower_via_newtonschulz5"):
+        raise TrainingError(
+            f"Muon of Keras {keras.__version__} is built otherwise than textgen expects, so it "
+            "cannot run in bfloat16. Add --precision float32, or install keras>=3.15,<4."
+        )
 
 
 class BFloat16Muon(keras.optimizers.Muon):  # type: ignore[misc]
