@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TextGenError
-from textgen.generation.evaluation import Evaluation, evaluate
-from textgen.generation.scoring import Score
+from textgen.generation.evaluation import Evaluation, Score, evaluate
 from textgen.manifest.schema import Snapshot
 from textgen.network.engine import Engine
 from textgen.text.corpus import Corpus, read_corpus

@@ -12,13 +12,13 @@ from textgen import checks
 from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, VocabularyError
+from textgen.generation.evaluation import Score, score
 from textgen.generation.sampling import (
     DEFAULT_TEMPERATURE,
     Sampling,
     SamplingFilters,
     SamplingSettings,
 )
-from textgen.generation.scoring import Score, score
 from textgen.generation.streams import (
     DEFAULT_LENGTH,
     GenerationPlan,
