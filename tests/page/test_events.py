@@ -16,7 +16,7 @@ from tests.support.timelines import grow, write_timeline
 from textgen import Timeline
 from textgen.page.app import build_demo
 from textgen.page.components import Components, build_components
-from textgen.page.events import EventHandlers
+from textgen.page.handlers import EventHandlers
 from textgen.service.passages import model_summary, snapshots
 from textgen.service.prompts import prompts
 from textgen.service.request import CONTROLS, Request

@@ -89,7 +89,6 @@ def build_components(service: Service) -> Components:
     names = service.catalog.names
     timeline = service.catalog.timeline(names[0])
     ready_made = prompts(timeline)
-    first = service.first(Request(model=names[0], seed_text=ready_made[0]))
     gr.HTML("<h1>Watch a small network learn to write</h1>", elem_id="title")
     about = gr.HTML(model_summary(timeline), elem_id="about")
     model: Component = gr.State(names[0])
@@ -97,41 +96,54 @@ def build_components(service: Service) -> Components:
         model = gr.Dropdown(names, value=names[0], label="Model", elem_id="model")
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
-            curve_value = _curve_value(names[0], timeline, timeline.best.label)
-            curve = browser_part("curve", curve_value, heading="How it learned")
-            output = browser_part(
-                "output",
-                {**first, "request_id": 0},
-                heading="What it writes",
-                events=("again", "new_seed", "more", "stop", "rest"),
-            )
-            history = browser_part(
-                "history", heading="What was written before", events=("open_link",)
-            )
+            shown = _shown(service, names[0], ready_made[0])
         with gr.Column(scale=4, min_width=320):
-            seed_text, ready_made_prompts = _prompt(ready_made)
-            settings = {name: _control(name) for name in IN_SIGHT}
-            fold = gr.Accordion("More settings", open=False)
-            with fold, gr.Column(visible=False) as folded:
-                settings |= {name: _control(name) for name in CONTROLS if name not in IN_SIGHT}
-            write = browser_part("button", elem_id="write", events=("press",), says="Write")
-    tabs = _tabs()
+            asked = _asked(ready_made)
     return Components(
         model=model,
         about=about,
-        curve=curve,
-        output=output,
-        history=history,
-        seed_text=seed_text,
-        prompts=ready_made_prompts,
-        settings=settings,
-        fold=fold,
-        folded=folded,
-        write=write,
+        **shown,
+        **asked,
+        **_tabs(),
         newest=gr.State(timeline.snapshots[-1].sha256),
         timer=gr.Timer(POLL_SECONDS, active=service.catalog.growing),
-        **tabs,
     )
+
+
+def _shown(service: Service, model: str, prompt: str) -> dict[str, Any]:
+    """Place the learning curve and what is written, and return them as `Components` names them."""
+    timeline = service.catalog.timeline(model)
+    first = service.first(Request(model=model, seed_text=prompt))
+    curve_value = _curve_value(model, timeline, timeline.best.label)
+    return {
+        "curve": browser_part("curve", curve_value, heading="How it learned"),
+        "output": browser_part(
+            "output",
+            {**first, "request_id": 0},
+            heading="What it writes",
+            events=("again", "new_seed", "more", "stop", "rest"),
+        ),
+        "history": browser_part(
+            "history", heading="What was written before", events=("open_link",)
+        ),
+    }
+
+
+def _asked(ready_made: list[str]) -> dict[str, Any]:
+    """Place the prompt and the settings, and return them as `Components` names them."""
+    seed_text, ready_made_prompts = _prompt(ready_made)
+    settings = {name: _control(name) for name in IN_SIGHT}
+    fold = gr.Accordion("More settings", open=False)
+    with fold, gr.Column(visible=False) as folded:
+        settings |= {name: _control(name) for name in CONTROLS if name not in IN_SIGHT}
+    return {
+        "seed_text": seed_text,
+        "prompts": ready_made_prompts,
+        "settings": settings,
+        "fold": fold,
+        "folded": folded,
+        "write": browser_part("button", elem_id="write", events=("press",), says="Write"),
+    }
 
 
 def _prompt(ready_made: list[str]) -> tuple[gr.Textbox, gr.HTML]:
@@ -154,7 +166,7 @@ def _control(name: str) -> Component:
 
 
 def _tabs() -> dict[str, Any]:
-    """Place what is below the text, and return what of it `Components` holds."""
+    """Place what is below the text, and return it as `Components` names it."""
     with gr.Tabs(elem_id="more"):
         with gr.Tab("All stages", elem_id="tab-comparison"):
             gr.HTML(
