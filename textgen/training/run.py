@@ -13,7 +13,6 @@ import keras
 
 from textgen.errors import TimelineError, TrainingError
 from textgen.generation.evaluation import evaluate
-from textgen.manifest.paths import MANIFEST
 from textgen.manifest.schema import Manifest, Snapshot
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
@@ -22,7 +21,7 @@ from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 from textgen.training.allocator import freed_memory_kept
 from textgen.training.checkpoint import Checkpoint
-from textgen.training.hardware import best_precision, data_parallel
+from textgen.training.hardware import data_parallel
 from textgen.training.output import (
     check_output_free,
     checkpoint_directory,
@@ -31,6 +30,7 @@ from textgen.training.output import (
 )
 from textgen.training.progress import ProgressBar
 from textgen.training.recipes import Recipe
+from textgen.training.resume import earlier_run, precision_of
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.trainer import build_trainer, set_dropout
 from textgen.training.windows import Windows, snapshot_steps, steps_per_epoch
@@ -94,7 +94,7 @@ def train(
     """
     output = Path(output)
     if recipe.training.precision == "auto":
-        recipe = recipe.override(precision=_precision(output, resume=resume))
+        recipe = recipe.override(precision=precision_of(output, resume=resume))
     on_devices = data_parallel(recipe.training.batch_size, devices)
     options = RunOptions(
         name=name,
@@ -119,7 +119,7 @@ class _Run:
         self._training = training = setup.manifest.training
         self._per_epoch = steps_per_epoch(len(setup.train_ids), training)
         # Looked at before the first long work, and nothing is written yet.
-        self._earlier = _earlier_run(output, setup.manifest) if resume else None
+        self._earlier = earlier_run(output, setup.manifest) if resume else None
         if self._earlier is None:
             check_output_free(output)
         remove_partial_files(output)
@@ -271,41 +271,3 @@ class _Run:
             )
             for temperature in SAMPLE_TEMPERATURES
         }
-
-
-def _precision(output: Path, *, resume: bool) -> str:
-    """Return what "auto" stands for: what an earlier run began with, else this machine's best."""
-    if resume and (output / MANIFEST).is_file():
-        return Manifest.read(output).training.precision
-    return best_precision()
-
-
-def _earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
-    """Return the manifest of an interrupted run of the same settings, None where there is none.
-
-    Raises:
-        TimelineError: the directory holds a run of other settings.
-    """
-    if not (output / MANIFEST).is_file():
-        return None
-    earlier = Manifest.read(output)
-    before, now = _settings(earlier), _settings(manifest)
-    if changed := [name for name in (now | before) if before.get(name) != now.get(name)]:
-        name = changed[0]
-        raise TimelineError(
-            f"Cannot resume {output}: it was started with {name} {before.get(name)!r}, received "
-            f"{now.get(name)!r}. Repeat the first command with --resume added, or choose another "
-            "--output."
-        )
-    return earlier
-
-
-def _settings(manifest: Manifest) -> dict[str, object]:
-    """Return what must be the same for a run to be resumed, by name."""
-    settings: dict[str, object] = {}
-    for name, value in dataclasses.asdict(manifest).items():
-        if name in ("snapshots", "software", "device", "root_files", "corpus_index"):
-            continue
-        parts = value if isinstance(value, dict) else {"": value}
-        settings |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}
-    return settings
