@@ -7,18 +7,23 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support import naive
 from textgen.errors import SettingsError, TextGenError
 from textgen.generation.sampling import (
     Sampling,
     make_sampler,
     probabilities,
-    sample,
 )
 
 MIN_TEMPERATURE, MAX_TEMPERATURE = 0.01, 10.0
 # Logits are logarithms up to a constant: these are of probabilities 1/8, 1/2, 1/8 and 1/4.
 LOGITS = np.log(np.array([1, 4, 1, 2], np.float32)) + np.float32(3)
 ALMOST_1 = math.nextafter(1.0, 0.0)
+
+
+def sample(logits: np.ndarray, uniform: float, sampling: Sampling) -> int:
+    """What one uniform number draws in a stream without a text."""
+    return make_sampler(sampling, len(logits))(logits, uniform)
 
 
 @pytest.mark.parametrize(
@@ -267,3 +272,18 @@ def test_what_is_written_counts_as_text(temperature: float) -> None:
 @pytest.mark.parametrize("temperature", [0, 0.0, -0.0, MIN_TEMPERATURE, 1, MAX_TEMPERATURE])
 def test_a_temperature_takes_its_limits(temperature: float) -> None:
     assert Sampling(temperature=temperature).temperature == temperature
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_is_drawn_is_what_the_definition_says(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    settings: dict[str, Any] = {"temperature": random.choice([0, 0.1, 0.5, 1.0, 2.0])}
+    for name, values in (("top_k", [1, 3, 20]), ("top_p", [0.3, 0.9]), ("min_p", [0.05, 0.5])):
+        if random.random() < 0.5:
+            settings[name] = random.choice(values).item()
+    sampling = Sampling(**settings)
+    sample_next = make_sampler(sampling, 12)
+    for _ in range(200):
+        logits = random.normal(0, 2, 12).round(1).astype(np.float32)  # with equals among them
+        uniform = random.random()
+        assert sample_next(logits, uniform) == naive.sample(logits.tolist(), uniform, sampling)

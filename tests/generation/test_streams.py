@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.naive import sample
 from textgen import Engine, ModelConfig, TextGenerator, Vocabulary
 from textgen.errors import SettingsError
-from textgen.generation.sampling import Sampling, sample
+from textgen.generation.sampling import Sampling
 from textgen.generation.streams import make_batch_sampler
 from textgen.network.weights import shapes, weights_from_arrays
 

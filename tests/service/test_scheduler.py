@@ -16,16 +16,16 @@ def test_turns_go_by_rank_then_in_order() -> None:
     threads = []
     with semaphore.acquire(priority=2):
         for name, priority in (("a", 2), ("b", 1), ("c", 2), ("d", 0), ("e", 1)):
-            waiting = semaphore.waiting
+            waiting = len(semaphore._waiting)
             threads.append(threading.Thread(target=go, args=(name, priority)))
             threads[-1].start()
-            while semaphore.waiting == waiting:
+            while len(semaphore._waiting) == waiting:
                 time.sleep(0.001)
         assert not went
     for thread in threads:
         thread.join()
     assert went == ["d", "b", "e", "a", "c"]
-    assert not semaphore.waiting
+    assert not semaphore._waiting
 
 
 def test_no_more_than_so_many_have_a_turn_and_an_error_ends_it() -> None:

@@ -5,11 +5,12 @@ import json
 import numpy as np
 import pytest
 
+from tests.support.naive import sample
 from tests.support.paths import BUNDLED
 from textgen import TextGenerator
 from textgen.config import ModelConfig
 from textgen.errors import VocabularyError
-from textgen.generation.sampling import Sampling, sample
+from textgen.generation.sampling import Sampling
 from textgen.network.engine import Engine
 from textgen.network.weights import shapes, weights_from_arrays
 from textgen.service.temperatures import TEMPERATURES, compare_temperatures

@@ -1,8 +1,14 @@
 """What the package does fast, done by its definition."""
 
+import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textgen.generation.sampling import Sampling
 
 SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 102, 103, 5000]
 """Of packed sets: with every number of bits left over at their end."""
@@ -24,3 +30,31 @@ def words(text: str) -> list[str]:
     assert unicodedata.is_normalized("NFC", text)
     found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
     return [word.replace("’", "'").casefold() for word in found]
+
+
+def sample(
+    logits: Sequence[float] | NDArray[np.floating], uniform: float, sampling: Sampling
+) -> int:
+    """Return the id that a uniform random number draws, in a stream without repetitions."""
+    order = sorted(range(len(logits)), key=lambda index: -logits[index])
+    best = order[0]  # of equals the first: sorting keeps their order
+    if sampling.temperature == 0:
+        return best
+    weights = [math.exp((float(x) - float(logits[best])) / sampling.temperature) for x in logits]
+    allowed = order[: sampling.top_k]
+    if sampling.top_p is not None:
+        reached, fewest = 0.0, []
+        for index in order:
+            if reached < sampling.top_p * sum(weights):
+                fewest.append(index)
+            reached += weights[index]
+        allowed = [index for index in allowed if index in fewest]
+    if sampling.min_p:
+        allowed = [index for index in allowed if weights[index] >= sampling.min_p]
+    kept = [weight if index in allowed else 0.0 for index, weight in enumerate(weights)]
+    reached = 0.0
+    for index, weight in enumerate(kept):
+        reached += weight
+        if uniform * sum(kept) < reached:
+            return index
+    return max(allowed)  # a sum may round

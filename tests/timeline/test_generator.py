@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import pytest
 
+from tests.support.naive import sample
 from textgen.config import ModelConfig
 from textgen.errors import HubError, SettingsError, TextGenError, TimelineError, VocabularyError
-from textgen.generation.sampling import Sampling, sample
+from textgen.generation.sampling import Sampling
 from textgen.generation.streams import MAX_LENGTH, MAX_SEED
 from textgen.network.engine import Engine
 from textgen.network.model import build_model

@@ -21,6 +21,7 @@ EPILOG = "recipes:\n" + "\n".join(f"  {one.name:19}{one.summary}" for one in REC
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare all flags."""
+    _add_text(parser)
     _add_run(parser)
     _add_publishing(parser.add_argument_group("publishing"))
     for part, settings in SETTINGS.items():
@@ -76,7 +77,7 @@ def _usual(part: str, name: str) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _add_run(parser: argparse.ArgumentParser) -> None:
+def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corpus",
         required=True,
@@ -92,13 +93,6 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "else 'default')",
     )
     parser.add_argument(
-        "--output",
-        type=Path,
-        metavar="DIR",
-        help="the timeline's directory, new or empty (default: timelines/NAME)",
-    )
-    parser.add_argument("--name", help="the timeline's name (default: the corpus's)")
-    parser.add_argument(
         "--seed-text",
         metavar="TEXT",
         help="what every sample starts from (default: a sentence's start in the held-out text)",
@@ -109,6 +103,16 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         help="go on from the best snapshot of this timeline, a directory or USER/REPO on the Hub: "
         "its characters, preparation and model take the place of the recipe's",
     )
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="the timeline's directory, new or empty (default: timelines/NAME)",
+    )
+    parser.add_argument("--name", help="the timeline's name (default: the corpus's)")
     parser.add_argument(
         "--devices",
         type=int,

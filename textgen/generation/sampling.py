@@ -110,7 +110,7 @@ class Sampling:
 
 
 def probabilities(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
-    """Return the distribution that `sample` draws from, float64 `(vocab_size,)`, summing to 1.
+    """Return the distribution that a sampler draws from, float64 `(vocab_size,)`, summing to 1.
 
     It knows no text, so `no_repeat_ngram_size` plays no part.
     """
@@ -119,23 +119,12 @@ def probabilities(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[n
     return weights / total
 
 
-def sample(logits: NDArray[np.floating], uniform: float, sampling: Sampling) -> int:
-    """Return the id of the next character.
+def make_sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Sampler:
+    """Return what draws the characters of one stream, one after the other.
 
     One random number decides one character, by inverting the cumulative distribution. So two
     models, or two temperatures, fed the same numbers differ by what they learned or were asked,
     never by luck.
-
-    Args:
-        logits: shape `(vocab_size,)`, finite.
-        uniform: a uniform random number from 0 up to but not including 1.
-        sampling: how to draw; without a text, nothing is a repetition.
-    """
-    return _make_sampler(sampling, len(logits))(logits, uniform)
-
-
-def make_sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Sampler:
-    """Return `sample` for one stream, to be asked for one character after the other.
 
     Args:
         sampling: how to draw.
@@ -143,7 +132,8 @@ def make_sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) 
         text: the ids so far, which `no_repeat_ngram_size` looks back on; what is drawn is added.
 
     Returns:
-        A function of logits and draw that returns the next id. It may write into the logits.
+        A function of logits and a uniform random number from 0 up to but not including 1, which
+        returns the next id. It may write into the logits.
     """
     sample_next, size = _make_sampler(sampling, vocab_size), sampling.no_repeat_ngram_size
     if size is None:
@@ -187,9 +177,9 @@ class Ngrams:
 
 
 def _make_sampler(sampling: Sampling, vocab_size: int) -> Sampler:
-    """Return `sample` with arrays of its own.
+    """Return the sampler of a stream in which nothing is a repetition, with arrays of its own.
 
-    What it computes is `probabilities`; how, is chosen for a call that is made for every
+    What it draws from is `probabilities`; how, is chosen for a call that is made for every
     character: no allocation, numbers moved through memory views, bisection in place of
     `searchsorted`.
     """

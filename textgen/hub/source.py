@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,46 +135,55 @@ def open_source(
             "repository's name, which has the form user/name."
         )
     check_repo_id(repo_id)
-    from huggingface_hub import snapshot_download
-
-    size: int | None = 0
-    if not local_files_only:
-        # What goes wrong here goes wrong again below, where the cache may help.
-        with contextlib.suppress(HubError):
-            _, size = _file_metadata(repo_id, required, revision, token)
-    _check_size(repo_id, required, size, max_bytes)
-
-    def fetch(*, local_files_only: bool) -> Path:
-        with translate_hub_errors(repo_id, revision), progress_bars():
-            fetched = snapshot_download(
-                repo_id,
-                revision=revision,
-                token=token,
-                cache_dir=cache_dir,
-                local_files_only=local_files_only,
-                allow_patterns=[required],
-                library_name=LIBRARY,
-                library_version=__version__,
-            )
-        return Path(fetched)
-
-    try:
-        directory = fetch(local_files_only=local_files_only)
-    except HubBusyError as trouble:
-        try:  # a network may be there, and lead elsewhere
-            directory = fetch(local_files_only=True)
-        except HubError:
-            raise trouble from trouble.__cause__
-    if not (directory / required).is_file():
-        raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
-    return Source(
-        directory=directory,
+    asked = Source(
+        directory=Path(),  # which is not known yet
         repo_id=repo_id,
         revision=revision,
         token=token,
         cache_dir=cache_dir,
         local_files_only=local_files_only,
     )
+    return dataclasses.replace(asked, directory=_fetched(asked, required, max_bytes))
+
+
+def _fetched(source: Source, required: str, max_bytes: int) -> Path:
+    """Fetch the file without which a repository is nothing, and return where its commit is."""
+    repo_id = str(source.repo_id)
+    size: int | None = 0
+    if not source.local_files_only:
+        # What goes wrong here goes wrong again below, where the cache may help.
+        with contextlib.suppress(HubError):
+            _, size = _file_metadata(repo_id, required, source.revision, source.token)
+    _check_size(repo_id, required, size, max_bytes)
+    try:
+        directory = _snapshot(source, required, local_files_only=source.local_files_only)
+    except HubBusyError as trouble:
+        try:  # a network may be there, and lead elsewhere
+            directory = _snapshot(source, required, local_files_only=True)
+        except HubError:
+            raise trouble from trouble.__cause__
+    if not (directory / required).is_file():
+        raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
+    return directory
+
+
+def _snapshot(source: Source, name: str, *, local_files_only: bool) -> Path:
+    """Return the directory of a repository's commit in the cache, with one file in it."""
+    from huggingface_hub import snapshot_download
+
+    repo_id = str(source.repo_id)
+    with translate_hub_errors(repo_id, source.revision), progress_bars():
+        directory = snapshot_download(
+            repo_id,
+            revision=source.revision,
+            token=source.token,
+            cache_dir=source.cache_dir,
+            local_files_only=local_files_only,
+            allow_patterns=[name],
+            library_name=LIBRARY,
+            library_version=__version__,
+        )
+    return Path(directory)
 
 
 def _directory(path: str | Path) -> Path | None:

@@ -29,7 +29,7 @@ def keras_writing(
     """Return Python lines that continue an opening and print it all.
 
     They take a Keras `model`, its `characters`, and NumPy as `np`. One random number decides one
-    character, by the rule of `textgen.generation.sampling.sample`, so they print what
+    character, by the rule of `textgen.generation.sampling.make_sampler`, so they print what
     `TextGenerator` writes.
 
     Args:

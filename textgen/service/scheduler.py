@@ -30,11 +30,6 @@ class PrioritySemaphore:
         self._waiting: list[tuple[int, int, threading.Event]] = []  # a heap
         self._arrivals = itertools.count()
 
-    @property
-    def waiting(self) -> int:
-        """How many wait for a turn."""
-        return len(self._waiting)
-
     @contextlib.contextmanager
     def acquire(self, *, priority: int) -> Iterator[None]:
         """Wait for a turn, before all of higher ranks, and have it as long as this lasts."""
