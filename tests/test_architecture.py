@@ -214,6 +214,50 @@ def test_nothing_runs_or_unpickles_what_a_file_says(name: str) -> None:
     assert not found
 
 
+# Small enough to be read at one sitting; a file that has to be longer says why here, and in itself.
+LINES_OF_A_FILE = 300
+LINES_OF_A_FUNCTION = 40
+
+
+def test_no_file_is_longer_than_fits_in_a_head() -> None:
+    kept = [ROOT / folder for folder in ("textgen", "tests", "benchmarks", "pictures")]
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for folder in kept
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in {".py", ".js", ".css"}
+        and (lines := len(path.read_text("utf-8").splitlines())) > LINES_OF_A_FILE
+    }
+    assert not long
+
+
+@pytest.mark.parametrize("name", EVERYTHING)
+def test_no_function_is_longer_than_fits_on_a_screen(name: str) -> None:
+    long = {
+        f"{function.name}, line {function.lineno}": lines
+        for function in ast.walk(ast.parse(EVERYTHING[name].read_bytes()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := lines_of(function)) > LINES_OF_A_FUNCTION
+    }
+    assert not long
+
+
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count a function's lines, without its docstring and the functions inside it."""
+    inner = [
+        node
+        for node in function.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        or (node is function.body[0] and ast.get_docstring(function) is not None)
+    ]
+    return spanned(function) - sum(spanned(node) for node in inner)
+
+
+def spanned(node: ast.stmt) -> int:
+    """Count the lines from a statement's first to its last."""
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
 @pytest.mark.parametrize("name", textgen.__all__)
 def test_every_public_name_is_there(name: str) -> None:
     assert getattr(textgen, name) is not None

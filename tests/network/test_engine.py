@@ -1,13 +1,13 @@
 """The engine in NumPy gives what the model in Keras gives."""
 
 import dataclasses
-from functools import cache
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from tests.support.models import random_ids, random_model
 from textgen.config import ENCODINGS, ModelConfig
 from textgen.errors import VocabularyError
 from textgen.network.engine import Engine, State
@@ -28,19 +28,6 @@ each_config = pytest.mark.parametrize(
     "config", CONFIGS, ids=lambda config: f"{config.encoding}-{config.lstm_units}"
 )
 DEEP = CONFIGS[2]
-
-
-@cache
-def random_model(config: ModelConfig) -> keras.Model:
-    """Return a model whose weights, biases too, are larger than a fresh model's."""
-    random = np.random.default_rng(1)
-    model = build_model(config)
-    model.set_weights([random.normal(0, 0.5, array.shape) for array in model.get_weights()])
-    return model
-
-
-def random_ids(config: ModelConfig, *shape: int) -> np.ndarray:
-    return np.random.default_rng(2).integers(config.vocab_size, size=shape)
 
 
 @each_config

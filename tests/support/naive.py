@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textgen.generation.sampling import Sampling
+from textgen.network.weights import Weights
 
 SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 102, 103, 5000]
 """Of packed sets: with every number of bits left over at their end."""
@@ -30,6 +31,27 @@ def words(text: str) -> list[str]:
     assert unicodedata.is_normalized("NFC", text)
     found = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text)
     return [word.replace("’", "'").casefold() for word in found]
+
+
+def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The logistic function."""
+    return 1 / (1 + np.exp(-x))
+
+
+def lstm(ids: Iterable[int], rows: NDArray[np.float64], weights: Weights) -> NDArray[np.float64]:
+    """Return the logits after each id; `rows[id]` is the vector that enters for a character."""
+    h = [np.zeros(len(layer.recurrent_kernel)) for layer in weights.lstm]
+    c = [np.zeros(len(layer.recurrent_kernel)) for layer in weights.lstm]
+    logits = []
+    for index in ids:
+        x = rows[index]
+        for k, layer in enumerate(weights.lstm):
+            z = x @ layer.kernel + h[k] @ layer.recurrent_kernel + layer.bias
+            i, f, g, o = np.split(z, 4)
+            c[k] = sigmoid(f) * c[k] + sigmoid(i) * np.tanh(g)
+            x = h[k] = sigmoid(o) * np.tanh(c[k])
+        logits.append(x @ weights.kernel + weights.bias)
+    return np.array(logits)
 
 
 def sample(

@@ -133,19 +133,9 @@ def _train(
     tracking: Tracking,
     publisher: Publisher | None,
 ) -> Timeline:
-    print("Starting Keras …", flush=True)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
-    try:
-        with greetings_held_back():
-            from textgen.training.hardware import device_name  # imports a backend, in seconds
-            from textgen.training.run import train
+    device = _start_keras(arguments.devices)
+    from textgen.training.run import train
 
-            device = device_name(arguments.devices)
-    except ModuleNotFoundError as error:
-        raise TrainingError(
-            f"Keras' backend cannot be loaded: {error}. Install it, or set KERAS_BACKEND to "
-            "tensorflow, jax or torch, whichever is installed."
-        ) from error
     announce = announcer(recipe.training.epochs)
     with tracking:
 
@@ -168,6 +158,22 @@ def _train(
             resume=arguments.resume,
             on_snapshot=follow,
         )
+
+
+def _start_keras(devices: int) -> str:
+    """Import Keras and its backend, which takes seconds; return the name of what trains."""
+    print("Starting Keras …", flush=True)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
+    try:
+        with greetings_held_back():
+            from textgen.training.hardware import device_name
+
+            return device_name(devices)
+    except ModuleNotFoundError as error:
+        raise TrainingError(
+            f"Keras' backend cannot be loaded: {error}. Install it, or set KERAS_BACKEND to "
+            "tensorflow, jax or torch, whichever is installed."
+        ) from error
 
 
 def _resumed(command: str) -> str:
