@@ -46,6 +46,18 @@ def browser() -> Iterator["Browser"]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A text and the timeline of a training on it that nothing disturbed; neither is changed."""
+    from tests.support.trainings import QUICK, book  # the first import of Keras takes seconds
+    from textgen.cli.train import main
+
+    directory = tmp_path_factory.mktemp("trained")
+    text, output = book(directory), directory / "timeline"
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 0
+    return text, output
+
+
 @pytest.fixture
 def timeline_directory(tmp_path: Path) -> Path:
     """A timeline of three snapshots of random weights; the middle one, epoch 0.3, is the best."""

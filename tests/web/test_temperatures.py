@@ -12,6 +12,7 @@ from tests.support.apps import launched
 from tests.support.chromium import needs_chromium
 from tests.support.paths import ROOT
 from tests.support.timelines import HOSTILE
+from tests.support.visiting import WIDE, wide_and_phone
 from textgen import Timeline
 from textgen.page.browser import browser_part
 from textgen.service.request import Request
@@ -99,9 +100,9 @@ def address(values: dict[str, Any]) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])
+@pytest.fixture
 def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height = request.param
+    width, height = getattr(request, "param", WIDE)
     page = browser.new_page(viewport={"width": width, "height": height})
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -135,6 +136,7 @@ def test_before_anything_is_written_a_sentence_stands_there(page: Page) -> None:
     expect(page.locator(".reuse-all")).to_be_hidden()
 
 
+@wide_and_phone
 def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str, Any]) -> None:
     show(page, "real")
     expect(cards(page)).to_have_count(5)
@@ -198,6 +200,7 @@ def test_markup_in_a_text_is_shown_and_never_run(page: Page) -> None:
     expect(page.locator(".reuse-links li").nth(2)).to_have_text("data: data:text/html,x")
 
 
+@wide_and_phone
 def test_a_card_is_taken_by_mouse_and_by_keyboard(page: Page, values: dict[str, Any]) -> None:
     show(page, "real")
     page.get_by_role("button", name="Write at 0.5").click()
@@ -212,6 +215,7 @@ def test_a_card_is_taken_by_mouse_and_by_keyboard(page: Page, values: dict[str, 
     expect(page.locator("#taken textarea, #taken input")).to_have_value('{"temperature": 0}')
 
 
+@wide_and_phone
 def test_nothing_jumps_when_the_chances_change(page: Page) -> None:
     show(page, "real")
     places = "all => all.map(one => one.getBoundingClientRect().y + scrollY)"
@@ -271,6 +275,7 @@ def test_code_scrolls_by_keyboard_inside_its_box(page: Page) -> None:
     page.wait_for_function("box => box.scrollLeft > 0", arg=code.element_handle())
 
 
+@wide_and_phone
 def test_nothing_is_wider_than_the_window(page: Page) -> None:
     show(page, "real")
     expect(cards(page)).to_have_count(5)

@@ -1,0 +1,151 @@
+"""What `train.py` says and keeps where something is wrong."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import ROOT
+from tests.support.trainings import QUICK, book, run
+from textgen import Timeline
+from textgen.cli.train import main
+
+
+def test_what_the_other_timeline_decides_cannot_be_chosen(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--corpus", str(trained[0]), "--init-from", str(trained[1]), "--lstm-units", "3"]
+    assert main([*command, "--output", str(tmp_path / "out")]) == 1
+    assert "--lstm-units cannot be chosen with --init-from" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def limited() -> None:
+    # The system refuses every byte past this, in files of any kind.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (150_000, 150_000))
+
+
+def test_a_disk_that_refuses_keeps_what_was_written(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, output = trained[0], tmp_path / "timeline"
+    # The snapshots fit under the limit; the checkpoint, three times as large, does not.
+    arguments = ["--corpus", str(text), *QUICK, "--output", str(output)]
+    with run(arguments, preexec_fn=limited) as process:
+        _, errors = process.communicate(timeout=120)
+    no_room(process.returncode, errors)
+    Timeline.from_pretrained(output).verify()
+    assert not list(tmp_path.rglob(".partial-*"))
+
+
+def no_room(status: int, errors: str) -> None:
+    assert status == 1
+    message = errors.strip().splitlines()[-1]
+    assert message.startswith("train.py: Cannot write ")
+    assert "Free some space" in message
+    assert "Traceback" not in errors
+
+
+def test_a_full_disk_keeps_what_was_written(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(disk)]
+    if subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    try:
+        output = disk / "timeline"
+        with run(["--corpus", str(trained[0]), *QUICK, "--output", str(output)]) as process:
+            _, errors = process.communicate(timeout=120)
+        no_room(process.returncode, errors)
+        assert "No space left on device" in errors
+        timeline = Timeline.from_pretrained(output)
+        timeline.verify()
+        assert len(timeline.snapshots) > 1
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def write(path: Path, data: bytes) -> str:
+    path.write_bytes(data)
+    return str(path)
+
+
+BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
+    "missing corpus": (lambda d: ["--corpus", str(d / "none.txt")], "No corpus"),
+    "empty corpus": (lambda d: ["--corpus", write(d / "a.txt", b" \n")], "is empty"),
+    "short corpus": (lambda d: ["--corpus", write(d / "a.txt", b"so short")], "too short"),
+    "binary corpus": (lambda d: ["--corpus", write(d / "a.txt", b"ab\0cd" * 99)], "looks binary"),
+    "undecodable": (lambda d: ["--corpus", write(d / "a.txt", b"caf\xe9 ")], "0xe9 at offset 3"),
+    "unknown recipe": (lambda d: ["--corpus", str(book(d)), "--recipe", "x"], "Unknown recipe 'x'"),
+    "bad setting": (lambda d: ["--corpus", str(book(d)), "--dropout", "2"], "dropout must be"),
+    "bad encoding": (
+        lambda d: ["--corpus", str(book(d)), "--text-encoding", "x"],
+        "Unknown encoding",
+    ),
+    "no corpus": (lambda d: ["--corpus", ""], "No corpus was named"),
+    "foreign seed text": (
+        lambda d: ["--corpus", str(book(d)), *QUICK, "--seed-text", "ЖЖ"],
+        "has none of the seed text's characters: 'ж' 2",
+    ),
+    "bad repository": (
+        lambda d: ["--corpus", str(book(d)), "--push-to-hub", "no slash"],
+        "Invalid repository name 'no slash'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_gets_one_clear_line_and_writes_nothing(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, message = BAD_INPUT[case]
+    assert main([*arguments(tmp_path), "--output", str(tmp_path / "out")]) == 1
+    errors = capsys.readouterr().err
+    assert message in errors
+    assert errors.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "reference.txt/below"])
+def test_an_output_that_cannot_be_is_one_clear_line(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = book(tmp_path)
+    assert main(["--corpus", str(text), *QUICK, "--output", str(tmp_path / name)]) == 1
+    errors = capsys.readouterr().err
+    assert "Cannot write" in errors
+    assert errors.count("\n") == 1
+
+
+def test_a_backend_that_is_not_installed_is_one_clear_line(tmp_path: Path) -> None:
+    arguments = ["--corpus", str(book(tmp_path)), *QUICK, "--output", str(tmp_path / "out")]
+    # `None` in place of a module makes every import of it fail, as if it were not installed.
+    script = "import sys, train; sys.modules['jax'] = None; sys.exit(train.main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env={**os.environ, "KERAS_BACKEND": "jax"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "train.py: Keras' backend cannot be loaded" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_directory_with_anything_in_it_is_not_written_to(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, output = trained
+    before = sorted(output.rglob("*"))
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 1
+    assert "already holds a timeline" in capsys.readouterr().err
+    assert sorted(output.rglob("*")) == before
+    (tmp_path / "letter.txt").write_text("dear")
+    assert main(["--corpus", str(text), *QUICK, "--output", str(tmp_path)]) == 1
+    assert "not an empty directory" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

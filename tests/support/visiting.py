@@ -1,0 +1,82 @@
+"""What a user does on the page, and sees there, in a real browser."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from textgen import Timeline
+
+OPENING = "the soul of man "
+WIDE, PHONE = (1280, 900), (390, 844)
+wide_and_phone = pytest.mark.parametrize(
+    "page", [WIDE, PHONE], ids=["wide", "phone"], indirect=True
+)
+"""For tests of what the window's width decides; the others take a wide one."""
+
+
+def is_foreign(url: str) -> bool:
+    return not url.startswith(("http://127.0.0.1", "http://localhost", "data:", "blob:"))
+
+
+def open_page(page: Page, address: str) -> None:
+    """Go there, and wait until every snapshot's text is there."""
+    page.goto(address)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until every snapshot's text is there."""
+    page.wait_for_function(
+        "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
+        " && (!textgen.linked || textgen.passage.request_id > 0)"
+    )
+
+
+def text(page: Page) -> str:
+    """Return what stands in the reader, the opening included."""
+    return page.locator("#output .prompt").text_content() + written(page)  # type: ignore[operator]
+
+
+def written(page: Page) -> str:
+    return page.locator("#output .written").text_content() or ""
+
+
+def expected(
+    timeline: Timeline, epoch: Any = "best", prompt: str = OPENING, **settings: Any
+) -> str:
+    generator = timeline.generator(epoch)
+    return prompt + generator.generate(prompt, **{"seed": 1, **settings})
+
+
+def expect_text(page: Page, text: str) -> None:
+    """Wait until the reader shows a text, the opening included."""
+    page.wait_for_function(
+        """(text) => {
+          const said = (part) => document.querySelector(`#output .${part}`).textContent;
+          return said("prompt") + said("written") === text;
+        }""",
+        arg=text,
+    )
+
+
+def scrubber(page: Page) -> Locator:
+    return page.locator("#curve input[type=range]")
+
+
+def choose(page: Page, timeline: Timeline, label: str) -> None:
+    labels = [snapshot.label for snapshot in timeline.snapshots]
+    scrubber(page).fill(str(labels.index(label)))
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def set_slider(page: Page, name: str, value: str) -> None:
+    page.locator(f"#{name} input[type=number]").fill(value)
+    page.locator(f"#{name} input[type=number]").press("Tab")

@@ -1,0 +1,43 @@
+"""What is settled before the first step of training."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.support.letters import CORPUS, INDEX
+from tests.support.timelines import training_setup_of
+from textgen import read_corpus
+from textgen.manifest.schema import IndexFacts
+from textgen.training import setup
+from textgen.training.setup import TrainingSetup
+
+
+def prepared_from(directory: Path, text: str, *, with_index: bool = True) -> TrainingSetup:
+    """Prepare a text for training with a tenth held out."""
+    (directory / "text.txt").write_text(text, encoding="utf-8")
+    corpus = read_corpus(directory / "text.txt")
+    return training_setup_of(corpus, "tiny", directory, corpus_index=with_index)
+
+
+def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_path: Path) -> None:
+    data = prepared_from(tmp_path, CORPUS.upper())
+    assert data.corpus_index == INDEX
+    assert data.manifest.corpus_index == IndexFacts(
+        ngram_size=19, ngrams=882, words=101, sha256=hashlib.sha256(INDEX).hexdigest()
+    )
+
+
+def test_no_index_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
+    data = prepared_from(tmp_path, CORPUS, with_index=False)
+    assert (data.corpus_index, data.manifest.corpus_index) == (None, None)
+
+
+@pytest.mark.parametrize(("limit", "with_index"), [(900, True), (899, False)])
+def test_a_corpus_too_long_for_an_index_goes_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, with_index: bool
+) -> None:
+    monkeypatch.setattr(setup, "MAX_NGRAMS", limit)
+    data = prepared_from(tmp_path, CORPUS)
+    assert (data.corpus_index is not None) is with_index
+    assert (data.manifest.corpus_index is not None) is with_index

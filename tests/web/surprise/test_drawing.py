@@ -1,0 +1,242 @@
+"""How surprising each character of a text was, drawn in a real browser."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.chromium import needs_chromium
+from tests.support.surprises import (
+    CASES,
+    HOSTILE,
+    OPENING,
+    SMALL,
+    character,
+    letters,
+    opened,
+    panel,
+    show,
+)
+from tests.support.visiting import PHONE, WIDE, wide_and_phone
+
+pytestmark = needs_chromium
+
+
+@wide_and_phone
+def test_the_text_is_there_with_its_opening_and_what_was_copied(
+    page: Page, seen: dict[str, Any]
+) -> None:
+    text = page.locator("#written .surprise-letters")
+    assert text.evaluate("element => element.textContent") == seen["text"]
+    assert text.inner_text() == seen["text"]  # as it is laid out: every line break breaks a line
+    prompt = page.locator("#written .surprise-letters .surprise-read").all_text_contents()
+    assert "".join(prompt) == OPENING
+    places = letters(page, "written").evaluate_all(
+        "spans => spans.flatMap((span, place) => span.matches('.surprise-copied') ? [place] : [])"
+    )
+    assert places == [place for run in seen["copied"] for place in range(*run)]
+    start, end = seen["longest"]
+    expect(page.locator("#written .surprise-summary")).to_contain_text(
+        "2\u00a0% of what it wrote stands in runs of 20 or more characters that the book has too; "
+        f"the longest: “{seen['text'][start:end].strip()}” ({end - start} characters)."
+    )
+    expect(page.locator("#written .surprise-summary")).to_contain_text(
+        f"{seen['bits_per_char']:.1f} bits per character, on average: pages of the book it never "
+        "saw score 2.0, guessing at random among its 57 characters 5.8."
+    )
+
+
+@wide_and_phone
+def test_the_panel_says_it_in_words_and_bars(page: Page) -> None:
+    show(page, "tie")
+    letters(page).nth(1).click()
+    expect(character(page)).to_have_text("“b”")
+    expect(panel(page)).to_contain_text("surprise 6.5 bits: it gave this under 0.1\u00a0%")
+    expect(page.locator("#typed .surprise-actual")).to_contain_text("this one")
+    expect(page.locator("#typed .surprise-name")).to_have_text(
+        ["a", "space", "line break", "🙂", "b"]
+    )
+    assert page.locator("#typed .surprise-percent").all_inner_texts() == [
+        f"{percent}\u00a0%" for percent in ("50.0", "25.0", "12.5", "6.2", "< 0.1")
+    ]
+    widths = page.locator("#typed .surprise-fill").evaluate_all(
+        "bars => bars.map(bar => bar.offsetWidth / bar.parentElement.offsetWidth)"
+    )
+    assert widths[:4] == pytest.approx([0.5, 0.25, 0.125, 0.062], abs=0.02)
+    letters(page).nth(2).click()
+    expect(character(page)).to_have_text("space")
+    letters(page).first.click()
+    expect(panel(page)).to_contain_text("nothing stands before it")
+    expect(page.locator("#typed .surprise-row").first).to_be_hidden()
+
+
+def test_a_character_that_is_none_of_the_likeliest_is_said_to_be(page: Page) -> None:
+    show(page, "levels")
+    letters(page).nth(2).click()
+    expect(panel(page)).to_contain_text(
+        "surprise 1.8 bits: it gave this 29\u00a0%, less than any of these"
+    )
+    expect(page.locator("#typed .surprise-actual")).to_have_count(0)
+    letters(page).nth(9).click()
+    expect(panel(page)).to_contain_text("surprise 40.0 bits: it gave this under 0.1\u00a0%")
+
+
+def test_nothing_yet_is_one_quiet_sentence(page: Page) -> None:
+    page.get_by_role("tab", name="Score").click()
+    part = page.locator("#typed .surprise")
+    expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
+    expect(part.locator(".surprise-text")).to_be_hidden()
+    show(page, "lines")
+    expect(part.locator(".surprise-text")).to_be_visible()
+    expect(part).not_to_contain_text(re.compile("^Here your"), use_inner_text=True)
+    show(page, "nothing")
+    expect(part.locator(".surprise-text")).to_be_hidden()
+    expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
+
+
+def test_what_a_visitor_types_is_scored(page: Page) -> None:
+    page.get_by_role("tab", name="Score").click()
+    page.get_by_label("Your text").fill("The superiority of the strong, ☃\nand <b>music</b>.")
+    page.get_by_role("button", name="Score it").click()
+    part = page.locator("#typed .surprise")
+    expect(part).to_contain_text("'☃' 1")
+    expect(part).to_contain_text("Capitals became small letters")
+    expect(part).to_contain_text("% of your text stands in runs of 20 or more characters")
+    expect(part.locator(".surprise-letters")).to_have_text(
+        "the superiority of the strong, \nand bmusicb."
+    )
+    assert part.locator(".surprise-letters b").count() == 0
+
+
+def test_nothing_in_a_text_is_markup(page: Page) -> None:
+    part = show(page, "hostile")
+    assert part.locator(".surprise-letters").evaluate("e => e.textContent") == HOSTILE
+    expect(part.locator(".surprise-summary")).to_contain_text(HOSTILE)
+    page.locator("#typed .surprise-text").focus()
+    page.keyboard.press("ArrowRight")
+    assert part.locator("img, script").count() == 0
+    assert page.evaluate("window.ran") is None
+
+
+def test_characters_beyond_the_first_plane_are_one_each(page: Page) -> None:
+    part = show(page, "astral")
+    text = CASES["astral"]["text"]  # type: ignore[index]
+    assert letters(page).all_text_contents() == list(text)
+    assert part.locator(".surprise-copied").all_text_contents()[-21:] == list(text[4:25])
+    expect(part).to_contain_text(f"“{text[4:25]}” (21 characters)")
+    letters(page).nth(2).click()
+    expect(character(page)).to_have_text("line break")
+    letters(page).nth(4).click()
+    expect(character(page)).to_have_text("“🙂”")
+    expect(page.locator("#typed .surprise-actual")).to_contain_text("🙂")
+
+
+def test_copying_that_cannot_be_told_is_not_spoken_of(page: Page) -> None:
+    part = show(page, "not told")
+    expect(part).to_contain_text("It cannot be told.")
+    expect(part).not_to_contain_text("runs of")
+    expect(part).not_to_contain_text("copied")
+    part = show(page, "lines")
+    expect(part).to_contain_text("Nothing of it was copied: no run of 20 characters")
+    part = show(page, "typed")
+    expect(part).to_contain_text("The book has nothing of your text")
+
+
+@wide_and_phone
+def test_the_scale_shows_the_numbers_inside_its_picture(page: Page) -> None:
+    part = show(page, "typed")
+    expect(part).to_contain_text("2.9 bits per character: pages of the book it never saw score 2.0")
+    labels = part.locator(".surprise-label")
+    expect(labels).to_have_text(
+        ["this text 2.9", "pages of the book it never saw 2.0", "guessing at random 5.8"]
+    )
+    assert stems(part) == pytest.approx([2.94 / 5.83, 1.99 / 5.83, 1], abs=0.02)
+    part = show(page, "wild")
+    expect(labels.first).to_have_text("this text 11.5")
+    assert stems(part) == pytest.approx([1, 1.99 / 11.5, 5.83 / 11.5], abs=0.02)
+    picture = part.locator(".surprise-scale").bounding_box()
+    assert picture is not None
+    for label in labels.all():
+        box = label.bounding_box()
+        assert box is not None
+        assert picture["x"] - 1 <= box["x"]
+        assert box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
+    part = show(page, "lines")
+    expect(part.locator(".surprise-scale")).to_have_count(0)
+
+
+def stems(part: Locator) -> list[float]:
+    """Where the marks stand on the line, as shares of it."""
+    found: list[float] = part.locator(".surprise-stem").evaluate_all(
+        "stems => stems.map(stem => { const line = stem.parentElement.getBoundingClientRect();"
+        " const box = stem.getBoundingClientRect();"
+        " return (box.left + box.width / 2 - line.left) / line.width; })"
+    )
+    return found
+
+
+CONTRASTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const over = (colors) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const color of colors) { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); }
+    const [red, green, blue] = Array.from(canvas.getImageData(0, 0, 1, 1).data, (part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const contrast = (element) => {
+    const behind = [];
+    for (let one = element; one; one = one.parentElement) {
+      behind.unshift(getComputedStyle(one).backgroundColor);
+    }
+    const light = [over(behind), over([...behind, getComputedStyle(element).color])];
+    return (Math.max(...light) + 0.05) / (Math.min(...light) + 0.05);
+  };
+  return Array.from(document.querySelectorAll(
+    "#typed .surprise-letters span, #typed .surprise-steps span, #typed .surprise-summary *, " +
+    "#typed .surprise-panel *:not(.surprise-fill), #typed .surprise-legend > span"), (element) =>
+    [element.className, contrast(element), getComputedStyle(element).backgroundColor]);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_level_can_be_read(browser: Browser, address: str, theme: str) -> None:
+    with opened(browser, f"{address}?__theme={theme}", WIDE) as page:
+        for case in ("levels", "read"):
+            show(page, case)
+            page.mouse.move(5, 5)
+            found = page.evaluate(CONTRASTS)
+            assert len(found) > 40
+            assert [one for one in found if one[1] < 4.5] == []
+            steps = [color for name, _, color in found if re.match(r"surprise-\d", name)]
+            assert len(set(steps)) == 9
+
+
+def test_the_theme_is_the_one_asked_for(browser: Browser, address: str) -> None:
+    found = {}
+    for theme in ("light", "dark"):
+        with opened(browser, f"{address}?__theme={theme}", WIDE) as page:
+            show(page, "levels")
+            found[theme] = letters(page).nth(8).evaluate("e => getComputedStyle(e).backgroundColor")
+    assert found["light"] != found["dark"]
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, SMALL], ids=["wide", "phone", "small"])
+def test_nothing_is_wider_than_the_window(
+    browser: Browser, address: str, size: tuple[int, int]
+) -> None:
+    with opened(browser, address, size) as page:
+        fits = "document.documentElement.scrollWidth <= window.innerWidth"
+        assert page.evaluate(fits)
+        for case in ("one word", "hostile", "wild"):
+            part = show(page, case)
+            assert page.evaluate(fits)
+            right = part.evaluate("e => e.getBoundingClientRect().right")
+            furthest = part.evaluate(
+                "e => Math.max(...Array.from(e.querySelectorAll('.surprise-letters span, "
+                ".surprise-row, .surprise-row span, p'), one => one.getBoundingClientRect().right))"
+            )
+            assert furthest <= right + 1

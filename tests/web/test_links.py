@@ -1,0 +1,132 @@
+"""Links to what is shown, the address that follows it, and the history of a visit."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.chromium import needs_chromium
+from tests.support.visiting import (
+    OPENING,
+    button,
+    choose,
+    expect_text,
+    expected,
+    open_page,
+    scrubber,
+    set_slider,
+    settle,
+    wide_and_phone,
+)
+from textgen import Timeline
+
+pytestmark = needs_chromium
+
+
+@wide_and_phone
+def test_copy_download_and_link_take_what_is_shown(page: Page, nietzsche: Timeline) -> None:
+    choose(page, nietzsche, "4")
+    button(page, "Copy").first.click()
+    expect(page.locator(".output .done")).to_have_text("Text copied")
+    assert page.evaluate("navigator.clipboard.readText()") == expected(nietzsche, 4)
+    with page.expect_download() as download:
+        button(page, "Download").click()
+    assert download.value.suggested_filename == "nietzsche-epoch-4.txt"
+    assert Path(download.value.path()).read_text(encoding="utf-8") == expected(nietzsche, 4)
+    button(page, "Link to this").click()
+    expect(page.locator(".output .done")).to_have_text("Link copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert parse_qs(urlsplit(link).query) == {
+        "model": ["nietzsche"],
+        "seed_text": [OPENING],
+        "epoch": ["4"],
+    }
+
+
+@wide_and_phone
+def test_a_link_reproduces_exactly_what_was_seen(page: Page, letters: Timeline) -> None:
+    query = "model=letters&seed_text=dab+&epoch=0.5&length=150&temperature=1.2&seed=9&top_k=3"
+    open_page(page, urlsplit(page.url)._replace(query=query).geturl())
+    whole = expected(letters, 0.5, "dab ", length=150, temperature=1.2, seed=9, top_k=3)
+    expect_text(page, whole)
+    expect(page.locator("#model input")).to_have_value("letters")
+    expect(page.locator("#seed-text textarea")).to_have_value("dab ")
+    expect(page.locator("#temperature input[type=number]")).to_have_value("1.2")
+    expect(page.locator(".comparison .card")).to_have_count(len(letters.snapshots))
+    page.reload()
+    settle(page)
+    expect_text(page, whole)
+    page.get_by_text("More settings").click()  # built only now, with what the link says
+    expect(page.locator("#top-k input[type=number]")).to_have_value("3")
+    expect(page.locator("#top-p input[type=number]")).to_have_value("1")
+    expect(page.locator("#seed input")).to_have_value("9")
+
+
+def test_the_address_follows_what_is_shown(page: Page, nietzsche: Timeline) -> None:
+    page.wait_for_timeout(500)
+    assert urlsplit(page.url).query == ""
+    set_slider(page, "temperature", "0.8")
+    choose(page, nietzsche, "0.33")
+    page.wait_for_url(re.compile(r"temperature=0\.8.*epoch=0\.33"))
+    page.reload()
+    settle(page)
+    expect_text(page, expected(nietzsche, nietzsche.snapshots[4].epoch, temperature=0.8))
+
+
+@pytest.mark.parametrize("query", ["temperature=9", "epoch=77", "model=<img src=x>", "length=x"])
+def test_a_link_that_cannot_be_shown_says_why_and_shows_the_page(
+    browser: Browser, address: str, query: str, nietzsche: Timeline
+) -> None:
+    page = browser.new_page()
+    open_page(page, f"{address}?{query}")
+    expect(page.locator(".toast-body")).to_contain_text("This link cannot be shown.")
+    assert page.locator("img[src=x]").count() == 0
+    expect_text(page, expected(nietzsche))
+    page.close()
+
+
+def test_what_is_seen_again_is_seen_at_its_epoch_and_ends_a_play(
+    page: Page, nietzsche: Timeline
+) -> None:
+    scrubber(page).fill("4")
+    button(page, "once upon a time").click()
+    expect_text(page, expected(nietzsche, nietzsche.snapshots[4].epoch, "once upon a time "))
+    settle(page)
+    button(page, "▶ Watch it learn").click()
+    page.locator("#history summary").click()
+    page.locator("#history button").last.click()
+    expect(page.locator(".caption strong")).to_have_text("Epoch 12: after 12 readings, its best")
+    expect_text(page, expected(nietzsche))
+    expect(button(page, "▶ Watch it learn")).to_be_visible()
+
+
+@pytest.mark.parametrize("kept", ["5", "null", "{}", '[null, 5, {"title": 3}]', "half"])
+def test_a_visit_that_cannot_be_read_starts_anew(
+    browser: Browser, address: str, kept: str, nietzsche: Timeline
+) -> None:
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.add_init_script(f"sessionStorage.setItem('textgen-history', {kept!r})")
+    open_page(page, f"{address}?seed_text=so+&length=100")
+    expect_text(page, expected(nietzsche, prompt="so ", length=100))
+    expect(page.locator("#history summary")).to_have_text("This visit (1)")
+    assert not problems
+    page.close()
+
+
+def test_what_this_visit_saw_can_be_seen_again(page: Page, nietzsche: Timeline) -> None:
+    set_slider(page, "temperature", "1")
+    expect_text(page, expected(nietzsche, temperature=1.0))
+    settle(page)
+    page.locator("#history summary").click()
+    entries = page.locator("#history button")
+    expect(entries).to_have_count(2)
+    entries.last.click()
+    expect_text(page, expected(nietzsche))
+    expect(page.locator("#temperature input[type=number]")).to_have_value("0.5")
+    page.reload()
+    settle(page)
+    expect(page.locator("#history button")).to_have_count(2)
