@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 
+from tests.support.requests import asking
+from textgen.checks import shown
 from textgen.errors import SettingsError
 from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling
 from textgen.service.request import (
@@ -142,3 +144,37 @@ def test_numbers_of_any_kind_become_pythons_own() -> None:
     request = Request(model="letters", **kinds)
     assert repr((request.length, request.temperature, request.seed)) == "(60, 1.0, 3)"
     assert json.loads(json.dumps(request.question)) == request.question
+
+
+NOTHING_OF_THAT: list[Any] = [
+    None,
+    [],
+    {},
+    "x",
+    "1",
+    -1,
+    True,
+    float("nan"),
+    float("inf"),
+    10**5000,
+]
+
+
+@pytest.mark.parametrize("length", [0, -1, MAX_LENGTH + 1, 1.5, True, "9"])
+def test_lengths_out_of_range_are_refused(length: Any) -> None:
+    with pytest.raises(SettingsError, match="length must be"):
+        asking(length=length)
+
+
+@pytest.mark.parametrize("value", NOTHING_OF_THAT, ids=lambda value: shown(value)[:10])
+@pytest.mark.parametrize("name", CONTROLS)
+def test_what_no_setting_can_be_is_refused_in_words(name: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
+        asking(**{name: value})
+    assert len(str(refused.value)) < 300
+
+
+@pytest.mark.parametrize("name", [name for name in CONTROLS if name != "temperature"])
+def test_a_number_too_large_or_no_whole_one_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{name} must be .*received 1.5"):
+        asking(**{name: 1.5})
