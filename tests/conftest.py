@@ -29,6 +29,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+SLOW_FIXTURES = {"browser", "clone", "trained", "worker", "world"}
+"""A test that takes one of these waits for seconds, and is marked as slow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test out of the user's cache and away from what other tests downloaded."""
@@ -37,10 +47,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Chromium; a test that takes it is marked `needs_chromium`."""
-    from tests.support.chromium import (
-        chromium,  # which fails where Chromium is missing and required
-    )
+    from tests.support.chromium import chromium  # Playwright is not imported for nothing
 
     with chromium() as browser:
         yield browser

@@ -2,76 +2,21 @@
 
 import math
 import re
-import shutil
-from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import gradio as gr
 import pytest
 
+from tests.support.handlers import ADDRESS, SKIPPED, Asked, expected, text
 from tests.support.paths import WEB
-from tests.support.timelines import grow, write_timeline
 from textgen import Timeline
 from textgen.page.app import build_demo
-from textgen.page.components import Components, build_components
 from textgen.page.handlers import EventHandlers
 from textgen.service.passages import model_summary, snapshots
 from textgen.service.prompts import prompts
 from textgen.service.request import CONTROLS, Request
 from textgen.service.service import Service
-
-ADDRESS = "http://127.0.0.1:7860/"
-SKIPPED = gr.skip()
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Handlers, and how a browser asks them."""
-
-    handlers: EventHandlers
-    components: Components
-
-    def values(self, epoch: str = "best", curve: Any = None, **changes: Any) -> dict[Any, Any]:
-        """What the components hold when a browser asks."""
-        request = asdict(Request(model="letters", seed_text="a bad ", length=60)) | changes
-        chosen = {"epoch": epoch, "request_id": 12, "address": ADDRESS}
-        return {
-            self.components.model: request["model"],
-            self.components.curve: chosen if curve is None else curve,
-            self.components.seed_text: request["seed_text"],
-            **{each: request[name] for name, each in self.components.settings.items()},
-        }
-
-    def shown(self, filled: dict[Any, Any]) -> dict[str, Any]:
-        """What was filled in, by the components' names."""
-        names = ("model", "about", "curve", "prompts", "newest", "seed_text", "output")
-        named = {getattr(self.components, name): name for name in names}
-        named |= {each: name for name, each in self.components.settings.items()}
-        return {named[each]: value for each, value in filled.items()}
-
-
-def asked_of(*timelines: Timeline) -> Asked:
-    service = Service(timelines)
-    with gr.Blocks():
-        components = build_components(service)
-    return Asked(EventHandlers(service, components), components)
-
-
-@pytest.fixture(scope="module")
-def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
-    return write_timeline(tmp_path_factory.mktemp("events") / "letters")
-
-
-@pytest.fixture(scope="module")
-def service(timeline: Timeline) -> Service:
-    return Service([timeline, timeline])
-
-
-@pytest.fixture(scope="module")
-def asked(timeline: Timeline) -> Asked:
-    return asked_of(timeline, timeline)
 
 
 @pytest.fixture
@@ -81,15 +26,6 @@ def handlers(asked: Asked) -> EventHandlers:
 
 def event(**data: Any) -> gr.EventData:
     return gr.EventData(None, data)
-
-
-def text(passage: dict[str, Any], step: int = 100) -> str:
-    written: str = passage["texts"][str(step)]["text"]
-    return written
-
-
-def expected(timeline: Timeline, step: int = 100, *, length: int = 60, seed: int = 1) -> str:
-    return timeline.generator(step=step).generate("a bad ", length=length, seed=seed)
 
 
 def test_every_control_is_there_with_its_range(asked: Asked) -> None:
@@ -261,75 +197,6 @@ def test_a_link_that_cannot_be_shown_is_told_and_the_page_stays(
     assert "<" not in warned[0]
     assert asked.handlers.open_link(event(query="seed=3")) != SKIPPED
     assert len(warned) == 1
-
-
-def changed_model(asked: Asked, model: Any) -> Any:
-    values = {asked.components.model: model, asked.components.curve: {"model": "letters"}}
-    return asked.handlers.change_model(values)
-
-
-def test_another_model_begins_with_a_prompt_of_its_own(asked: Asked) -> None:
-    filled = asked.shown(changed_model(asked, "letters (2)"))
-    assert filled["model"] == "letters (2)"
-    assert filled["curve"]["epoch"] == "1"
-    assert filled["seed_text"] == "a bad "
-    assert set(filled) == {"model", "about", "curve", "prompts", "newest", "seed_text"}
-    others: list[Any] = ["<b>", None, []]
-    for model in others:
-        with pytest.raises(gr.Error, match="There is no model"):
-            changed_model(asked, model)
-
-
-def test_a_model_that_was_only_passed_over_stays_as_it_is(asked: Asked) -> None:
-    assert changed_model(asked, "letters") == SKIPPED
-
-
-def polled(asked: Asked, newest: str, epoch: str, **changes: Any) -> Any:
-    values = {**asked.values(epoch, **changes), asked.components.newest: newest}
-    filled = asked.handlers.poll(values)
-    return filled if filled == SKIPPED else asked.shown(filled)
-
-
-def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
-    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
-    grow(directory, timeline, 2)
-    asked = asked_of(Timeline.from_pretrained(directory))
-    second = timeline.snapshots[1].sha256
-    assert polled(asked, second, "0") == SKIPPED
-    grow(directory, timeline, 3)
-    offered = polled(asked, second, "0")
-    assert offered["curve"]["epoch"] == "0"
-    assert len(offered["curve"]["snapshots"]) == 3
-    assert offered["newest"] == timeline.snapshots[2].sha256
-    assert "Training has come to epoch 1" in offered["about"]
-    passage = offered["output"]
-    assert passage["request_id"] == 12
-    assert {step: text(passage, int(step)) for step in passage["texts"]} == {
-        str(step): expected(timeline, step) for step in (0, 50, 100)
-    }
-    assert polled(asked, offered["newest"], "0") == SKIPPED
-
-
-def test_a_poll_of_another_run_shows_its_best(
-    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
-    grow(directory, timeline, 3)
-    asked = asked_of(Timeline.from_pretrained(directory))
-    grow(directory, timeline, 1)  # another run's first snapshot, where epoch 0.5 was chosen
-    offered = polled(asked, "another", "0.5")
-    assert offered["curve"]["epoch"] == "0"
-    assert text(offered["output"], 0) == expected(timeline, 0)
-    assert list(offered["output"]["texts"]) == ["0"]
-
-
-def test_what_goes_wrong_in_a_poll_bothers_nobody(asked: Asked) -> None:
-    assert polled(asked, "another", "best", length=10**9) == SKIPPED
-    assert polled(asked, "another", "best", model="gone") == SKIPPED
 
 
 def test_every_event_of_the_page_is_its_own(timeline: Timeline) -> None:

@@ -1,171 +1,45 @@
-"""Code to take along, run as it stands: it writes what the package writes, whatever was typed."""
+"""What the tab "Use it yourself" says: names, facts, links, and what goes into no code."""
 
 import ast
 import dataclasses
 import itertools
 import json
 import shlex
-import subprocess
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.apps import served
-from tests.support.hub_server import HubServer
-from tests.support.processes import environment, run
+from tests.support.snippets import (
+    EARLY,
+    FILTERED,
+    PAGE,
+    REPO_ID,
+    SETTINGS,
+    TYPED,
+    code_of,
+    resolved,
+    timeline_that_reads,
+)
 from tests.support.timelines import (
     HOSTILE,
-    MODEL,
     VOCABULARY,
     hostile_manifest,
     manifest_of,
     snapshot_of,
-    write_timeline,
 )
-from textgen import Timeline, TrainConfig, Vocabulary
+from textgen import Timeline, TrainConfig
 from textgen.errors import SettingsError
 from textgen.hub.source import Source
 from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Origin
 from textgen.service import reuse
-from textgen.service.models import ModelCatalog
-from textgen.service.request import Request
-from textgen.service.resolve import ResolvedRequest, resolve
 from textgen.text.preparation import Preparation
-
-REPO_ID = "tester/letters"
-PAGE = "http://127.0.0.1:7860"
-TYPED = [
-    "a bad ",
-    'it\'s "so" \\ \'\'\' """ \\n \\',
-    "one\ntwo\r\n\n  three\t",
-    "$(rm -rf /) `id`; ${HOME} %s {x} & | > < # ! ~ *",
-    "EVENT '\"'\"' \\' --data @/etc/hosts\n",
-    "héllo 🙂👩‍🚀 \u202e\u2028\x00\x1b[31m\x7f\x85",
-]
-SETTINGS = {"seed_text": "a bad ", "length": 40, "temperature": 0.7, "seed": 3}
-EARLY = 1  # the place of a snapshot that is not the best
-# Run each of several programs as if alone, and give what it printed.
-RUNNER = """
-import contextlib, io, json, sys
-printed = []
-for code in json.loads(sys.argv[1]):
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        exec(code, {"__name__": "__main__"})
-    printed.append(out.getvalue())
-print(json.dumps(printed))
-"""
-WITHOUT_TEXTGEN = "import sys; sys.modules['textgen'] = None\n"
-
-
-def timeline_that_reads(typed: Sequence[str], directory: Path, **changes: Any) -> Timeline:
-    """Write a timeline whose every character of what is typed the model knows."""
-    vocabulary = Vocabulary.from_text("".join(map(Preparation().apply, typed)))
-    model = dataclasses.replace(MODEL, vocab_size=vocabulary.size, **changes)
-    manifest = manifest_of(model=model, vocabulary_sha256=vocabulary.sha256)
-    return write_timeline(directory, manifest, vocabulary=vocabulary)
 
 
 @pytest.fixture(scope="module")
 def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
     return timeline_that_reads(TYPED, tmp_path_factory.mktemp("reuse") / 'it\'s "mine" $(x)')
-
-
-def resolved(timeline: Timeline, settings: dict[str, Any]) -> ResolvedRequest:
-    """What a page that shows the early snapshot resolves these settings to."""
-    epoch = timeline.snapshots[EARLY].label
-    request = Request(**{"model": "letters", "epoch": epoch, **settings})
-    return resolve(request, ModelCatalog([timeline]))
-
-
-def code_of(timeline: Timeline, settings: dict[str, Any], which: int, address: str = PAGE) -> str:
-    return reuse.snippets(resolved(timeline, settings), address=address)[which]["code"]
-
-
-def written(timeline: Timeline, settings: dict[str, Any]) -> str:
-    """What the package writes with these settings, the opening first."""
-    prompt = Preparation().apply(settings["seed_text"])
-    options = {name: value for name, value in settings.items() if name != "seed_text"}
-    return prompt + timeline.generator(step=timeline.snapshots[EARLY].step).generate(
-        prompt, **options
-    )
-
-
-def run_all(codes: Sequence[str], home: Path, *flags: str, before: str = "") -> list[str]:
-    env = environment(home)
-    done = run(*flags, "-c", before + RUNNER, json.dumps(codes), cwd=home, env=env)
-    printed: list[str] = json.loads(done.check().out.splitlines()[-1])
-    return printed
-
-
-@pytest.fixture
-def home(timeline: Timeline, tmp_path: Path) -> Path:
-    """A directory where `path/to/NAME` is the timeline."""
-    named = tmp_path / "path" / "to" / timeline.directory.name
-    named.parent.mkdir(parents=True)
-    named.symlink_to(timeline.directory, target_is_directory=True)
-    return tmp_path
-
-
-FILTERED = {**SETTINGS, "top_k": 9, "top_p": 0.9, "min_p": 0.01, "no_repeat_ngram_size": 6}
-
-
-def test_textgen_writes_the_same_whatever_was_typed(timeline: Timeline, home: Path) -> None:
-    checked_settings = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
-    printed = run_all([code_of(timeline, settings, 0) for settings in checked_settings], home)
-    assert printed == [f"{written(timeline, settings)}\n" for settings in checked_settings]
-
-
-def test_keras_alone_writes_the_same_whatever_was_typed(timeline: Timeline, home: Path) -> None:
-    checked_settings = [{**SETTINGS, "seed_text": typed} for typed in TYPED]
-    checked_settings.append({**SETTINGS, "temperature": 0})
-    codes = [code_of(timeline, settings, 1) for settings in checked_settings]
-    printed = run_all(codes, home, "-I", before=WITHOUT_TEXTGEN)
-    assert printed == [f"{written(timeline, settings)}\n" for settings in checked_settings]
-
-
-def test_a_model_on_the_hub_is_fetched_from_there(tmp_path: Path) -> None:
-    stored = timeline_that_reads(TYPED, tmp_path / "timeline", context=5)
-    source = Source(directory=tmp_path / "0a1b2c", repo_id=REPO_ID, revision="main")
-    timeline = Timeline(stored.manifest, stored.vocabulary, source)
-    own, keras = (code_of(timeline, SETTINGS, way) for way in (0, 1))
-    (tmp_path / "home").mkdir()
-    with HubServer(tmp_path / "hub") as hub:
-        hub.create(REPO_ID)
-        hub.commit(REPO_ID, {name: path.read_bytes() for name, path in stored.files().items()})
-        env = environment(tmp_path / "home", hub.endpoint)
-        for code in (own, WITHOUT_TEXTGEN + keras):
-            done = run("-c", code, cwd=tmp_path / "home", env=env).check()
-            assert done.out == f"{written(stored, SETTINGS)}\n"
-            assert 'revision="main"' in code
-
-
-@pytest.fixture(scope="module")
-def address(timeline: Timeline) -> Iterator[str]:
-    with served(timeline) as url:
-        yield url
-
-
-def test_the_page_answers_the_client_whatever_was_typed(
-    timeline: Timeline, address: str, tmp_path: Path
-) -> None:
-    checked_settings = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
-    codes = [code_of(timeline, settings, 2, address) for settings in checked_settings]
-    printed = run_all(codes, tmp_path)
-    for text, settings in zip(printed, checked_settings, strict=True):
-        assert text.endswith(f"\n{written(timeline, settings)}\n")
-
-
-def test_the_page_answers_curl_whatever_was_typed(timeline: Timeline, address: str) -> None:
-    for settings in [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]:
-        command = code_of(timeline, settings, 3, address)
-        assert all(character.isprintable() or character == "\n" for character in command)
-        done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
-        *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
-        assert json.loads(data.removeprefix("data: ")) == [written(timeline, settings)]
 
 
 def test_only_what_differs_from_the_default_is_named(timeline: Timeline) -> None:

@@ -8,19 +8,17 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-if CHROMIUM is None and os.environ.get("TEXTGEN_REQUIRE_BROWSER"):
-    pytest.fail("Chromium is missing; install it: apt-get install chromium", pytrace=False)
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start it, and end it."""
+    """Start it, and end it; without it the test is skipped, or fails where it may not be."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        missing = pytest.fail if os.environ.get("TEXTGEN_REQUIRE_BROWSER") else pytest.skip
+        missing("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-background-networking"]
+            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
         )
         yield browser
         browser.close()

@@ -1,4 +1,6 @@
-"""Random texts that share runs of many lengths."""
+"""Texts for tests: random ones that share runs of many lengths, and files of them."""
+
+from pathlib import Path
 
 import numpy as np
 
@@ -20,3 +22,8 @@ def text_and_corpus(alphabet: str, seed: int) -> tuple[str, str]:
         text += corpus[start : start + random.integers(45)]
         text += letters(int(random.integers(4)), of=f"{alphabet}x", seed=seed + place)
     return text, corpus
+
+
+def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
+    path.write_text(text, encoding=encoding, newline="")
+    return path

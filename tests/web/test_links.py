@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.chromium import needs_chromium
 from tests.support.visiting import (
     OPENING,
     button,
@@ -21,8 +20,6 @@ from tests.support.visiting import (
     wide_and_phone,
 )
 from textgen import Timeline
-
-pytestmark = needs_chromium
 
 
 @wide_and_phone

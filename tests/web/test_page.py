@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.apps import served
-from tests.support.chromium import needs_chromium
 from tests.support.timelines import grow
 from tests.support.visiting import (
     OPENING,
@@ -28,8 +27,6 @@ from tests.support.visiting import (
 from textgen import Timeline
 
 TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")
-
-pytestmark = needs_chromium
 
 
 def test_the_first_paint_shows_what_the_best_snapshot_writes(

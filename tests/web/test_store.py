@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import needs_chromium
 from tests.support.wire import fixture
 from textgen.page.browser import head
 
-pytestmark = [needs_chromium, pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 SNAPSHOTS = [
     {"step": step, "label": label, "description": "", "bits": 2.5, "best": label == "1"}

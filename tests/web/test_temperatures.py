@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.apps import launched
-from tests.support.chromium import needs_chromium
 from tests.support.paths import ROOT
 from tests.support.timelines import HOSTILE
 from tests.support.visiting import WIDE, wide_and_phone
@@ -23,9 +22,6 @@ from textgen.service.wire import Temperatures
 OPENING = "the soul of man "
 REQUEST = Request(model="nietzsche", seed_text=OPENING, length=300)
 MARKUP = '<img src=x onerror="hacked=1"></p></script><script>hacked=1</script>'
-SMALLEST_CONTRAST = 4.5
-
-pytestmark = needs_chromium
 
 
 def one(temperature: float, text: str, percent: list[float], others: float) -> dict[str, Any]:
@@ -295,50 +291,3 @@ def test_a_ladder_in_a_tab_that_opens_late_is_drawn(page: Page) -> None:
     page.get_by_role("tab", name="two").click()
     expect(page.locator("#late .temperatures-card")).to_have_count(2)
     expect(page.locator("#late .temperatures-prompt").first).to_have_text(MARKUP)
-
-
-CONTRASTS = """
-() => {
-  const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const painted = (...colours) => {
-    probe.clearRect(0, 0, 1, 1);
-    for (const colour of colours) { probe.fillStyle = colour; probe.fillRect(0, 0, 1, 1); }
-    return [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3);
-  };
-  const light = (rgb) => {
-    const [r, g, b] = rgb.map((one) => {
-      const part = one / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const found = {};
-  for (const one of document.querySelectorAll(".temperatures *, .reuse *")) {
-    const own = [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!own || !one.checkVisibility()) continue;
-    const behind = [];
-    for (let at = one; at; at = at.parentElement)
-      behind.unshift(getComputedStyle(at).backgroundColor);
-    const back = light(painted("white", ...behind));
-    const text = light(painted("white", ...behind, getComputedStyle(one).color));
-    const ratio = (Math.max(back, text) + 0.05) / (Math.min(back, text) + 0.05);
-    const name = one.className || one.tagName;
-    found[name] = Math.min(found[name] ?? 99, ratio);
-  }
-  return found;
-}
-"""
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_text_stands_out_from_what_is_behind_it(
-    browser: Browser, address: str, theme: str
-) -> None:
-    page = browser.new_page()
-    page.goto(f"{address}?__theme={theme}")
-    show(page, "real")
-    expect(cards(page)).to_have_count(5)
-    contrasts = page.evaluate(CONTRASTS)
-    page.close()
-    assert len(contrasts) > 12
-    assert {name: ratio for name, ratio in contrasts.items() if ratio < SMALLEST_CONTRAST} == {}

@@ -5,7 +5,6 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.support.chromium import needs_chromium
 from tests.support.visiting import (
     OPENING,
     button,
@@ -20,8 +19,6 @@ from tests.support.visiting import (
 )
 from textgen import Timeline
 from textgen.service.request import DEFAULT_LENGTH
-
-pytestmark = needs_chromium
 
 
 @wide_and_phone

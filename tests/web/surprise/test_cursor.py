@@ -5,7 +5,6 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.chromium import needs_chromium
 from tests.support.surprises import (
     OPENING,
     SMALL,
@@ -18,8 +17,6 @@ from tests.support.surprises import (
     show,
 )
 from tests.support.visiting import wide_and_phone
-
-pytestmark = needs_chromium
 
 
 def test_the_most_surprising_of_the_first_characters_is_told_at_first(

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.chromium import needs_chromium
 from tests.support.surprises import (
     CASES,
     HOSTILE,
@@ -19,8 +18,6 @@ from tests.support.surprises import (
     show,
 )
 from tests.support.visiting import PHONE, WIDE, wide_and_phone
-
-pytestmark = needs_chromium
 
 
 @wide_and_phone

@@ -1,0 +1,23 @@
+"""A page of two models, without a browser."""
+
+import pytest
+
+from tests.support.handlers import Asked, asked_of
+from tests.support.timelines import write_timeline
+from textgen import Timeline
+from textgen.service.service import Service
+
+
+@pytest.fixture(scope="module")
+def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
+    return write_timeline(tmp_path_factory.mktemp("events") / "letters")
+
+
+@pytest.fixture(scope="module")
+def service(timeline: Timeline) -> Service:
+    return Service([timeline, timeline])
+
+
+@pytest.fixture(scope="module")
+def asked(timeline: Timeline) -> Asked:
+    return asked_of(timeline, timeline)

@@ -1,0 +1,59 @@
+"""The page's handlers, asked as a browser asks them."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import gradio as gr
+
+from textgen import Timeline
+from textgen.page.components import Components, build_components
+from textgen.page.handlers import EventHandlers
+from textgen.service.request import Request
+from textgen.service.service import Service
+
+ADDRESS = "http://127.0.0.1:7860/"
+
+
+SKIPPED = gr.skip()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Handlers, and how a browser asks them."""
+
+    handlers: EventHandlers
+    components: Components
+
+    def values(self, epoch: str = "best", curve: Any = None, **changes: Any) -> dict[Any, Any]:
+        """What the components hold when a browser asks."""
+        request = asdict(Request(model="letters", seed_text="a bad ", length=60)) | changes
+        chosen = {"epoch": epoch, "request_id": 12, "address": ADDRESS}
+        return {
+            self.components.model: request["model"],
+            self.components.curve: chosen if curve is None else curve,
+            self.components.seed_text: request["seed_text"],
+            **{each: request[name] for name, each in self.components.settings.items()},
+        }
+
+    def shown(self, filled: dict[Any, Any]) -> dict[str, Any]:
+        """What was filled in, by the components' names."""
+        names = ("model", "about", "curve", "prompts", "newest", "seed_text", "output")
+        named = {getattr(self.components, name): name for name in names}
+        named |= {each: name for name, each in self.components.settings.items()}
+        return {named[each]: value for each, value in filled.items()}
+
+
+def asked_of(*timelines: Timeline) -> Asked:
+    service = Service(timelines)
+    with gr.Blocks():
+        components = build_components(service)
+    return Asked(EventHandlers(service, components), components)
+
+
+def text(passage: dict[str, Any], step: int = 100) -> str:
+    written: str = passage["texts"][str(step)]["text"]
+    return written
+
+
+def expected(timeline: Timeline, step: int = 100, *, length: int = 60, seed: int = 1) -> str:
+    return timeline.generator(step=step).generate("a bad ", length=length, seed=seed)

@@ -1,0 +1,44 @@
+"""The page on two models, opened as each test wants it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.support.accessibility import Open, settle
+from tests.support.apps import served
+from tests.support.paths import BUNDLED
+from tests.support.timelines import write_timeline
+from textgen import Timeline
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page on two models, so that there is one to choose."""
+    other = write_timeline(tmp_path_factory.mktemp("accessibility") / "letters")
+    with served(Timeline.from_pretrained(BUNDLED), other) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Open]:
+    """A function that opens the page and all that can be unfolded on it, a text just written."""
+    contexts = []
+
+    def open_page(viewport: dict[str, int], theme: str = "light", **options: Any) -> Page:
+        contexts.append(browser.new_context(viewport=viewport, **options))  # type: ignore[arg-type]
+        page = contexts[-1].new_page()
+        page.goto(f"{address}?__theme={theme}")
+        settle(page)
+        page.get_by_role("button", name="Write", exact=True).click()
+        page.locator("#history li").wait_for(state="attached")
+        page.get_by_role("button", name="Continue").wait_for()
+        page.get_by_role("button", name="More settings").click()
+        page.locator("#history summary").click()
+        page.locator("#seed").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
