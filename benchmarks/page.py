@@ -3,7 +3,7 @@
     python benchmarks/page.py
     python benchmarks/page.py --only visitors --rounds 9
 
-Visitors, each with dice of its own so that no text is there already, press Write at once; all are
+Visitors, each with a seed of its own so that no text is there already, press Write at once; all are
 in one process and the server in another. The floor is the same page with a generator that does
 nothing (`page_server.py`). The medians and worst are over the visitors of a round, and then the
 median over the rounds, in which the two take turns. Every text must be what the package writes
@@ -31,20 +31,18 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from textgen import Snapshot, TextGenerator, Timeline
+from textgen import TextGenerator, Timeline
 from textgen.service.request import DEFAULT_LENGTH
 
 HERE = Path(__file__).parent
 BUNDLED = HERE.parent / "pretrained/nietzsche"
-if TYPE_CHECKING:
-    from textgen.training.writer import TimelineWriter
 
 CROWDS = (1, 10, 50)
 SNAPSHOTS, PRESSES = 20, 20
@@ -176,22 +174,22 @@ def come(page: Page, crowd: int, *extra: str) -> list[Visit]:
 
 
 def check(visit: Visit) -> None:
-    """Fail unless a visitor got what the package writes for the same dice, alone."""
+    """Fail unless a visitor got what the package writes for the same seed, alone."""
     answer, best = visit["answer"], timeline().best.step
     if isinstance(answer, str):
-        opening = timeline().manifest.sample_settings.seed_text
-        texts, length = {best: answer.removeprefix(opening)}, DEFAULT_LENGTH
+        prompt = timeline().manifest.sample_settings.seed_text
+        texts, length = {best: answer.removeprefix(prompt)}, DEFAULT_LENGTH
     else:
-        opening = answer["prompt"]
+        prompt = answer["prompt"]
         passages = {**answer["texts"], **visit.get("all", {}).get("texts", {})}
         texts = {int(step): written["text"] for step, written in passages.items()}
         length = answer["question"]["length"]
     if "all" in visit and len(texts) != len(timeline().snapshots):
-        raise SystemExit(f"Dice {visit['seed']}: {len(texts)} snapshots' texts came.")
+        raise SystemExit(f"Seed {visit['seed']}: {len(texts)} snapshots' texts came.")
     for step, text in texts.items():
-        alone = generator(step).generate(opening, length=length, seed=visit["seed"])
+        alone = generator(step).generate(prompt, length=length, seed=visit["seed"])
         if text != alone:
-            raise SystemExit(f"Dice {visit['seed']}, step {step}: {text!r} in place of {alone!r}")
+            raise SystemExit(f"Seed {visit['seed']}, step {step}: {text!r} in place of {alone!r}")
 
 
 @functools.cache
@@ -264,9 +262,10 @@ def beside(ours: list[float], floor: list[float]) -> None:
 def browser(rounds: int) -> None:
     """Print what a browser sees."""
     from benchmarks import page_browser as seen
+    from benchmarks.many_snapshots import write_snapshots
 
     with tempfile.TemporaryDirectory() as home, seen.chromium() as chromium:
-        write_snapshots(Path(home))
+        write_snapshots(timeline(), Path(home), SNAPSHOTS)
         with serving("ours") as ours, serving("empty") as empty:
             pages = {"ours": ours, "empty": empty}
             loads: dict[str, list[float]] = {"ours": [], "empty": []}
@@ -295,47 +294,6 @@ def browser(rounds: int) -> None:
 def told(milliseconds: list[float]) -> str:
     """Return median and worst."""
     return f"median {statistics.median(milliseconds):.0f}, worst {max(milliseconds):.0f}"
-
-
-def write_snapshots(directory: Path) -> None:
-    """Write a timeline of `SNAPSHOTS` snapshots, the bundled ones and some between them."""
-    from textgen.manifest.paths import CORPUS_INDEX
-    from textgen.network.model import build_model
-    from textgen.timeline.reader import read_snapshot
-    from textgen.training.writer import TimelineWriter
-
-    manifest = timeline().manifest
-    model = build_model(manifest.model)
-    index = (BUNDLED / CORPUS_INDEX).read_bytes()
-    writer = TimelineWriter(
-        directory, dataclasses.replace(manifest, snapshots=()), timeline().vocabulary, index
-    )
-    between = SNAPSHOTS - len(manifest.snapshots)
-    before = manifest.snapshots[0]
-    old: list[Any] = []
-    for number, snapshot in enumerate(manifest.snapshots):
-        weights = read_snapshot(timeline().source, manifest, snapshot).arrays
-        if number >= len(manifest.snapshots) - between:
-            mean = [(one + other) / 2 for one, other in zip(old, weights, strict=True)]
-            add(writer, model, mean, halfway(before, snapshot))
-        add(writer, model, weights, snapshot)
-        before, old = snapshot, weights
-
-
-def add(writer: TimelineWriter, model: Any, weights: list[Any], snapshot: Snapshot) -> None:
-    """Write one snapshot."""
-    model.set_weights(weights)
-    file, sha256, size = writer.save_weights(model, snapshot.step)
-    writer.add(dataclasses.replace(snapshot, file=file, sha256=sha256, size=size))
-
-
-def halfway(one: Snapshot, other: Snapshot) -> Snapshot:
-    """Return what is told of the snapshot between two; nobody measured it."""
-    means = {
-        name: (getattr(one, name) + getattr(other, name)) / 2
-        for name in ("epoch", "val_loss", "val_bits_per_char", "seconds")
-    }
-    return dataclasses.replace(other, step=(one.step + other.step) // 2, **means)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -33,6 +34,13 @@ def blocks(language: str) -> list[str]:
     """Return the code blocks of a language, "" for those that name none."""
     pairs = re.findall(r"^```(\w*)\n(.*?)^```$", BODY, re.MULTILINE | re.DOTALL)
     return [text for named, text in pairs if named == language]
+
+
+def ran(command: list[str]) -> str:
+    unwrapped = {**os.environ, "COLUMNS": "10000"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=unwrapped)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_the_space_runs_the_gradio_that_is_tested() -> None:
@@ -68,6 +76,19 @@ def test_the_map_names_every_package_and_no_other() -> None:
     assert all((ROOT / entry).exists() for entry in named)
 
 
+def test_the_architecture_names_every_package_and_only_files_there_are() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    packages = {path.name for path in (ROOT / "textgen").iterdir() if is_ours(path)} - {"web"}
+    assert packages <= set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    named = set(re.findall(r"`((?:textgen|tests|benchmarks|pictures)/[\w./-]*)`", text))
+    assert len(named) > 20
+    assert not {name for name in named if not (ROOT / name).exists()}
+    picture = text.split("```")[1]
+    modules = re.findall(rf"\b(?:{'|'.join(packages)})/\w+", picture)
+    assert len(modules) > 15
+    assert not {name for name in modules if not (ROOT / "textgen" / f"{name}.py").exists()}
+
+
 def is_ours(path: Path) -> bool:
     return path.is_dir() and path.name != "__pycache__"
 
@@ -87,6 +108,14 @@ def flags(parser: argparse.ArgumentParser) -> set[str]:
     return found
 
 
+def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    (found,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return dict(found.choices)
+
+
+COMMAND_LINES = {"train.py": train_parser(), "app.py": app_parser(), **commands(build_parser())}
+
+
 def test_every_flag_that_is_documented_exists() -> None:
     known = flags(train_parser()) | flags(app_parser()) | flags(build_parser())
     job = re.search(r"hf jobs run.*?python:", BODY)
@@ -98,18 +127,17 @@ def test_every_flag_that_is_documented_exists() -> None:
         assert set(re.findall(FLAG, text)) <= names
 
 
-@pytest.mark.parametrize("script", ["train.py", "app.py", "-m textgen", "-m textgen generate"])
-def test_help_explains_every_flag(script: str) -> None:
-    done = subprocess.run(
-        [sys.executable, *script.split(), "--help"], cwd=ROOT, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert "usage:" in done.stdout
-
-
-def test_every_action_of_the_command_lines_has_help() -> None:
-    for parser in (train_parser(), app_parser()):
-        assert all(action.help for action in parser._actions)
+@pytest.mark.parametrize("name", COMMAND_LINES)
+def test_help_explains_every_argument(name: str) -> None:
+    parser = COMMAND_LINES[name]
+    command = [name] if name.endswith(".py") else ["-m", "textgen", name]
+    printed = " ".join(ran([sys.executable, *command, "--help"]).split())
+    assert len(parser._actions) > 1
+    for action in parser._actions:
+        assert action.help
+        explained = parser._get_formatter()._expand_help(action).split()
+        assert " ".join(explained) in printed
+        assert all(flag in printed for flag in action.option_strings)
 
 
 def test_the_samples_shown_are_the_bundled_timelines() -> None:
@@ -152,12 +180,6 @@ def at(page: str, example: str) -> str:
     """Return an example that asks the page of the tests."""
     assert PAGE in example
     return example.replace(PAGE, page)
-
-
-def ran(command: list[str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_the_client_examples_work_on_the_page(page: str) -> None:
