@@ -278,7 +278,7 @@ def browser(rounds: int) -> None:
             beside(*loads.values())
             opened = seen.open_page(chromium, ours.url)
             waits = seen.first_characters(opened, PRESSES)
-            print(f"Write to first characters: {told(waits)}")
+            print(f"Write to first characters: {summary(waits)}")
             for number in range(max(2, rounds // 2)):
                 print(f"2,000 characters: {seen.stream(opened, number)}", flush=True)
             opened.close()
@@ -287,11 +287,11 @@ def browser(rounds: int) -> None:
             moves = seen.scrub(opened)
             print(f"Scrubber over {SNAPSHOTS} snapshots, {len(moves)} moves, ms")
             for name in ("laid", "painted"):
-                print(f"  {name:<8}{told([move[name] for move in moves])}")
+                print(f"  {name:<8}{summary([move[name] for move in moves])}")
             opened.close()
 
 
-def told(milliseconds: list[float]) -> str:
+def summary(milliseconds: list[float]) -> str:
     """Return median and worst."""
     return f"median {statistics.median(milliseconds):.0f}, worst {max(milliseconds):.0f}"
 

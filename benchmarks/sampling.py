@@ -3,7 +3,7 @@
     python benchmarks/sampling.py --corpus nietzsche
 
 Each row is eight texts (one, where nothing is left to chance) of 1,000 characters by the bundled
-model's best snapshot, from one opening:
+model's best snapshot, from one prompt:
 
 - repeated: characters in runs of 20 or more that the same text holds earlier.
 - copied: characters in runs of 20 or more that the training text holds, compared exactly.
@@ -29,7 +29,7 @@ from textgen import Timeline, read_corpus
 from textgen.text.novelty import COPIED_RUN
 
 BUNDLED = Path(__file__).parents[1] / "pretrained/nietzsche"
-OPENING, LENGTH, TEXTS = "the soul of man ", 1000, 8
+PROMPT, LENGTH, TEXTS = "the soul of man ", 1000, 8
 SETTINGS: list[dict[str, float]] = [
     *(
         {"temperature": temperature, **extra}
@@ -55,7 +55,7 @@ def main() -> int:
     for settings in SETTINGS:
         greedy = settings["temperature"] == 0
         texts = generator.generate_batch(
-            [OPENING] * (1 if greedy else TEXTS),
+            [PROMPT] * (1 if greedy else TEXTS),
             length=LENGTH,
             seed=list(range(1 if greedy else TEXTS)),
             **settings,  # type: ignore[arg-type]

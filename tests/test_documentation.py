@@ -187,18 +187,18 @@ def test_the_client_examples_work_on_the_page(page: str) -> None:
     generator = Timeline.from_pretrained(BUNDLED).generator(1)
     text = "the soul " + generator.generate("the soul ", length=400, seed=1)
     assert ran([sys.executable, "-c", at(page, without_package)]).endswith(f"\n{text}\n")
-    told = ran([sys.executable, "-c", at(page, for_programs)])
+    printed = ran([sys.executable, "-c", at(page, for_programs)])
     for snapshot in Timeline.from_pretrained(BUNDLED).snapshots:
-        assert f"{snapshot.label} " in told
-    assert text[: len("the soul ") + 60].removeprefix("the soul ") in told
-    assert told.endswith("2009 characters so far\n")
+        assert f"{snapshot.label} " in printed
+    assert text[: len("the soul ") + 60].removeprefix("the soul ") in printed
+    assert printed.endswith("2009 characters so far\n")
 
 
 def test_the_curl_example_works_on_the_page(page: str) -> None:
     (example,) = [block for block in blocks("bash") if "curl" in block]
-    told = ran(["bash", "-euc", at(page, example)])
-    assert told.startswith("event: complete\n")
-    (scored,) = json.loads(told.splitlines()[1].removeprefix("data: "))
+    printed = ran(["bash", "-euc", at(page, example)])
+    assert printed.startswith("event: complete\n")
+    (scored,) = json.loads(printed.splitlines()[1].removeprefix("data: "))
     score = Timeline.from_pretrained(BUNDLED).generator().score("the soul of man")
     assert scored["bits_per_char"] == round(score.bits_per_char, 2)
 

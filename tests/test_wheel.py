@@ -61,8 +61,8 @@ def test_it_trains_writes_and_opens_the_app(installed: Path, home: Path) -> None
     where = run("-c", "import textgen; print(textgen.__file__)", cwd=home, env=env).check().out
     assert Path(where.strip()).is_relative_to(installed)
     training = ("--corpus", "text.txt", "--recipe", "tiny", "--epochs", "1", "--output", "out")
-    told = run("-m", "textgen", "train", *training, cwd=home, env=env).check().out
-    assert "Watch it learn:  python -m textgen app --model out" in told
+    printed = run("-m", "textgen", "train", *training, cwd=home, env=env).check().out
+    assert "Watch it learn:  python -m textgen app --model out" in printed
     card = (home / "out" / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\n")
     written = run("-m", "textgen", "generate", "out", "the ", "--seed", "1", cwd=home, env=env)

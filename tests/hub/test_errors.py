@@ -56,12 +56,12 @@ def refused(world: World, *arguments: str | Path, token: str | None = TOKEN) -> 
 def test_a_name_that_the_hub_cannot_have_is_refused_before_anything_is_sent(
     world: World, name: str
 ) -> None:
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     for arguments in (("push", world.timeline.directory, name), ("inspect", name)):
         said = refused(world, *arguments)
         assert repr(name) in said
         assert "user/name" in said
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 @pytest.mark.parametrize("name", ["tester/a..b", "tester/a.git"])
@@ -124,17 +124,17 @@ def test_the_owner_passes_the_gate_and_sees_what_is_private(world: World) -> Non
 def test_a_repository_without_a_timeline_is_called_that(world: World) -> None:
     world.hub.create("tester/bert")
     world.hub.commit("tester/bert", {"config.json": b"{}", "model.safetensors": b"large"})
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     assert "tester/bert is not a timeline" in refused(world, "inspect", "tester/bert")
-    assert not [path for _, path in world.hub.requests[asked:] if "safetensors" in path]
+    assert not [path for _, path in world.hub.requests[before:] if "safetensors" in path]
 
 
 def test_a_directory_without_a_timeline_is_called_that(world: World, tmp_path: Path) -> None:
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     for arguments in (("push", tmp_path, "tester/new"), ("inspect", tmp_path)):
         assert f"{tmp_path} is not a timeline" in refused(world, *arguments)
     assert "nor a Hub repository's name" in refused(world, "inspect", tmp_path / "none")
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 def test_a_directory_has_no_revisions(world: World) -> None:
@@ -151,7 +151,7 @@ def test_a_directory_has_no_revisions(world: World) -> None:
 def test_a_hub_that_answers_badly_fails_a_push_in_one_line(
     fresh: World, path: str, reply: Reply
 ) -> None:
-    fresh.hub.fault = lambda _, asked: reply if asked == path else None
+    fresh.hub.fault = lambda _, each: reply if each == path else None
     said = refused(fresh, "push", fresh.timeline.directory, "tester/here")
     assert fresh.hub.endpoint in said or f"answered {reply.status}" in said
     assert "try again" in said.lower()
@@ -195,12 +195,12 @@ def test_without_a_network_the_address_that_was_tried_is_named(tmp_path: Path) -
 
 
 def test_offline_what_was_never_fetched_is_not_there(world: World, tmp_path: Path) -> None:
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     with Worker(tmp_path, world.hub.endpoint, HF_HUB_OFFLINE="1", **QUIET) as worker:
         said = complaint(worker.textgen("inspect", "tester/here"))
         assert "tester/here is not in the cache" in said
         complaint(worker.textgen("push", world.timeline.directory, "tester/here"))
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 def test_a_cache_that_cannot_be_written_is_named(world: World, tmp_path: Path) -> None:
@@ -217,9 +217,9 @@ def test_a_token_that_no_header_can_carry_is_refused(world: World) -> None:
 
 
 def test_a_push_from_a_directory_that_is_not_there_asks_no_hub(world: World) -> None:
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     assert "not/there" in refused(world, "push", "not/there", "tester/here")
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 def test_what_is_meant_to_be_private_is_not_pushed_to_a_public_repository(world: World) -> None:

@@ -232,15 +232,15 @@ def test_what_is_larger_than_it_can_be_is_not_fetched(fresh: World, name: str) -
     headers = {"X-Repo-Commit": commit, "ETag": '"x"', "Content-Length": str(10**10)}
 
     def enormous(method: str, path: str) -> Reply | None:
-        asked = f"/{name}" in path and method == "HEAD"
-        return Reply(200, b"", headers) if asked else None
+        is_it = f"/{name}" in path and method == "HEAD"
+        return Reply(200, b"", headers) if is_it else None
 
     fresh.hub.fault = enormous
-    asked = len(fresh.hub.requests)
+    before = len(fresh.hub.requests)
     outcome = fresh.worker.textgen("inspect", repo_id)
     assert outcome.status == 1
     assert "of 10,000,000,000 bytes, which can have" in outcome.err
-    gets = [path for method, path in fresh.hub.requests[asked:] if method == "GET"]
+    gets = [path for method, path in fresh.hub.requests[before:] if method == "GET"]
     assert not [path for path in gets if f"/{name}" in path]
 
 

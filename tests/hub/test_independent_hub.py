@@ -25,7 +25,7 @@ WRITE: dict[str, Any] = {"seed_text": "a bad ", "length": 300, "temperature": 1.
 PULL = """
 import json
 from textgen import TextGenerator, Timeline
-repo_id, revision, write = json.loads({asked!r})
+repo_id, revision, write = json.loads({arguments!r})
 text = TextGenerator.from_pretrained(repo_id, revision=revision).generate(**write)
 pulled = Timeline.from_pretrained(repo_id, revision=revision)
 pulled.files()
@@ -98,8 +98,8 @@ def test_a_timeline_comes_back_whole_from_a_hub_we_did_not_write(
 ) -> None:
     revision, expected = mirror.revisions[kind]
     with Worker(tmp_path, mirror.endpoint) as fresh:
-        asked = json.dumps([REPO_ID, revision, WRITE])
-        outcome = fresh.python(PULL.format(asked=asked)).check()
+        arguments = json.dumps([REPO_ID, revision, WRITE])
+        outcome = fresh.python(PULL.format(arguments=arguments)).check()
     directory, text = json.loads(outcome.out)
     pulled = Timeline.from_pretrained(directory)
     pulled.verify()

@@ -33,36 +33,36 @@ def test_a_pull_gives_back_every_byte(world: World, other: Timeline, kind: str) 
 def test_a_pull_fetches_the_timeline_alone(world: World) -> None:
     world.push("tester/alone")
     world.hub.commit("tester/alone", {"optimizer/state.bin": b"large", "notes.md": b"long"})
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     assert content(world.pull("tester/alone")) == content(world.timeline)
-    paths = [path for _, path in world.hub.requests[asked:]]
+    paths = [path for _, path in world.hub.requests[before:]]
     assert not [path for path in paths if path.endswith(("state.bin", "notes.md"))]
 
 
-def fetched(world: World, asked: int) -> list[str]:
+def fetched(world: World, before: int) -> list[str]:
     """Return the files that were sent since so many requests, in order."""
-    gets = [path for method, path in world.hub.requests[asked:] if method == "GET"]
+    gets = [path for method, path in world.hub.requests[before:] if method == "GET"]
     return [path.split("/", 5)[-1] for path in gets if "/resolve/" in path]
 
 
 def test_only_what_is_needed_is_fetched_when_it_is_needed(world: World) -> None:
     world.push("tester/lazy")
-    asked, early = len(world.hub.requests), world.timeline.snapshots[1]
+    before, early = len(world.hub.requests), world.timeline.snapshots[1]
     load = "timeline = Timeline.from_pretrained('tester/lazy')"
     world.worker.python(f"from textgen import Timeline; {load}").check()
-    assert fetched(world, asked) == ["timeline.json", "vocabulary.json"]
+    assert fetched(world, before) == ["timeline.json", "vocabulary.json"]
     world.worker.python(
         f"from textgen import Timeline; {load}; timeline.generator(step={early.step})"
     ).check()
     world.worker.python(
         "from textgen import TextGenerator; TextGenerator.from_pretrained('tester/lazy')"
     ).check()
-    assert fetched(world, asked)[2:] == [early.file, world.timeline.best.file]
+    assert fetched(world, before)[2:] == [early.file, world.timeline.best.file]
 
 
 def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
     world.push("tester/page")
-    asked, early = len(world.hub.requests), world.timeline.snapshots[1]
+    before, early = len(world.hub.requests), world.timeline.snapshots[1]
     world.worker.python(
         "import time\n"
         "from textgen import Timeline\n"
@@ -82,7 +82,7 @@ def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
         "    time.sleep(0.05)\n"
     ).check()
     files = [each.file for each in world.timeline.snapshots]
-    assert sorted(fetched(world, asked)[2:]) == [CORPUS_INDEX, *files]
+    assert sorted(fetched(world, before)[2:]) == [CORPUS_INDEX, *files]
 
 
 def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
@@ -113,12 +113,12 @@ def test_a_snapshot_that_came_with_an_earlier_commit_is_not_fetched_again(world:
     world.push("tester/kept")
     world.pull("tester/kept")
     world.hub.commit("tester/kept", {"notes.md": b"newer\n"})
-    asked, early = len(world.hub.requests), world.timeline.snapshots[1]
+    before, early = len(world.hub.requests), world.timeline.snapshots[1]
     load = f"Timeline.from_pretrained('tester/kept').generator(step={early.step})"
     world.worker.python(f"from textgen import Timeline; {load}").check()
-    assert early.file not in fetched(world, asked)
+    assert early.file not in fetched(world, before)
     # Named by its hash: not even asked for, and there without a network.
-    assert not [path for _, path in world.hub.requests[asked:] if path.endswith(early.file)]
+    assert not [path for _, path in world.hub.requests[before:] if path.endswith(early.file)]
     offline = load.replace("kept'", "kept', local_files_only=True")
     world.worker.python(f"from textgen import Timeline; {offline}").check()
 
@@ -137,30 +137,30 @@ def test_where_the_network_leads_elsewhere_the_cache_helps(world: World, reply: 
 
 @pytest.mark.parametrize("revision", ["", " ", 5])
 def test_a_revision_that_is_none_is_refused(world: World, revision: object) -> None:
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     code = f"Timeline.from_pretrained('tester/lazy', revision={revision!r})"
     outcome = world.worker.python(f"from textgen import Timeline; {code}")
     assert "HubError: revision must be a branch, tag or commit" in outcome.err
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 def test_what_was_pulled_once_opens_without_the_network(world: World) -> None:
     world.push("tester/offline")
     online = world.pull("tester/offline")
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     assert world.pull("tester/offline", local_files_only=True).directory == online.directory
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 def test_what_was_pulled_once_opens_with_the_offline_switch(world: World, tmp_path: Path) -> None:
     world.push("tester/switch")
     world.pull("tester/switch", cache_dir=str(tmp_path / "cache"))
-    asked = len(world.hub.requests)
+    before = len(world.hub.requests)
     with Worker(tmp_path, world.hub.endpoint, HF_HUB_OFFLINE="1") as offline:
         there = World(world.hub, offline, world.timeline)
         pulled = there.pull("tester/switch", cache_dir=str(tmp_path / "cache"))
         assert content(pulled) == content(world.timeline)
-    assert len(world.hub.requests) == asked
+    assert len(world.hub.requests) == before
 
 
 def test_a_snapshot_and_a_seed_write_the_same_text_here_there_and_from_the_hub(

@@ -142,12 +142,12 @@ def test_the_card_says_what_the_index_holds() -> None:
     old = dataclasses.replace(facts, words=None)
     for index, said in ((facts, f"{words}, by {every}"), (old, f", by [hashes {copies} of it](")):
         shown = cells(body_of(manifest_of(corpus_index=index)))
-        told = shown[shown.index("copies") + 1]
-        assert f"how much of a file stands in the text trained on{said}" in told
+        answer = shown[shown.index("copies") + 1]
+        assert f"how much of a file stands in the text trained on{said}" in answer
     assert "copies" not in cells(body_of(manifest_of(corpus_index=None)))
 
 
-def test_the_code_on_the_card_is_python_that_names_the_opening() -> None:
+def test_the_code_on_the_card_is_python_that_names_the_prompt() -> None:
     for manifest in (manifest_of(), hostile_manifest()):
         blocks = [ast.parse(block) for block in code_of(manifest, "python")]
         assert len(blocks) == 4

@@ -21,7 +21,7 @@ from textgen.service.request import DEFAULT_LENGTH
 
 REPO_ID = "tester/letters"
 PAGE = "http://127.0.0.1:7860"
-OPENING = "a bad "
+PROMPT = "a bad "
 EARLY = 0.5  # the epoch of the snapshot that the card takes for an example
 
 
@@ -75,14 +75,14 @@ def test_keras_alone_writes_with_the_snapshot_named(published: Published) -> Non
     load, write, *_ = published.python
     text, logits = keras_alone(published, load + write, shown="logits")
     generator = published.timeline.generator(EARLY)
-    assert text == OPENING + generator.generate(OPENING, length=100, seed=1)
+    assert text == PROMPT + generator.generate(PROMPT, length=100, seed=1)
     read = text[:-1][-(published.timeline.config.context or len(text)) :]
     np.testing.assert_allclose(logits, generator.logits(read)[-1], atol=1e-4, rtol=0)
 
 
 def test_textgen_writes_with_the_best(published: Published) -> None:
     best = published.timeline.generator()
-    text = best.generate(OPENING, length=400, temperature=0.5, seed=1)
+    text = best.generate(PROMPT, length=400, temperature=0.5, seed=1)
     assert published.run(published.python[2]).out == f"{text}\n"
 
 
@@ -98,13 +98,13 @@ def address(published: Published) -> Iterator[str]:
 
 def test_the_page_answers_the_client(published: Published, address: str) -> None:
     out = published.run(published.python[3].replace(PAGE, address)).out
-    text = published.timeline.generator(EARLY).generate(OPENING, length=DEFAULT_LENGTH, seed=1)
-    assert f"{OPENING}{text}" in out
+    text = published.timeline.generator(EARLY).generate(PROMPT, length=DEFAULT_LENGTH, seed=1)
+    assert f"{PROMPT}{text}" in out
 
 
 def test_the_page_answers_curl(published: Published, address: str) -> None:
     command = published.bash[1].replace(PAGE, address)
     done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
     *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
-    text = published.timeline.generator(EARLY).generate(OPENING, length=DEFAULT_LENGTH, seed=1)
-    assert json.loads(data.removeprefix("data: ")) == [f"{OPENING}{text}"]
+    text = published.timeline.generator(EARLY).generate(PROMPT, length=DEFAULT_LENGTH, seed=1)
+    assert json.loads(data.removeprefix("data: ")) == [f"{PROMPT}{text}"]

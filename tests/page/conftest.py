@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.handlers import Asked, asked_of
+from tests.support.handlers import Harness, harness_of
 from tests.support.timelines import write_timeline
 from textgen import Timeline
 from textgen.service.service import Service
@@ -19,5 +19,5 @@ def service(timeline: Timeline) -> Service:
 
 
 @pytest.fixture(scope="module")
-def asked(timeline: Timeline) -> Asked:
-    return asked_of(timeline, timeline)
+def harness(timeline: Timeline) -> Harness:
+    return harness_of(timeline, timeline)

@@ -17,7 +17,7 @@ from textgen.page.app import build_demo
 from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH
 from textgen.service.surprise import MAX_OWN_TEXT
 
-OPENING = "the soul of man "
+PROMPT = "the soul of man "
 
 
 @pytest.fixture(scope="module")
@@ -114,18 +114,18 @@ def test_every_setting_reaches_both_endpoints(
 def test_generate_needs_no_argument_and_repeats_itself(client: Client) -> None:
     first = client.predict(api_name="/generate")
     assert first == client.predict(api_name="/generate")
-    assert len(first) == len(OPENING) + DEFAULT_LENGTH
+    assert len(first) == len(PROMPT) + DEFAULT_LENGTH
 
 
-def test_visitors_at_once_get_what_each_would_get_alone(client: Client) -> None:
+def test_users_at_once_get_what_each_would_get_alone(client: Client) -> None:
     jobs = {
         seed: client.submit(length=1000, temperature=0.9, seed=seed, api_name="/generate")
         for seed in range(20)
     }
     generator = TextGenerator.from_pretrained(BUNDLED)
     for seed, job in jobs.items():
-        alone = generator.generate(OPENING, length=1000, temperature=0.9, seed=seed)
-        assert job.result() == OPENING + alone
+        alone = generator.generate(PROMPT, length=1000, temperature=0.9, seed=seed)
+        assert job.result() == PROMPT + alone
 
 
 def test_generate_streams_growing_text(client: Client) -> None:
@@ -181,10 +181,10 @@ def test_snapshots_are_those_of_the_manifest(
 
 def test_score_gives_what_the_package_gives(client: Client, url: str, bundled: Timeline) -> None:
     typed = "The superiority of the soul ☃"
-    told = client.predict(text=typed, epoch="4", api_name="/score")
+    scored = client.predict(text=typed, epoch="4", api_name="/score")
     score = bundled.generator(4).score(typed)
     novelty = bundled.novelty(score.text)
-    assert told == {
+    assert scored == {
         "text": "the superiority of the soul ",
         "bits": [None, *(score.nats / 0.6931471805599453).round(2).tolist()],
         "bits_per_char": round(score.bits_per_char, 2),
@@ -205,10 +205,10 @@ def test_score_gives_what_the_package_gives(client: Client, url: str, bundled: T
         "held_out_bits": round(bundled.manifest.find(epoch=4).val_bits_per_char, 2),
         "random_bits": 5.83,
         "symbols": 57,
-        "notes": told["notes"],
+        "notes": scored["notes"],
     }
-    assert "'☃' 1" in told["notes"][0]
-    assert over_http(url, "/score", text=typed, epoch="4") == ("complete", [told])
+    assert "'☃' 1" in scored["notes"][0]
+    assert over_http(url, "/score", text=typed, epoch="4") == ("complete", [scored])
 
 
 NO_NUMBERS: list[Any] = [None, [], "x"]
@@ -251,9 +251,9 @@ def test_values_out_of_range_are_answered_in_words(
     with pytest.raises(AppError) as error:
         client.predict(**arguments, api_name=name)
     assert message in str(error.value)
-    kind, told = over_http(url, name, **arguments)
+    kind, answer = over_http(url, name, **arguments)
     assert kind == "error"
-    assert message in str(told)
+    assert message in str(answer)
 
 
 def test_halves_of_a_character_are_left_out(url: str) -> None:

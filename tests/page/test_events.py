@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import gradio as gr
 import pytest
 
-from tests.support.handlers import ADDRESS, SKIPPED, Asked, expected, text
+from tests.support.handlers import ADDRESS, SKIPPED, Harness, expected, text
 from tests.support.paths import WEB
 from textgen import Timeline
 from textgen.page.app import build_demo
@@ -20,46 +20,48 @@ from textgen.service.service import Service
 
 
 @pytest.fixture
-def handlers(asked: Asked) -> EventHandlers:
-    return asked.handlers
+def handlers(harness: Harness) -> EventHandlers:
+    return harness.handlers
 
 
 def event(**data: Any) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def test_every_control_is_there_with_its_range(asked: Asked) -> None:
-    assert list(asked.components.settings) == list(CONTROLS)
-    for name, component in asked.components.settings.items():
+def test_every_control_is_there_with_its_range(harness: Harness) -> None:
+    assert list(harness.components.settings) == list(CONTROLS)
+    for name, component in harness.components.settings.items():
         assert component.elem_id == name.replace("_", "-")
         assert (component.minimum, component.maximum) == CONTROLS[name][2:4]
-    others = {asked.components.model, asked.components.curve, asked.components.seed_text}
-    assert asked.components.question == {*others, *asked.components.settings.values()}
+    others = {harness.components.model, harness.components.curve, harness.components.seed_text}
+    assert harness.components.question == {*others, *harness.components.settings.values()}
 
 
-def test_an_answer_repeats_what_the_browser_knows_it_by(asked: Asked, timeline: Timeline) -> None:
-    *_, preview = asked.handlers.preview(asked.values())
+def test_an_answer_repeats_what_the_browser_knows_it_by(
+    harness: Harness, timeline: Timeline
+) -> None:
+    *_, preview = harness.handlers.preview(harness.values())
     assert text(preview) == expected(timeline)
     assert preview["request_id"] == 12
     assert "run" not in preview
-    *_, compared = asked.handlers.compare(asked.values())
+    *_, compared = harness.handlers.compare(harness.values())
     assert {step: text(compared, int(step)) for step in compared["texts"]} == {
         str(step): expected(timeline, step) for step in (0, 50, 100, 200)
     }
     assert compared["request_id"] == 12
 
 
-def test_writing_starts_a_run_of_its_own(asked: Asked, timeline: Timeline) -> None:
-    *_, first = asked.handlers.write(asked.values())
-    *_, second = asked.handlers.write(asked.values())
+def test_writing_starts_a_run_of_its_own(harness: Harness, timeline: Timeline) -> None:
+    *_, first = harness.handlers.write(harness.values())
+    *_, second = harness.handlers.write(harness.values())
     assert text(first) == text(second) == expected(timeline)
     assert first["start"] == 0
     assert first["run"] < second["run"] < 2**53  # whole numbers, in JavaScript too
 
 
-def test_more_goes_on_from_what_is_shown(asked: Asked, timeline: Timeline) -> None:
-    *_, filled = asked.handlers.more(event(length=90, shown=60), asked.values())
-    shown = asked.shown(filled)
+def test_more_goes_on_from_what_is_shown(harness: Harness, timeline: Timeline) -> None:
+    *_, filled = harness.handlers.more(event(length=90, shown=60), harness.values())
+    shown = harness.shown(filled)
     passage = shown["output"]
     assert shown["length"] == passage["question"]["length"] == 90
     assert passage["start"] == 60
@@ -68,8 +70,8 @@ def test_more_goes_on_from_what_is_shown(asked: Asked, timeline: Timeline) -> No
     assert passage["run"] > 0
 
 
-def test_no_seed_is_the_first(asked: Asked, timeline: Timeline) -> None:
-    *_, passage = asked.handlers.preview(asked.values(seed=None))
+def test_no_seed_is_the_first(harness: Harness, timeline: Timeline) -> None:
+    *_, passage = harness.handlers.preview(harness.values(seed=None))
     assert text(passage) == expected(timeline)
 
 
@@ -91,10 +93,10 @@ def test_no_seed_is_the_first(asked: Asked, timeline: Timeline) -> None:
     ids=str,
 )
 def test_what_is_out_of_range_is_told_escaped(
-    asked: Asked, changes: dict[str, Any], message: str
+    harness: Harness, changes: dict[str, Any], message: str
 ) -> None:
-    handlers, values = asked.handlers, asked.values(**changes)
-    values[asked.components.own_text] = "abba"
+    handlers, values = harness.handlers, harness.values(**changes)
+    values[harness.components.own_text] = "abba"
     calls = [handlers.preview, handlers.compare, handlers.write, handlers.temperatures]
     if {"model", "epoch"} & set(changes):  # of a question, all that scoring reads
         calls.append(handlers.score)
@@ -104,58 +106,58 @@ def test_what_is_out_of_range_is_told_escaped(
 
 
 @pytest.mark.parametrize("received", [-1, 2**53, 0.5, "<b>", "x" * 10**6, [1], None])
-def test_only_what_is_small_is_repeated(asked: Asked, received: Any) -> None:
+def test_only_what_is_small_is_repeated(harness: Harness, received: Any) -> None:
     curve = {"epoch": "best", "request_id": received, "address": ADDRESS}
-    handlers = asked.handlers
+    handlers = harness.handlers
     for call in (handlers.preview, handlers.compare, handlers.write):
         with pytest.raises(gr.Error, match="request_id must be a whole number from 0") as error:
-            list(call(asked.values(curve=curve)))
+            list(call(harness.values(curve=curve)))
         assert len(str(error.value)) < 300
 
 
 @pytest.mark.parametrize("address", ["x" * 2001, None, ["x"]])
-def test_an_address_is_short_and_goes_into_code_alone(asked: Asked, address: Any) -> None:
-    values = asked.values(curve={"epoch": "best", "request_id": 12, "address": address})
+def test_an_address_is_short_and_goes_into_code_alone(harness: Harness, address: Any) -> None:
+    values = harness.values(curve={"epoch": "best", "request_id": 12, "address": address})
     with pytest.raises(gr.Error, match=r"address m(ay have up to 2,000|ust be a string)"):
-        asked.handlers.reuse(values)
-    for passage in (*asked.handlers.preview(values), *asked.handlers.compare(values)):
+        harness.handlers.reuse(values)
+    for passage in (*harness.handlers.preview(values), *harness.handlers.compare(values)):
         assert "address" not in passage
 
 
-def test_more_than_there_may_be_is_told(asked: Asked) -> None:
+def test_more_than_there_may_be_is_told(harness: Harness) -> None:
     for length in (2001, None, "x", 10**5000):
         with pytest.raises(gr.Error, match="length must be"):
-            list(asked.handlers.more(event(length=length, shown=0), asked.values()))
+            list(harness.handlers.more(event(length=length, shown=0), harness.values()))
     wrong: list[Any] = [-1, None, "x", []]
     for already in wrong:
         with pytest.raises(gr.Error, match="shown must be a whole number of at least 0"):
-            list(asked.handlers.more(event(length=90, shown=already), asked.values()))
+            list(harness.handlers.more(event(length=90, shown=already), harness.values()))
 
 
-def test_the_tabs_are_answered_by_the_service(asked: Asked, service: Service) -> None:
+def test_the_tabs_are_answered_by_the_service(harness: Harness, service: Service) -> None:
     request = Request(model="letters", epoch="0.5", seed_text="a bad ", length=60)
-    values, handlers = asked.values("0.5"), asked.handlers
+    values, handlers = harness.values("0.5"), harness.handlers
     assert handlers.temperatures(values) == service.temperatures(request)
     assert handlers.surprise(values) == service.surprise(request)
     assert handlers.reuse(values) == service.reuse(request, ADDRESS)
-    values[asked.components.own_text] = "Abba"
+    values[harness.components.own_text] = "Abba"
     assert handlers.score(values) == service.score("letters", "0.5", "Abba")
     nothing: list[Any] = ["", "Z", None]
     for typed in nothing:
         with pytest.raises(gr.Error, match=r"at least 2 characters|text must be a string"):
-            handlers.score({**values, asked.components.own_text: typed})
+            handlers.score({**values, harness.components.own_text: typed})
 
 
-def test_a_link_fills_every_component(asked: Asked, timeline: Timeline) -> None:
+def test_a_link_fills_every_component(harness: Harness, timeline: Timeline) -> None:
     request = Request(
         model="letters (2)", seed_text="ab & é", length=100, temperature=1.0, top_k=5, seed=7
     )
     query = dict(parse_qsl(f"{request.link()}&epoch=0.5"))
-    filled = asked.shown(asked.handlers.show_link(query))
+    filled = harness.shown(harness.handlers.show_link(query))
     for name in ("model", "seed_text", *CONTROLS):
         assert filled[name] == getattr(request, name)
     assert set(filled) == {"model", "about", "curve", "prompts", "newest", "seed_text", *CONTROLS}
-    again = asked.shown(asked.handlers.open_link(event(query=f"{request.link()}&epoch=0.5")))
+    again = harness.shown(harness.handlers.open_link(event(query=f"{request.link()}&epoch=0.5")))
     assert filled["curve"].pop("offered") < again["curve"].pop("offered")
     assert again == filled
     assert filled["curve"] == {
@@ -169,9 +171,9 @@ def test_a_link_fills_every_component(asked: Asked, timeline: Timeline) -> None:
     assert filled["newest"] == timeline.snapshots[-1].sha256
 
 
-def test_a_link_without_a_prompt_shows_the_one_that_is_used(asked: Asked) -> None:
+def test_a_link_without_a_prompt_shows_the_one_that_is_used(harness: Harness) -> None:
     def linked(**query: str) -> dict[str, Any]:
-        return asked.shown(asked.handlers.show_link(query))
+        return harness.shown(harness.handlers.show_link(query))
 
     assert linked(seed="3")["seed_text"] == "a bad "
     assert linked(seed="3", seed_text="")["seed_text"] == ""
@@ -179,23 +181,23 @@ def test_a_link_without_a_prompt_shows_the_one_that_is_used(asked: Asked) -> Non
     assert linked(epoch="last")["curve"]["epoch"] == "2"
 
 
-def test_a_link_that_says_nothing_changes_nothing(asked: Asked) -> None:
-    assert asked.handlers.show_link({"__theme": "dark"}) == SKIPPED
-    assert asked.handlers.open_link(event(query="")) == SKIPPED
+def test_a_link_that_says_nothing_changes_nothing(harness: Harness) -> None:
+    assert harness.handlers.show_link({"__theme": "dark"}) == SKIPPED
+    assert harness.handlers.open_link(event(query="")) == SKIPPED
 
 
 @pytest.mark.parametrize(
     "query", ["seed=<b>", "epoch=<b>", "model=<b>", "length=1e9", f"seed_text={'a' * 1001}"]
 )
 def test_a_link_that_cannot_be_shown_is_told_and_the_page_stays(
-    asked: Asked, query: str, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warned: list[str] = []
     monkeypatch.setattr(gr, "Warning", warned.append)
-    assert asked.handlers.open_link(event(query=query)) == SKIPPED
+    assert harness.handlers.open_link(event(query=query)) == SKIPPED
     assert warned[0].startswith("This link cannot be shown. ")
     assert "<" not in warned[0]
-    assert asked.handlers.open_link(event(query="seed=3")) != SKIPPED
+    assert harness.handlers.open_link(event(query="seed=3")) != SKIPPED
     assert len(warned) == 1
 
 

@@ -37,7 +37,7 @@ def test_the_tools_are_the_endpoints_and_no_other(url: str) -> None:
     tools, _ = ask(url, [])
     offered = {
         f"/{tool.name}": [
-            (name, told["type"]) for name, told in tool.inputSchema["properties"].items()
+            (name, schema["type"]) for name, schema in tool.inputSchema["properties"].items()
         ]
         for tool in tools
     }
@@ -49,8 +49,8 @@ def test_the_tools_are_the_endpoints_and_no_other(url: str) -> None:
     for tool in tools:
         needed = ["text"] if tool.name == "score" else []
         assert tool.inputSchema.get("required", []) == needed
-        for told in tool.inputSchema["properties"].values():
-            assert told["description"].endswith(".")
+        for schema in tool.inputSchema["properties"].values():
+            assert schema["description"].endswith(".")
 
 
 def test_the_tools_say_what_they_do(url: str) -> None:
@@ -88,12 +88,12 @@ def test_the_tools_give_what_the_package_gives(url: str, letters: Timeline) -> N
     assert {one["epoch"]: one["text"] for one in ast.literal_eval(text(compared))} == expected
     assert [one["epoch"] for one in ast.literal_eval(text(listed))] == list(expected)
     seen: Any = Service([letters]).score("letters", "0.5", "Abba")
-    told = ast.literal_eval(text(scored))
-    assert told == {name: seen[name] for name in told}
+    answer = ast.literal_eval(text(scored))
+    assert answer == {name: seen[name] for name in answer}
     assert not any(result.isError for result in (generated, compared, scored, listed))
 
 
-def test_what_is_out_of_range_is_told_in_words(url: str) -> None:
+def test_what_is_out_of_range_is_answered_in_words(url: str) -> None:
     _, results = ask(
         url,
         [

@@ -7,18 +7,18 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from tests.support.handlers import SKIPPED, Asked, asked_of, expected, text
+from tests.support.handlers import SKIPPED, Harness, expected, harness_of, text
 from tests.support.timelines import grow
 from textgen import Timeline
 
 
-def changed_model(asked: Asked, model: Any) -> Any:
-    values = {asked.components.model: model, asked.components.curve: {"model": "letters"}}
-    return asked.handlers.change_model(values)
+def changed_model(harness: Harness, model: Any) -> Any:
+    values = {harness.components.model: model, harness.components.curve: {"model": "letters"}}
+    return harness.handlers.change_model(values)
 
 
-def test_another_model_begins_with_a_prompt_of_its_own(asked: Asked) -> None:
-    filled = asked.shown(changed_model(asked, "letters (2)"))
+def test_another_model_begins_with_a_prompt_of_its_own(harness: Harness) -> None:
+    filled = harness.shown(changed_model(harness, "letters (2)"))
     assert filled["model"] == "letters (2)"
     assert filled["curve"]["epoch"] == "1"
     assert filled["seed_text"] == "a bad "
@@ -26,17 +26,17 @@ def test_another_model_begins_with_a_prompt_of_its_own(asked: Asked) -> None:
     others: list[Any] = ["<b>", None, []]
     for model in others:
         with pytest.raises(gr.Error, match="There is no model"):
-            changed_model(asked, model)
+            changed_model(harness, model)
 
 
-def test_a_model_that_was_only_passed_over_stays_as_it_is(asked: Asked) -> None:
-    assert changed_model(asked, "letters") == SKIPPED
+def test_a_model_that_was_only_passed_over_stays_as_it_is(harness: Harness) -> None:
+    assert changed_model(harness, "letters") == SKIPPED
 
 
-def polled(asked: Asked, newest: str, epoch: str, **changes: Any) -> Any:
-    values = {**asked.values(epoch, **changes), asked.components.newest: newest}
-    filled = asked.handlers.poll(values)
-    return filled if filled == SKIPPED else asked.shown(filled)
+def polled(harness: Harness, newest: str, epoch: str, **changes: Any) -> Any:
+    values = {**harness.values(epoch, **changes), harness.components.newest: newest}
+    filled = harness.handlers.poll(values)
+    return filled if filled == SKIPPED else harness.shown(filled)
 
 
 def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
@@ -45,11 +45,11 @@ def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 2)
-    asked = asked_of(Timeline.from_pretrained(directory))
+    harness = harness_of(Timeline.from_pretrained(directory))
     second = timeline.snapshots[1].sha256
-    assert polled(asked, second, "0") == SKIPPED
+    assert polled(harness, second, "0") == SKIPPED
     grow(directory, timeline, 3)
-    offered = polled(asked, second, "0")
+    offered = polled(harness, second, "0")
     assert offered["curve"]["epoch"] == "0"
     assert len(offered["curve"]["snapshots"]) == 3
     assert offered["newest"] == timeline.snapshots[2].sha256
@@ -59,7 +59,7 @@ def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
     assert {step: text(passage, int(step)) for step in passage["texts"]} == {
         str(step): expected(timeline, step) for step in (0, 50, 100)
     }
-    assert polled(asked, offered["newest"], "0") == SKIPPED
+    assert polled(harness, offered["newest"], "0") == SKIPPED
 
 
 def test_a_poll_of_another_run_shows_its_best(
@@ -68,14 +68,14 @@ def test_a_poll_of_another_run_shows_its_best(
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 3)
-    asked = asked_of(Timeline.from_pretrained(directory))
+    harness = harness_of(Timeline.from_pretrained(directory))
     grow(directory, timeline, 1)  # another run's first snapshot, where epoch 0.5 was chosen
-    offered = polled(asked, "another", "0.5")
+    offered = polled(harness, "another", "0.5")
     assert offered["curve"]["epoch"] == "0"
     assert text(offered["output"], 0) == expected(timeline, 0)
     assert list(offered["output"]["texts"]) == ["0"]
 
 
-def test_what_goes_wrong_in_a_poll_bothers_nobody(asked: Asked) -> None:
-    assert polled(asked, "another", "best", length=10**9) == SKIPPED
-    assert polled(asked, "another", "best", model="gone") == SKIPPED
+def test_what_goes_wrong_in_a_poll_bothers_nobody(harness: Harness) -> None:
+    assert polled(harness, "another", "best", length=10**9) == SKIPPED
+    assert polled(harness, "another", "best", model="gone") == SKIPPED

@@ -107,7 +107,7 @@ def test_a_timeline_in_training_is_looked_at_now_and_then(
     assert not Service([timeline]).catalog.growing
 
 
-def test_a_look_that_takes_long_keeps_no_other_visitor_waiting(
+def test_a_look_that_takes_long_keeps_no_other_user_waiting(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)

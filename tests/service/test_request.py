@@ -1,4 +1,4 @@
-"""What a visitor asks for: what a link says of it, and what is refused in words."""
+"""What a user asks for: what a link says of it, and what is refused in words."""
 
 import dataclasses
 import json
@@ -32,15 +32,15 @@ def read(query: str) -> Request | None:
     return Request.from_link(dict(parse_qsl(query, keep_blank_values=True)), MODELS)
 
 
-def any_request(dice: random.Random) -> Request:
+def any_request(rng: random.Random) -> Request:
     """A request that a page's controls can say, each setting as often its least as its most."""
 
     def any_of(name: str) -> float:
         least, most = CONTROLS[name].least, CONTROLS[name].most
         whole = name not in ("temperature", "top_p", "min_p")
-        within = dice.randint(int(least), int(most)) if whole else dice.uniform(least or 0.01, most)
-        smallest = 0.01 if name == "temperature" else 10 ** -dice.uniform(1, 20)
-        return dice.choice([least, most, within, smallest if least == 0 else most])
+        within = rng.randint(int(least), int(most)) if whole else rng.uniform(least or 0.01, most)
+        smallest = 0.01 if name == "temperature" else 10 ** -rng.uniform(1, 20)
+        return rng.choice([least, most, within, smallest if least == 0 else most])
 
     settings: dict[str, Any] = {name: any_of(name) for name in CONTROLS}
     for name in ("length", "top_k", "no_repeat_ngram_size", "seed"):
@@ -48,8 +48,8 @@ def any_request(dice: random.Random) -> Request:
     if settings["no_repeat_ngram_size"] == 1:  # every second step of the slider, so not this one
         settings["no_repeat_ngram_size"] = 2
     return Request(
-        model=dice.choice(MODELS),
-        seed_text="".join(dice.choices(TEXTS, k=dice.choice([0, 1, 20, MAX_SEED_TEXT]))),
+        model=rng.choice(MODELS),
+        seed_text="".join(rng.choices(TEXTS, k=rng.choice([0, 1, 20, MAX_SEED_TEXT]))),
         **settings,
     )
 
@@ -63,7 +63,7 @@ def test_a_link_brings_back_what_it_was_made_of(seed: int) -> None:
     assert at.link() == request.link()
 
 
-def test_a_link_holds_of_an_opening_what_is_read() -> None:
+def test_a_link_holds_of_a_prompt_what_is_read() -> None:
     long = Request(model="letters", seed_text="b" * 10 + "a" * MAX_SEED_TEXT)
     assert read(long.link()) == dataclasses.replace(long, seed_text="a" * MAX_SEED_TEXT)
     half = Request(model="letters", seed_text="a\ud83d b")
@@ -117,7 +117,7 @@ def test_another_model_is_refused_with_those_there_are() -> None:
         Request.from_link({"model": "<b>"}, MODELS)
 
 
-def test_an_opening_longer_than_what_is_read_is_refused() -> None:
+def test_a_prompt_longer_than_what_is_read_is_refused() -> None:
     assert read(f"seed_text={'a' * MAX_SEED_TEXT}") is not None
     with pytest.raises(SettingsError, match="up to 1,000 characters, received 1,001"):
         read(f"seed_text={'a' * (MAX_SEED_TEXT + 1)}")

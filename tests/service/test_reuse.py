@@ -53,7 +53,7 @@ def test_only_what_differs_from_the_default_is_named(timeline: Timeline) -> None
     )
 
 
-def test_where_nothing_readable_was_typed_the_pages_own_opening_is_taken(
+def test_where_nothing_readable_was_typed_the_pages_own_prompt_is_taken(
     timeline: Timeline,
 ) -> None:
     for typed in ("", " \n", "ЖЖ"):

@@ -88,7 +88,7 @@ def test_what_is_done_within_a_moment_comes_together(
     assert len(list(service.write(REQUEST))) == 1
 
 
-def test_the_ladder_writes_at_each_temperature_what_write_does(
+def test_temperatures_write_at_each_temperature_what_write_does(
     service: Service, timeline: Timeline
 ) -> None:
     seen = service.temperatures(REQUEST)
@@ -116,15 +116,15 @@ def test_score_is_the_packages_own(service: Service, timeline: Timeline) -> None
     assert service.score("letters", "best", "Abba é")["bits_per_char"] == round(bits, 2)
 
 
-def test_reuse_tells_of_the_opening_and_the_snapshot_that_are_shown(
+def test_reuse_tells_of_the_prompt_and_the_snapshot_that_are_shown(
     service: Service, timeline: Timeline
 ) -> None:
     address = "http://127.0.0.1:7860"
     request = asking(seed_text="Xab", epoch="last")
-    told = service.reuse(request, address)
-    assert told == about(service.resolve(request), address=address)
-    assert told["facts"] == facts(timeline, timeline.snapshots[-1])
-    assert 'opening = "ab"\n' in told["snippets"][0]["code"]
+    reuse = service.reuse(request, address)
+    assert reuse == about(service.resolve(request), address=address)
+    assert reuse["facts"] == facts(timeline, timeline.snapshots[-1])
+    assert 'opening = "ab"\n' in reuse["snippets"][0]["code"]
     own = service.reuse(asking(seed_text=""), address)
     assert "a bad " in own["snippets"][0]["code"]
 
@@ -134,7 +134,7 @@ def test_the_snapshot_is_the_one_of_the_epoch(service: Service, timeline: Timeli
         assert service.resolve(asking(epoch=epoch)).snapshot is timeline.snapshots[place]
 
 
-def test_a_long_opening_is_cut_at_its_start_and_that_is_said(service: Service) -> None:
+def test_a_long_prompt_is_cut_at_its_start_and_that_is_said(service: Service) -> None:
     cut = service.resolve(asking(seed_text="b" + "a" * MAX_SEED_TEXT))
     assert cut.prompt == "a" * MAX_SEED_TEXT
     assert "1,000" in cut.notes[0]
@@ -143,7 +143,7 @@ def test_a_long_opening_is_cut_at_its_start_and_that_is_said(service: Service) -
 
 
 @pytest.mark.parametrize("typed", ["ZZ", "", " \n", "☃", "\ud800", "Z" * 10_000])
-def test_an_opening_of_nothing_known_becomes_one_of_the_models_own(
+def test_a_prompt_of_nothing_known_becomes_one_of_the_models_own(
     service: Service, typed: str
 ) -> None:
     found = service.resolve(asking(seed_text=typed))

@@ -47,7 +47,7 @@ WITHOUT_TEXTGEN = "import sys; sys.modules['textgen'] = None\n"
 
 
 def written(timeline: Timeline, settings: dict[str, Any]) -> str:
-    """What the package writes with these settings, the opening first."""
+    """What the package writes with these settings, the prompt first."""
     prompt = Preparation().apply(settings["seed_text"])
     options = {name: value for name, value in settings.items() if name != "seed_text"}
     return prompt + timeline.generator(step=timeline.snapshots[EARLY].step).generate(

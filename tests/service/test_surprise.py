@@ -58,7 +58,7 @@ def test_each_character_has_its_bits_and_what_was_likelier(
     assert seen["random_bits"] == 3.0
 
 
-def test_without_an_opening_all_but_the_first_character_count(
+def test_without_a_prompt_all_but_the_first_character_count(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
     for read in (0, 1):
@@ -67,7 +67,7 @@ def test_without_an_opening_all_but_the_first_character_count(
     assert text_surprise(timeline, timeline.best, generator, "ba ")["prompt_length"] == 0
 
 
-def test_copied_is_what_the_model_wrote_and_not_the_opening(
+def test_copied_is_what_the_model_wrote_and_not_the_prompt(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
     prompt = TRAIN[10:40]
@@ -133,7 +133,7 @@ def test_what_no_page_shows_is_refused(
         text_surprise(timeline, timeline.best, generator, text, prompt_length=prompt_length)
 
 
-def test_a_visitors_text_is_prepared_and_what_was_changed_is_said(
+def test_a_users_text_is_prepared_and_what_was_changed_is_said(
     timeline: Timeline, generator: TextGenerator
 ) -> None:
     seen = score_text(timeline, timeline.best, generator, "Bx☃☃a\r\nb")

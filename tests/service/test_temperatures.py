@@ -1,4 +1,4 @@
-"""One opening at several temperatures: the chances that are shown are those drawn from."""
+"""One prompt at several temperatures: the chances that are shown are those drawn from."""
 
 import json
 
@@ -66,14 +66,14 @@ def test_a_vocabulary_of_fewer_characters_shows_them_all() -> None:
 
 
 def test_every_text_is_the_one_it_was_given() -> None:
-    asked = []
+    written = []
 
     def write(temperature: float) -> str:
-        asked.append(temperature)
+        written.append(temperature)
         return f"at {temperature}"
 
     shown = compare_temperatures(generator_of("ab", [1, 1]), "a", write)
-    assert asked == list(TEMPERATURES)
+    assert written == list(TEMPERATURES)
     assert [one["text"] for one in shown["temperatures"]] == [f"at {t}" for t in TEMPERATURES]
     assert shown["prompt"] == "a"
     assert json.loads(json.dumps(shown)) == shown
@@ -92,6 +92,6 @@ def test_what_is_shown_is_what_is_drawn() -> None:
         assert one["others"] == pytest.approx(100 - sum(shares), abs=0.2)
 
 
-def test_an_opening_that_was_not_prepared_is_refused() -> None:
+def test_a_prompt_that_was_not_prepared_is_refused() -> None:
     with pytest.raises(VocabularyError, match="outside the vocabulary"):
         compare_temperatures(generator_of("ab", [1, 1]), "c", silent)

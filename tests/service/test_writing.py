@@ -52,7 +52,7 @@ def test_more_texts_than_are_kept_are_all_what_they_should_be(
     assert len(service.catalog._generators) == 2
 
 
-def test_visitors_at_once_get_what_each_would_get_alone(
+def test_users_at_once_get_what_each_would_get_alone(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.writing.CACHED_TEXTS", 5)
@@ -60,6 +60,6 @@ def test_visitors_at_once_get_what_each_would_get_alone(
     service = Service([timeline])
     requests = [asking(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
     alone = [expected(timeline, request) for request in requests]
-    with ThreadPoolExecutor(8) as visitors:
+    with ThreadPoolExecutor(8) as users:
         for _ in range(3):
-            assert list(visitors.map(lambda request: text_of(service, request), requests)) == alone
+            assert list(users.map(lambda request: text_of(service, request), requests)) == alone

@@ -33,14 +33,14 @@ PROMISED: dict[str, list[tuple[str, str, Any]]] = {
 def over_http(url: str, name: str, **arguments: Any) -> tuple[str, Any]:
     """Ask an endpoint as curl does; return the last event and its data."""
     address = f"{url}gradio_api/call/v2{name}"
-    asked = urllib.request.Request(
+    request = urllib.request.Request(
         address, json.dumps(arguments).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(asked) as answer:
+    with urllib.request.urlopen(request) as answer:
         event = json.load(answer)["event_id"]
     with urllib.request.urlopen(f"{address}/{event}") as stream:
-        told = stream.read().decode()
-    *_, (kind, data) = re.findall(r"event: (.*)\ndata: (.*)\n", told)
+        said = stream.read().decode()
+    *_, (kind, data) = re.findall(r"event: (.*)\ndata: (.*)\n", said)
     return kind, json.loads(data)
 
 
@@ -49,7 +49,7 @@ def ask(
 ) -> tuple[list[Tool], list[CallToolResult]]:
     """Return the tools that there are, and what they answer."""
 
-    async def asked() -> tuple[list[Tool], list[CallToolResult]]:
+    async def ask_all() -> tuple[list[Tool], list[CallToolResult]]:
         async with (
             streamable_http_client(url) as (read, write, _),
             ClientSession(read, write) as session,
@@ -58,4 +58,4 @@ def ask(
             tools = (await session.list_tools()).tools
             return tools, [await session.call_tool(*call) for call in calls]
 
-    return asyncio.run(asked())
+    return asyncio.run(ask_all())

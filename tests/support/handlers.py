@@ -1,4 +1,4 @@
-"""The page's handlers, asked as a browser asks them."""
+"""The page's handlers, called as a browser asks them."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,20 +12,18 @@ from textgen.service.request import Request
 from textgen.service.service import Service
 
 ADDRESS = "http://127.0.0.1:7860/"
-
-
 SKIPPED = gr.skip()
 
 
 @dataclass(frozen=True)
-class Asked:
-    """Handlers, and how a browser asks them."""
+class Harness:
+    """Handlers, and how a browser calls them."""
 
     handlers: EventHandlers
     components: Components
 
     def values(self, epoch: str = "best", curve: Any = None, **changes: Any) -> dict[Any, Any]:
-        """What the components hold when a browser asks."""
+        """What the components hold when a browser calls."""
         request = asdict(Request(model="letters", seed_text="a bad ", length=60)) | changes
         chosen = {"epoch": epoch, "request_id": 12, "address": ADDRESS}
         return {
@@ -43,11 +41,11 @@ class Asked:
         return {named[each]: value for each, value in filled.items()}
 
 
-def asked_of(*timelines: Timeline) -> Asked:
+def harness_of(*timelines: Timeline) -> Harness:
     service = Service(timelines)
     with gr.Blocks():
         components = build_components(service)
-    return Asked(EventHandlers(service, components), components)
+    return Harness(EventHandlers(service, components), components)
 
 
 def text(passage: dict[str, Any], step: int = 100) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-OPENING = "the soul of man "
+PROMPT = "the soul of man "
 
 
 HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</script>&amp;${x}{{y}}"

@@ -35,8 +35,8 @@ HOSTILE = (
 
 def training_setup_of(corpus: Corpus, recipe: str, scratch: Path, **options: Any) -> TrainingSetup:
     """A corpus made ready for training, without an index unless one is asked for."""
-    asked = RunOptions(**{"corpus_index": False, **options})
-    return prepare(corpus, get_recipe(recipe), asked, scratch=scratch)
+    options_of_run = RunOptions(**{"corpus_index": False, **options})
+    return prepare(corpus, get_recipe(recipe), options_of_run, scratch=scratch)
 
 
 def snapshot_of(epoch: float, val_loss: float, **changes: Any) -> Snapshot:

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page
 
 from textgen import Timeline
 
-OPENING = "the soul of man "
+PROMPT = "the soul of man "
 WIDE, PHONE = (1280, 900), (390, 844)
 wide_and_phone = pytest.mark.parametrize(
     "page", [WIDE, PHONE], ids=["wide", "phone"], indirect=True
@@ -34,7 +34,7 @@ def settle(page: Page) -> None:
 
 
 def text(page: Page) -> str:
-    """Return what stands in the reader, the opening included."""
+    """Return what stands in the reader, the prompt included."""
     return page.locator("#output .prompt").text_content() + written(page)  # type: ignore[operator]
 
 
@@ -42,15 +42,13 @@ def written(page: Page) -> str:
     return page.locator("#output .written").text_content() or ""
 
 
-def expected(
-    timeline: Timeline, epoch: Any = "best", prompt: str = OPENING, **settings: Any
-) -> str:
+def expected(timeline: Timeline, epoch: Any = "best", prompt: str = PROMPT, **settings: Any) -> str:
     generator = timeline.generator(epoch)
     return prompt + generator.generate(prompt, **{"seed": 1, **settings})
 
 
 def expect_text(page: Page, text: str) -> None:
-    """Wait until the reader shows a text, the opening included."""
+    """Wait until the reader shows a text, the prompt included."""
     page.wait_for_function(
         """(text) => {
           const said = (part) => document.querySelector(`#output .${part}`).textContent;

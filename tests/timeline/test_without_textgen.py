@@ -41,9 +41,9 @@ def test_keras_alone_loads_the_best_model_and_every_snapshot(tmp_path: Path) -> 
     with HubServer(tmp_path / "hub") as hub:
         hub.create("tester/letters")
         hub.commit("tester/letters", {name: p.read_bytes() for name, p in timeline.files().items()})
-        asked = json.dumps([str(timeline.directory), "tester/letters", ids, files])
+        arguments = json.dumps([str(timeline.directory), "tester/letters", ids, files])
         env = environment(elsewhere, hub.endpoint)
-        outcome = run("-I", "-c", PROGRAM, asked, cwd=elsewhere, env=env).check()
+        outcome = run("-I", "-c", PROGRAM, arguments, cwd=elsewhere, env=env).check()
     results = {name: np.array(logits) for name, logits in json.loads(outcome.out).items()}
     best = timeline.generator("best").logits(TEXT)
     assert np.ptp(best) > 1  # not all alike

@@ -30,9 +30,9 @@ def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> N
         "seconds": [60.0, 120.0],
     }
     for name, values in expected.items():
-        told = events.Tensors(name)
-        assert [event.step for event in told] == [100, 200]
-        assert [event.tensor_proto.float_val[0] for event in told] == pytest.approx(values)
+        logged = events.Tensors(name)
+        assert [event.step for event in logged] == [100, 200]
+        assert [event.tensor_proto.float_val[0] for event in logged] == pytest.approx(values)
 
 
 def test_trackio_is_told_of_a_run(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.visiting import (
-    OPENING,
+    PROMPT,
     button,
     choose,
     expect_text,
@@ -37,7 +37,7 @@ def test_copy_download_and_link_take_what_is_shown(page: Page, nietzsche: Timeli
     link = page.evaluate("navigator.clipboard.readText()")
     assert parse_qs(urlsplit(link).query) == {
         "model": ["nietzsche"],
-        "seed_text": [OPENING],
+        "seed_text": [PROMPT],
         "epoch": ["4"],
     }
 

@@ -1,4 +1,4 @@
-"""The page in a real browser: Chromium, driven as a visitor would."""
+"""The page in a real browser: Chromium, driven as a user would."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.apps import served
 from tests.support.timelines import grow
 from tests.support.visiting import (
-    OPENING,
+    PROMPT,
     button,
     choose,
     expect_text,
@@ -36,7 +36,7 @@ def test_the_first_paint_shows_what_the_best_snapshot_writes(
     page.goto(address)
     page.locator("#output .written").wait_for()
     # Before any event has been answered, that is.
-    assert page.evaluate("textgen.passage.prompt") == OPENING
+    assert page.evaluate("textgen.passage.prompt") == PROMPT
     assert text(page) == expected(nietzsche)
     page.close()
 
@@ -62,7 +62,7 @@ def test_the_caption_tells_the_readings_and_the_share_of_real_words(
 ) -> None:
     choose(page, nietzsche, "1")
     caption = page.locator(".caption")
-    share = nietzsche.real_words(expected(nietzsche, 1)[len(OPENING) :], seed_text=OPENING)
+    share = nietzsche.real_words(expected(nietzsche, 1)[len(PROMPT) :], seed_text=PROMPT)
     assert share is not None
     expect(caption).to_contain_text("Epoch 1: after 1 reading")
     expect(caption).to_contain_text(f"{100 * share:.0f} % real words")
@@ -150,14 +150,14 @@ def test_looking_inside_follows_the_chosen_snapshot(page: Page, nietzsche: Timel
         choose(page, nietzsche, label)
         generator = nietzsche.generator(epoch=float(label))
         whole = expected(nietzsche, float(label))
-        bits = generator.score(whole).nats[len(OPENING) - 1 :].mean() / 0.6931471805599453
+        bits = generator.score(whole).nats[len(PROMPT) - 1 :].mean() / 0.6931471805599453
         # By two roundings one after the other, 1.349 may be shown as 1.4.
         expect(surprise).to_contain_text(
             re.compile(rf"({bits:.1f}|{round(bits, 2) + 1e-9:.1f}) bits per character, on average")
         )
 
 
-def test_a_visitors_own_text_is_scored(page: Page, nietzsche: Timeline) -> None:
+def test_a_users_own_text_is_scored(page: Page, nietzsche: Timeline) -> None:
     own = "The free spirit is a late fruit; <b>few</b> ever taste of it."
     open_tab(page, "Score your own text")
     page.locator("#own-text textarea").fill(own)
@@ -170,7 +170,7 @@ def test_a_visitors_own_text_is_scored(page: Page, nietzsche: Timeline) -> None:
     expect(page.locator(".toast-body")).to_be_visible()
 
 
-def test_code_to_take_along_has_the_visitors_settings(page: Page, nietzsche: Timeline) -> None:
+def test_code_to_take_along_has_the_users_settings(page: Page, nietzsche: Timeline) -> None:
     set_slider(page, "temperature", "0.85")
     choose(page, nietzsche, "4")
     open_tab(page, "Use it yourself")

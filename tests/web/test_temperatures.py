@@ -1,4 +1,4 @@
-"""The ladder of temperatures and the code to take along, in a real browser."""
+"""The comparison of temperatures and the code to take along, in a real browser."""
 
 import json
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ from textgen.service.service import Service
 from textgen.service.temperatures import compare_temperatures
 from textgen.service.wire import Temperatures
 
-OPENING = "the soul of man "
-REQUEST = Request(model="nietzsche", seed_text=OPENING, length=300)
+PROMPT = "the soul of man "
+REQUEST = Request(model="nietzsche", seed_text=PROMPT, length=300)
 MARKUP = '<img src=x onerror="hacked=1"></p></script><script>hacked=1</script>'
 
 
@@ -64,8 +64,8 @@ def values() -> dict[str, Any]:
         )
 
     return {
-        "temperatures": shown(OPENING),
-        "other ladder": shown("he said: "),
+        "temperatures": shown(PROMPT),
+        "others": shown("he said: "),
         "about": Service([timeline]).reuse(REQUEST, "http://127.0.0.1:7860"),
     }
 
@@ -73,21 +73,21 @@ def values() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def address(values: dict[str, Any]) -> Iterator[str]:
     with gr.Blocks(analytics_enabled=False) as demo:
-        ladder_html = browser_part("temperatures", events=("take",))
+        temperatures_html = browser_part("temperatures", events=("take",))
         reuse_html = browser_part("reuse")
         taken = gr.Textbox(elem_id="taken")
 
         def take(event: gr.EventData) -> tuple[str, dict[str, Any]]:
-            return json.dumps(event._data), values["other ladder"]
+            return json.dumps(event._data), values["others"]
 
-        ladder_html.take(take, None, [taken, ladder_html])
+        temperatures_html.take(take, None, [taken, temperatures_html])
         for name, pair in {
             "real": (values["temperatures"], values["about"]),
             "strange": (STRANGE, STRANGE_ABOUT),
             "nothing": (None, None),
         }.items():
             button = gr.Button(name, elem_id=name)
-            button.click(lambda pair=pair: pair, None, [ladder_html, reuse_html])
+            button.click(lambda pair=pair: pair, None, [temperatures_html, reuse_html])
         with gr.Tab("one"):
             gr.Markdown("Nothing here.")
         with gr.Tab("two"):
@@ -140,8 +140,8 @@ def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str,
     expect(headings).to_have_text(["Greedy", *(f"Temperature {t}" for t in (0.2, 0.5, 1.0, 1.2))])
     for index, one in enumerate(values["temperatures"]["temperatures"]):
         card = cards(page).nth(index)
-        expect(card.locator(".temperatures-prompt")).to_have_text(OPENING)
-        assert card.locator(".temperatures-text").text_content() == OPENING + one["text"]
+        expect(card.locator(".temperatures-prompt")).to_have_text(PROMPT)
+        assert card.locator(".temperatures-text").text_content() == PROMPT + one["text"]
         assert card.locator(".temperatures-symbol").all_text_contents() == [
             *values["temperatures"]["characters"],
             "others",
@@ -287,7 +287,7 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
     assert len(columns) == (5 if page.evaluate("innerWidth") == 1280 else 1)
 
 
-def test_a_ladder_in_a_tab_that_opens_late_is_drawn(page: Page) -> None:
+def test_temperatures_in_a_tab_that_opens_late_is_drawn(page: Page) -> None:
     page.get_by_role("tab", name="two").click()
     expect(page.locator("#late .temperatures-card")).to_have_count(2)
     expect(page.locator("#late .temperatures-prompt").first).to_have_text(MARKUP)

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.visiting import (
-    OPENING,
+    PROMPT,
     button,
     choose,
     expect_text,
@@ -22,7 +22,7 @@ from textgen.service.request import DEFAULT_LENGTH
 
 
 @wide_and_phone
-def test_a_visitor_types_sets_the_sliders_and_watches_it_write(
+def test_a_user_types_sets_the_sliders_and_watches_it_write(
     page: Page, nietzsche: Timeline
 ) -> None:
     page.locator("#seed-text textarea").fill("we philosophers ")
@@ -55,7 +55,7 @@ def test_a_visitor_types_sets_the_sliders_and_watches_it_write(
     assert text(page) == expected(nietzsche, 0, "we philosophers ", length=600, temperature=1.0)
 
 
-def test_enter_in_the_opening_writes(page: Page, nietzsche: Timeline) -> None:
+def test_enter_in_the_prompt_writes(page: Page, nietzsche: Timeline) -> None:
     page.locator("#seed-text textarea").fill("so ")
     page.locator("#seed-text textarea").press("Enter")
     expect(button(page, "Stop")).to_be_visible()
@@ -100,10 +100,10 @@ def test_stop_stops_and_continue_goes_on_and_further(page: Page, nietzsche: Time
     expect_text(page, whole)
 
 
-def test_the_dice_can_be_thrown_anew_and_the_same_again(page: Page, nietzsche: Timeline) -> None:
+def test_the_seed_can_be_thrown_anew_and_the_same_again(page: Page, nietzsche: Timeline) -> None:
     button(page, "Surprise me").click()
     expect(page.locator("#output .written")).not_to_have_text(
-        re.compile(re.escape(expected(nietzsche)[len(OPENING) :][:30]))
+        re.compile(re.escape(expected(nietzsche)[len(PROMPT) :][:30]))
     )
     settle(page)
     page.get_by_text("More settings").click()
@@ -149,7 +149,7 @@ def test_what_is_written_is_in_sight(page: Page) -> None:
     expect(page.locator("#output .passage")).to_be_in_viewport(ratio=0.4, timeout=1000)
 
 
-def test_ready_made_openings_can_be_taken(page: Page, nietzsche: Timeline) -> None:
+def test_ready_made_prompts_can_be_taken(page: Page, nietzsche: Timeline) -> None:
     button(page, "once upon a time").click()
     expect(page.locator("#seed-text textarea")).to_have_value("once upon a time ")
     expect(page.locator("#output .prompt")).to_have_text("once upon a time ")
@@ -157,7 +157,7 @@ def test_ready_made_openings_can_be_taken(page: Page, nietzsche: Timeline) -> No
 
 
 @wide_and_phone
-def test_a_visitor_is_told_what_was_changed_in_the_opening(page: Page) -> None:
+def test_a_user_is_told_what_was_changed_in_the_prompt(page: Page) -> None:
     hostile = "The <img src=x onerror='document.title=1'> <b>Soul</b> ☃☃"
     page.locator("#seed-text textarea").fill(hostile)
     page.locator("#write").click()
@@ -170,7 +170,7 @@ def test_a_visitor_is_told_what_was_changed_in_the_opening(page: Page) -> None:
     page.locator("#seed-text textarea").fill("")
     page.locator("#write").click()
     expect(notes).to_contain_text("an opening of its own")
-    expect(page.locator("#output .prompt")).to_have_text(OPENING)
+    expect(page.locator("#output .prompt")).to_have_text(PROMPT)
 
     page.locator("#seed-text textarea").fill("so " * 500)
     page.locator("#write").click()

@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     given = sys.argv[1:] if argv is None else argv
     arguments = build_parser().parse_args(given)
-    # What is told to run next is run as this was.
+    # Commands that are suggested next are run as this one was.
     arguments.invocation = f"{PROG} {shlex.join(given)}"
     arguments.app = f"{PROG} app"
     return run_command("textgen", lambda: arguments.run(arguments))

@@ -143,7 +143,7 @@ class Engine:
 
 
 class State:
-    """Where one stream, or a batch of them, stands: never shared between visitors.
+    """Where one stream, or a batch of them, stands: never shared between users.
 
     Args:
         engine: whose weights are stepped.

@@ -17,7 +17,7 @@ from textgen.timeline.timeline import Timeline
 
 CACHED_SNAPSHOTS = 64
 PREFETCH_BYTES = 2**30  # of one timeline
-POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many visitors watch
+POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many users watch
 
 
 class ModelCatalog:
@@ -104,7 +104,7 @@ class ModelCatalog:
             self._poll.release()
 
     def generator(self, timeline: Timeline, snapshot: Snapshot) -> TextGenerator:
-        """Return what writes with one snapshot; all visitors share it.
+        """Return what writes with one snapshot; all users share it.
 
         Raises:
             TextGenError: its weights cannot be had, or are not those of the manifest.

@@ -1,4 +1,4 @@
-"""Ready-made prompts, and what is told of what was made of a user's own."""
+"""Ready-made prompts, and what is said of the changes made to a user's own."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the page tells somebody who wants to use its model elsewhere: code to run, facts, limits.
 
-Everything here is plain data. What a visitor typed and what a timeline says of itself is put into
+Everything here is plain data. What a user typed and what a timeline says of itself is put into
 code as a literal, so that it can neither end the literal nor be read as anything else.
 """
 
@@ -39,19 +39,19 @@ def about(resolved: ResolvedRequest, *, address: str) -> Reuse:
 def facts(timeline: Timeline, snapshot: Snapshot) -> list[list[str]]:
     """Return what is known of a model and of the chosen snapshot, as names and plain words."""
     manifest = timeline.manifest
-    told = manifest_facts.described(manifest)
+    described = manifest_facts.described(manifest)
     rows = [
         ("what it read", manifest.corpus.name),
         ("where that is from", manifest.corpus.source),
-        ("preparation", told["preparation"]),
-        ("characters", f"{told['split']}; held out are those it is only measured on"),
+        ("preparation", described["preparation"]),
+        ("characters", f"{described['split']}; held out are those it is only measured on"),
         ("knows", f"{manifest.model.vocab_size} different characters"),
-        ("network", f"{told['network']}: from the character read to the chances of the next"),
-        ("weights", f"{told['weights']}: the numbers that training sets"),
-        ("went on from", told.get("goes on from", "")),
+        ("network", f"{described['network']}: from the character read to the chances of the next"),
+        ("weights", f"{described['weights']}: the numbers that training sets"),
+        ("went on from", described.get("goes on from", "")),
         ("how far", f"{manifest_facts.how_far(manifest)}; an epoch is one reading of the text"),
-        ("how long", told["time"]),
-        ("with", told["software"]),
+        ("how long", described["time"]),
+        ("with", described["software"]),
         ("best snapshot", _measured(timeline.best)),
         ("chosen snapshot", _measured(snapshot)),
         ("files", "Keras' weights (HDF5) and JSON: nothing that runs when it is read"),

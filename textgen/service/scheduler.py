@@ -1,4 +1,4 @@
-"""Whose turn it is: many visitors' threads and few cores."""
+"""Whose turn it is: many users' threads and few cores."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def read_corpus(
         encoding: of the bytes; "utf-8" also drops a byte order mark.
         cache_dir: where downloads are kept; default `$TEXTGEN_CACHE`, else
             `$XDG_CACHE_HOME/textgen`, else `~/.cache/textgen`.
-        progress: told how a download goes.
+        progress: called as a download goes on.
 
     Raises:
         CorpusError: the source is missing, cannot be fetched, has the wrong hash, is empty, is

@@ -66,7 +66,7 @@ def download(
         url: http or https.
         sha256: what the file's must be, in hexadecimal; None to take any.
         cache_dir: default `default_cache_dir()`.
-        progress: told how it goes.
+        progress: called as it goes on.
 
     Raises:
         CorpusError: it cannot be fetched, broke off, or is not the expected file.

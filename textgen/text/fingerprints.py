@@ -42,8 +42,8 @@ class FingerprintSet:
         values = _folded(hashes, len(self))
         places = np.searchsorted(self._values, values)
         held = np.zeros(len(values), bool)
-        inside = places < len(self)
-        held[inside] = self._values[places[inside]] == values[inside]
+        within = places < len(self)
+        held[within] = self._values[places[within]] == values[within]
         return held
 
     def to_bytes(self) -> bytes:

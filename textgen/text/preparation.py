@@ -1,4 +1,4 @@
-"""What is done to a text before a model sees it, in training and when a visitor types."""
+"""What is done to a text before a model sees it, in training and when a user types."""
 
 from __future__ import annotations
 

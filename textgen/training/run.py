@@ -79,7 +79,7 @@ def train(
             timeline yet.
         verbose: show Keras' progress bar.
         callbacks: Keras callbacks; `fit` is called once for each stretch between two snapshots.
-        on_snapshot: told of each new snapshot.
+        on_snapshot: called with each new snapshot.
 
     Returns:
         The finished timeline.

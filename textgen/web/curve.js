@@ -17,14 +17,14 @@ textgen.curve = (element, props, watch) => {
   });
   const play = make("button", { type: "button", class: "play", onclick: () => (timer ? pause() : start()) });
   const caption = make("p", { class: "caption" });
-  const told = make("p", { class: "unseen", role: "status" }); // how the play ended: its steps would talk for minutes
+  const status = make("p", { class: "unseen", role: "status" }); // how the play ended: its steps would talk for minutes
   element.append(
     make("p", { class: "axis" }, "bits per character, lower is better: how well it foresees what comes"),
     picture,
     range,
     make("p", { class: "axis below" }, "epochs, not to scale: how often it has read the whole text"),
     make("div", { class: "chooser" }, play, caption),
-    told,
+    status,
   );
 
   let timer = null;
@@ -37,7 +37,7 @@ textgen.curve = (element, props, watch) => {
     const story = textgen.snapshots.slice(0, textgen.snapshots.findIndex((one) => one.best) + 1);
     const pause_ms = Math.max(400, Math.min(1100, RUN / story.length));
     play.textContent = "❚❚ Pause";
-    told.textContent = "";
+    status.textContent = "";
     let index = story.indexOf(textgen.chosen);
     if (index < 0 || index === story.length - 1) index = -1;
     const next = () => {
@@ -45,7 +45,7 @@ textgen.curve = (element, props, watch) => {
       if (textgen.written(story[index + 1])) textgen.choose(story[(index += 1)]);
       if (index === story.length - 1) {
         pause();
-        told.textContent = range.getAttribute("aria-valuetext");
+        status.textContent = range.getAttribute("aria-valuetext");
       } else timer = setTimeout(next, pause_ms);
     };
     next();

@@ -9,10 +9,10 @@ textgen.reuse = (() => {
   const EMPTY = "Code to run, facts and limits come here once a model is chosen.";
   const SHOWN_MS = 4000;
 
-  function select(inside) {
+  function select(element) {
     const selection = getSelection();
     selection.removeAllRanges();
-    selection.selectAllChildren(inside);
+    selection.selectAllChildren(element);
   }
 
   // Return what to show on the button, and what to say. Browsers refuse the clipboard to a page in

@@ -60,7 +60,7 @@ globalThis.textgen ??= {};
       textgen.emit("chosen");
     },
 
-    // Runs before every event: the server is told which snapshot is chosen, which question this is
+    // Runs before every event: the server learns which snapshot is chosen, which question this is
     // and where the page is. What is about to change is brought in sight.
     ask(values, changing = null) {
       changing?.scrollIntoView({ block: "nearest" });

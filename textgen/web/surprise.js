@@ -2,7 +2,7 @@
 // character under the pointer or the cursor, what the model thought likelier.
 //
 // The component's value is what `textgen/service/surprise.py` returns, or null; its property `of` says what
-// will be there: "written" (default) or "typed", a visitor's own text. Places in the value count
+// will be there: "written" (default) or "typed", a user's own text. Places in the value count
 // code points, so a text is taken apart by Array.from and never indexed as a string.
 globalThis.textgen ??= {};
 
@@ -10,7 +10,7 @@ globalThis.textgen ??= {};
   "use strict";
 
   const ALTERNATIVES = 5;
-  const FIRST_LOOK = 200; // characters after the opening, of which the most surprising is told first
+  const FIRST_LOOK = 200; // characters after the prompt, of which the most surprising is shown first
   const HINT = "Point at a character, tap it, or use the arrow keys, with Ctrl for whole words.";
 
   textgen.surprise = (element, props, watch) => {

@@ -1,4 +1,4 @@
-// One opening at several temperatures, side by side: the chances of the next character, and the
+// One prompt at several temperatures, side by side: the chances of the next character, and the
 // text. The value is what textgen/service/temperatures.py gives.
 globalThis.textgen ??= {};
 

@@ -87,9 +87,9 @@ def test_faults_would_be_found(opened: Open) -> None:
     page = opened(WIDE)
     page.evaluate(
         """() => {
-          const wall = document.querySelector("#comparison");
-          wall.insertAdjacentHTML("afterbegin", "<button></button><h5>Deep</h5>");
-          wall.querySelector(".facts").style.color = "#a89e8b";
+          const comparison = document.querySelector("#comparison");
+          comparison.insertAdjacentHTML("afterbegin", "<button></button><h5>Deep</h5>");
+          comparison.querySelector(".facts").style.color = "#a89e8b";
           document.querySelector("#curve .tick").style.fill = "#a89e8b";
         }"""
     )

@@ -105,8 +105,8 @@ def test_writing_is_told_once_it_is_done(opened: Open) -> None:
     page.locator("#seed-text textarea").fill("ä☃ ")
     page.locator("#seed-text textarea").press("Enter")
     page.wait_for_function("() => said.length >= 3")
-    told, done = page.evaluate("said.slice(1)")
-    assert "'☃' 1" in told
+    notes, done = page.evaluate("said.slice(1)")
+    assert "'☃' 1" in notes
     assert done == "400 characters"
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.apps import launched
 from tests.support.paths import ROOT
-from tests.support.surprises import CASES, OPENING, opened
+from tests.support.surprises import CASES, PROMPT, opened
 from tests.support.visiting import WIDE
 from textgen import TextGenerator, Timeline
 from textgen.page.browser import browser_part
@@ -29,8 +29,8 @@ def generator(timeline: Timeline) -> TextGenerator:
 
 @pytest.fixture(scope="module")
 def seen(timeline: Timeline, generator: TextGenerator) -> Surprise:
-    text = OPENING + generator.generate(OPENING, length=2000 - len(OPENING), seed=1)
-    return text_surprise(timeline, timeline.best, generator, text, prompt_length=len(OPENING))
+    text = PROMPT + generator.generate(PROMPT, length=2000 - len(PROMPT), seed=1)
+    return text_surprise(timeline, timeline.best, generator, text, prompt_length=len(PROMPT))
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.surprises import (
-    OPENING,
+    PROMPT,
     SMALL,
     character,
     letters,
@@ -22,8 +22,8 @@ from tests.support.visiting import wide_and_phone
 def test_the_most_surprising_of_the_first_characters_is_told_at_first(
     page: Page, seen: dict[str, Any]
 ) -> None:
-    bits = seen["bits"][len(OPENING) : len(OPENING) + 200]
-    place = len(OPENING) + bits.index(max(bits))
+    bits = seen["bits"][len(PROMPT) : len(PROMPT) + 200]
+    place = len(PROMPT) + bits.index(max(bits))
     expect(page.locator("#written .surprise-cursor")).to_have_text(seen["text"][place])
     expect(panel(page, "written")).to_contain_text(f"surprise {max(bits):.1f} bits")
     expect(said(page, "written")).to_be_empty()
@@ -110,9 +110,9 @@ def test_a_pointer_that_rests_does_not_take_the_cursor_from_the_keys(
         for _ in range(25):
             page.keyboard.press("ArrowDown")
             page.wait_for_timeout(30)
-            told = character(page, "written").inner_text()
+            shown = character(page, "written").inner_text()
             why = page.locator("#written .surprise-bits").inner_text()
-            assert said(page, "written").inner_text().startswith(f"{told}: {why}")
+            assert said(page, "written").inner_text().startswith(f"{shown}: {why}")
         assert page.evaluate("scrollY") > 300
         nearby = letters(page, "written").nth(place(page, "written") - 5)
         nearby.hover()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.support.surprises import (
     CASES,
     HOSTILE,
-    OPENING,
+    PROMPT,
     SMALL,
     character,
     letters,
@@ -21,14 +21,14 @@ from tests.support.visiting import PHONE, WIDE, wide_and_phone
 
 
 @wide_and_phone
-def test_the_text_is_there_with_its_opening_and_what_was_copied(
+def test_the_text_is_there_with_its_prompt_and_what_was_copied(
     page: Page, seen: dict[str, Any]
 ) -> None:
     text = page.locator("#written .surprise-letters")
     assert text.evaluate("element => element.textContent") == seen["text"]
     assert text.inner_text() == seen["text"]  # as it is laid out: every line break breaks a line
     prompt = page.locator("#written .surprise-letters .surprise-read").all_text_contents()
-    assert "".join(prompt) == OPENING
+    assert "".join(prompt) == PROMPT
     places = letters(page, "written").evaluate_all(
         "spans => spans.flatMap((span, place) => span.matches('.surprise-copied') ? [place] : [])"
     )
@@ -92,7 +92,7 @@ def test_nothing_yet_is_one_quiet_sentence(page: Page) -> None:
     expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
 
 
-def test_what_a_visitor_types_is_scored(page: Page) -> None:
+def test_what_a_user_types_is_scored(page: Page) -> None:
     page.get_by_role("tab", name="Score").click()
     page.get_by_label("Your text").fill("The superiority of the strong, ☃\nand <b>music</b>.")
     page.get_by_role("button", name="Score it").click()
