@@ -16,7 +16,7 @@ from textgen.errors import HubBusyError, HubError
 _PASSING = frozenset({408, 409, 412, 423, 425, 429})
 """Refusals that may be over on the next try, 412 because that starts from the new commit."""
 _LOGIN = "log in with 'hf auth login'"
-_LONGEST_ASKED = 3600.0  # seconds that the Hub may ask to be left alone
+_LONGEST_RETRY = 3600.0  # seconds; the Hub may ask for more
 
 
 @contextlib.contextmanager
@@ -146,16 +146,16 @@ def _retry_after(headers: Any) -> float:
     """Return the seconds that the Hub asks to be left alone, of both headers that may say so."""
     from huggingface_hub.utils import parse_ratelimit_headers  # type: ignore[attr-defined]
 
-    asked, seconds = headers.get("Retry-After", ""), 0.0
+    header, seconds = headers.get("Retry-After", ""), 0.0
     limit = parse_ratelimit_headers(headers)
     if limit is not None and limit.remaining == 0:
         seconds = float(limit.reset_in_seconds)
-    if asked.isdecimal():
-        seconds = max(seconds, float(asked[:9]))
-    elif asked:
+    if header.isdecimal():
+        seconds = max(seconds, float(header[:9]))
+    elif header:
         with contextlib.suppress(ValueError):  # neither seconds nor a date
-            seconds = max(seconds, parsedate_to_datetime(asked).timestamp() - time.time())
-    return min(seconds, _LONGEST_ASKED)
+            seconds = max(seconds, parsedate_to_datetime(header).timestamp() - time.time())
+    return min(seconds, _LONGEST_RETRY)
 
 
 def _refusal_message(error: Any, status: int, repo_id: str, revision: str | None) -> str:

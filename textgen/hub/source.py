@@ -135,7 +135,7 @@ def open_source(
             "repository's name, which has the form user/name."
         )
     check_repo_id(repo_id)
-    asked = Source(
+    source = Source(
         directory=Path(),  # which is not known yet
         repo_id=repo_id,
         revision=revision,
@@ -143,7 +143,7 @@ def open_source(
         cache_dir=cache_dir,
         local_files_only=local_files_only,
     )
-    return dataclasses.replace(asked, directory=_fetched(asked, required, max_bytes))
+    return dataclasses.replace(source, directory=_fetched(source, required, max_bytes))
 
 
 def _fetched(source: Source, required: str, max_bytes: int) -> Path:

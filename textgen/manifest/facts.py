@@ -23,10 +23,10 @@ def described(manifest: Manifest) -> dict[str, str]:
 
 def how_far(manifest: Manifest) -> str:
     """Return in words how far training went."""
-    asked, reached = manifest.training.epochs, manifest.snapshots[-1]
+    epochs, reached = manifest.training.epochs, manifest.snapshots[-1]
     if not manifest.finished:
-        return f"epoch {reached.label} of {asked} when this was written"
-    early = "" if reached.epoch >= asked else f" of {asked}, where it had stopped getting better"
+        return f"epoch {reached.label} of {epochs} when this was written"
+    early = "" if reached.epoch >= epochs else f" of {epochs}, where it had stopped getting better"
     return f"{reached.label} epoch{'' if reached.label == '1' else 's'}{early}"
 
 

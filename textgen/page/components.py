@@ -98,12 +98,12 @@ def build_components(service: Service) -> Components:
         with gr.Column(scale=6, min_width=320):
             shown = _shown(service, names[0], ready_made[0])
         with gr.Column(scale=4, min_width=320):
-            asked = _asked(ready_made)
+            inputs = _inputs(ready_made)
     return Components(
         model=model,
         about=about,
         **shown,
-        **asked,
+        **inputs,
         **_tabs(),
         newest=gr.State(timeline.snapshots[-1].sha256),
         timer=gr.Timer(POLL_SECONDS, active=service.catalog.growing),
@@ -129,7 +129,7 @@ def _shown(service: Service, model: str, prompt: str) -> dict[str, Any]:
     }
 
 
-def _asked(ready_made: list[str]) -> dict[str, Any]:
+def _inputs(ready_made: list[str]) -> dict[str, Any]:
     """Place the prompt and the settings, and return them as `Components` names them."""
     seed_text, ready_made_prompts = _prompt(ready_made)
     settings = {name: _control(name) for name in IN_SIGHT}

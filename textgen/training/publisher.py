@@ -49,7 +49,7 @@ class Publisher:
         self._private, self._token = private, token
         self._on_message, self._patience = on_message, patience
         self._changed = threading.Condition()
-        self._asked = self._done = 0  # times that there was something new, and that it was sent
+        self._wanted = self._done = 0  # times that there was something new, and that it was sent
         self._failures = 0  # in a row
         self._last_tries = LAST_TRIES
         self._opened = False  # whether the repository is there
@@ -63,12 +63,12 @@ class Publisher:
     @property
     def has_work(self) -> bool:
         """Whether there was ever something to publish."""
-        return self._asked > 0
+        return self._wanted > 0
 
     def notify(self) -> None:
         """Publish, soon, what the directory holds by then."""
         with self._changed:
-            self._asked += 1
+            self._wanted += 1
             self._changed.notify()
 
     def finish(self) -> str:
@@ -79,7 +79,7 @@ class Publisher:
             HubError: not all of it is published; which snapshots are missing, and why.
         """
         with self._changed:
-            self._asked += 1
+            self._wanted += 1
             self._deadline = time.monotonic() + self._patience
             self._changed.notify()
         self._thread.join(self._patience + LONGEST_PAUSE)
@@ -97,8 +97,8 @@ class Publisher:
     def _run(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._asked > self._done)
-                asked, last = self._asked, self._deadline is not None
+                self._changed.wait_for(lambda: self._wanted > self._done)
+                wanted, last = self._wanted, self._deadline is not None
             try:
                 self._publish()
             except Exception as error:  # whatever it is, the training goes on
@@ -108,14 +108,14 @@ class Publisher:
                 if is_new:
                     with contextlib.suppress(Exception):
                         self._on_message(f"Not published yet: {error}")
-                if not self._pause(error, asked, last=last):
+                if not self._pause(error, wanted, last=last):
                     return
             else:
-                self._done, self._failures, self._error = asked, 0, None
+                self._done, self._failures, self._error = wanted, 0, None
                 if last:
                     return
 
-    def _pause(self, error: Exception, asked: int, *, last: bool) -> bool:
+    def _pause(self, error: Exception, wanted: int, *, last: bool) -> bool:
         """Wait as long as an error asks for, and return whether to try again."""
         if not isinstance(error, HubBusyError):
             # It will not pass by itself, but a person may log in again, or mend the repository.
@@ -124,7 +124,7 @@ class Publisher:
                 time.sleep(1.0)
                 return self._last_tries > 0
             with self._changed:
-                self._changed.wait_for(lambda: self._asked > asked)
+                self._changed.wait_for(lambda: self._wanted > wanted)
             return True
         pause = max(error.retry_after, min(LONGEST_PAUSE, 2.0 ** min(self._failures - 1, 10)))
         until = time.monotonic() + pause

@@ -119,16 +119,16 @@ globalThis.textgen ??= {};
       return place.href;
     },
 
-    // Calls back when the element is in sight and shows something else than what was asked last.
+    // Calls back when the element is in sight and shows something else than what was requested last.
     whenSeen(element, wanted) {
-      let asked = null;
+      let requested = null;
       let timer = null;
       const look = () => {
         clearTimeout(timer);
         timer = setTimeout(() => {
           if (!textgen.passage || !element.checkVisibility()) return;
           const query = textgen.query();
-          if (query !== asked) wanted((asked = query));
+          if (query !== requested) wanted((requested = query));
         }, 200);
       };
       new IntersectionObserver(look).observe(element);
