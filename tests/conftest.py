@@ -29,14 +29,22 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    return (os.cpu_count() or 1) + 1  # there is always a test that waits
+
+
 SLOW_FIXTURES = {"browser", "clone", "trained", "worker", "world"}
 """A test that takes one of these waits for seconds, and is marked as slow."""
+LONGEST = ("test_publisher.py", "test_resume.py")
+"""Files of tests that come first, since they would keep one worker busy when others are done."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path.name not in LONGEST, item.path not in slow))
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from textgen import Timeline
 from textgen.cli.app import main
 from textgen.page.app import build_demo
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_page_of_two_models_names_each() -> None:
     timeline = Timeline.from_pretrained(BUNDLED)

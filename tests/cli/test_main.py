@@ -15,6 +15,8 @@ from tests.support.processes import TOKEN, Outcome, Worker, environment, run
 from tests.support.texts import written
 from textgen import Timeline, evaluate
 
+pytestmark = pytest.mark.slow
+
 SAME = ("a bad ", "--seed", "7", "--length", "200", "--temperature", "1.0")
 
 

@@ -14,6 +14,8 @@ from tests.support.processes import Outcome, Worker, environment
 from tests.support.texts import written
 from textgen import Timeline
 
+pytestmark = pytest.mark.slow
+
 # 30 characters of 101 are the corpus's.
 COPIED = max(TRAIN.split("🙂"), key=len)[:30]
 

@@ -13,6 +13,8 @@ from textgen.errors import TimelineError
 from textgen.text.corpus_index import CorpusIndex
 from textgen.text.words import words_of
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_text_becomes_a_timeline_that_verifies_and_has_learned(
     trained: tuple[Path, Path],

@@ -14,6 +14,8 @@ from tests.support.trainings import QUICK, book, run
 from textgen import Timeline
 from textgen.cli.train import main
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_the_other_timeline_decides_cannot_be_chosen(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -9,6 +9,8 @@ from tests.support.timelines import manifest_of, write_timeline
 from tests.support.world import World, open_world
 from textgen import Timeline
 
+pytestmark = pytest.mark.slow
+
 EDITED = b"---\nlicense: mit\n---\n# Mine\n"
 
 

@@ -20,6 +20,8 @@ from tests.support.world import content, open_world
 from textgen import Timeline
 from textgen.manifest import card
 
+pytestmark = pytest.mark.slow
+
 REPO_ID = "tester/letters"
 WRITE: dict[str, Any] = {"seed_text": "a bad ", "length": 300, "temperature": 1.0, "seed": 7}
 PULL = """

@@ -19,6 +19,8 @@ from tests.support.world import open_world
 from textgen import Timeline
 from textgen.service.request import DEFAULT_LENGTH
 
+pytestmark = pytest.mark.slow
+
 REPO_ID = "tester/letters"
 PAGE = "http://127.0.0.1:7860"
 PROMPT = "a bad "

@@ -11,6 +11,8 @@ from textgen.config import ModelConfig
 from textgen.network.model import build_model
 from textgen.network.weights import shapes
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = [
     ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(5,), dropout=0.0),
     ModelConfig(vocab_size=2, embedding_dim=1, lstm_units=(1, 1), dropout=0.9),

@@ -14,6 +14,8 @@ from textgen.config import ModelConfig
 from textgen.network.engine import Engine
 from textgen.network.weights import weights_from_arrays
 
+pytestmark = pytest.mark.slow
+
 CONFIGS = [
     ModelConfig(vocab_size=11, embedding_dim=3, lstm_units=(16,)),
     ModelConfig(vocab_size=65, embedding_dim=17, lstm_units=(5, 12, 6)),

@@ -17,6 +17,8 @@ from textgen.page.app import build_demo
 from textgen.service.request import DEFAULT_LENGTH, MAX_LENGTH
 from textgen.service.surprise import MAX_OWN_TEXT
 
+pytestmark = pytest.mark.slow
+
 PROMPT = "the soul of man "
 
 

@@ -15,6 +15,8 @@ from textgen import Timeline
 from textgen.page.app import launch_options
 from textgen.service.service import Service
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def letters(tmp_path_factory: pytest.TempPathFactory) -> Timeline:

@@ -21,6 +21,8 @@ from textgen import Timeline
 from textgen.page.app import build_demo
 from textgen.page.queue import MAX_WAITING
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[gr.Blocks]:

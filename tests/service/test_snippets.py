@@ -24,6 +24,8 @@ from textgen import Timeline
 from textgen.hub.source import Source
 from textgen.text.preparation import Preparation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:

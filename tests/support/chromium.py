@@ -8,11 +8,14 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+# The headless build opens a page with half the computing.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start it, and end it; without it the test is skipped, or fails where it may not be."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         missing = pytest.fail if os.environ.get("TEXTGEN_REQUIRE_BROWSER") else pytest.skip
         missing("Chromium is not installed: apt-get install chromium")

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.support.hub_server import HubServer
 from tests.support.processes import environment, run
 from tests.support.timelines import write_timeline
+
+pytestmark = pytest.mark.slow
 
 TEXT = "a bad cab\nhé 🙂."
 TOLERANCE = 1e-4

@@ -9,6 +9,8 @@ from textgen.config import ModelConfig
 from textgen.network.model import build_model
 from textgen.training.bfloat16_lstm import BFloat16Lstm
 
+pytestmark = pytest.mark.slow
+
 VOCAB_SIZE = 11
 
 Array = NDArray[np.float32]

@@ -14,6 +14,8 @@ from textgen import Corpus, get_recipe, read_corpus, train
 from textgen.errors import CorpusError
 from textgen.training.setup import TrainingSetup
 
+pytestmark = pytest.mark.slow
+
 LINES = "The CAT sat on the mat — naïve ΟΔΥΣΣΕΥΣ, 猫！\r\n"
 END = "zebra crossing Ω\n"
 

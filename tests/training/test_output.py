@@ -17,6 +17,8 @@ from textgen.training.output import (
     remove_partial_files,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_new_timeline_needs_a_directory_that_is_absent_or_empty(tmp_path: Path) -> None:
     check_output_free(tmp_path / "missing")

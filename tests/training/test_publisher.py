@@ -20,9 +20,11 @@ from tests.support.processes import TOKEN, Outcome, Worker, environment, run
 from tests.support.timelines import write_timeline
 from textgen import Timeline
 
-SNAPSHOTS = 20
+pytestmark = pytest.mark.slow
+
+SNAPSHOTS = 12
 REPO = "tester/live"
-SETTINGS = ["--recipe", "tiny", "--epochs", "17", "--early-snapshots", "2"]
+SETTINGS = ["--recipe", "tiny", "--epochs", "9", "--early-snapshots", "2"]
 NEW_TOKEN = "hf_new"
 
 
@@ -128,10 +130,9 @@ def test_every_snapshot_arrives_once_and_in_order_whatever_the_weather(live: Run
             ("upload", 5): Reply(503),
             ("commit", 2): Reply(503),
             ("commit", 3): Reply(429, headers={"Retry-After": "2"}),
-            ("commit", 4): HANG_UP,
-            ("commit", 6): LOSE_ANSWER,
+            ("commit", 5): LOSE_ANSWER,
         }
-        if (kind, number) == ("commit", 5):  # somebody else is faster
+        if (kind, number) == ("commit", 4):  # somebody else is faster
             seen.append((kind, number))
             live.hub.commit(REPO, {"notes.md": b"mine\n"})
         reply = weather.get((kind, number))
@@ -141,7 +142,7 @@ def test_every_snapshot_arrives_once_and_in_order_whatever_the_weather(live: Run
 
     live.fault = fault
     outcome = live.finish(live.start()).check()
-    assert len(seen) == 8, seen
+    assert len(seen) == 7, seen
     live.assert_all_arrived()
     assert live.hub.files(REPO)["notes.md"] == b"mine\n"
     assert f"Published: {live.hub.endpoint}/{REPO}/commit/" in outcome.out

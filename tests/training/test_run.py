@@ -17,6 +17,8 @@ from textgen.manifest.schema import Snapshot
 from textgen.training.hardware import best_precision
 from textgen.training.run import train as train_timeline
 
+pytestmark = pytest.mark.slow
+
 
 def test_late_dropout_drops_nothing_before_its_epoch(tmp_path: Path) -> None:
     def weights(dropout: float, dropout_from: int) -> list[str]:

@@ -12,6 +12,8 @@ from textgen.manifest.schema import IndexFacts
 from textgen.training import setup
 from textgen.training.setup import TrainingSetup
 
+pytestmark = pytest.mark.slow
+
 
 def prepared_from(directory: Path, text: str, *, with_index: bool = True) -> TrainingSetup:
     """Prepare a text for training with a tenth held out."""

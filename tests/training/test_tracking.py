@@ -15,6 +15,8 @@ from textgen import Timeline
 from textgen.errors import ConfigError
 from textgen.training.tracking import Tracking
 
+pytestmark = pytest.mark.slow
+
 
 def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> None:
     output = tmp_path / "out"

@@ -11,6 +11,8 @@ from textgen.errors import TrainingError
 from textgen.network.model import build_model
 from textgen.training.trainer import BFloat16Muon, build_trainer
 
+pytestmark = pytest.mark.slow
+
 MODEL = ModelConfig(vocab_size=11, embedding_dim=4, lstm_units=(6,))
 TRAINING = TrainConfig(optimizer="muon", precision="bfloat16", seq_length=8, batch_size=2)
 
