@@ -29,11 +29,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    return (os.cpu_count() or 1) + 1  # there is always a test that waits
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    # Slow tests often wait; quick ones never do.
+    return (os.cpu_count() or 1) + (config.option.markexpr != "not slow")
 
 
-SLOW_FIXTURES = {"browser", "clone", "trained", "worker", "world"}
+SLOW_FIXTURES = {"browser", "clone", "page", "trained", "worker", "world"}
 """A test that takes one of these waits for seconds, and is marked as slow."""
 LONGEST = ("test_publisher.py", "test_resume.py")
 """Files of tests that come first, since they would keep one worker busy when others are done."""

@@ -116,6 +116,7 @@ def commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentPars
 COMMAND_LINES = {"train.py": train_parser(), "app.py": app_parser(), **commands(build_parser())}
 
 
+@pytest.mark.slow
 def test_every_flag_that_is_documented_exists() -> None:
     known = flags(train_parser()) | flags(app_parser()) | flags(build_parser())
     job = re.search(r"hf jobs run.*?python:", BODY)
@@ -127,6 +128,7 @@ def test_every_flag_that_is_documented_exists() -> None:
         assert set(re.findall(FLAG, text)) <= names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMAND_LINES)
 def test_help_explains_every_argument(name: str) -> None:
     parser = COMMAND_LINES[name]
@@ -161,6 +163,7 @@ def test_the_measured_loss_is_the_bundled_timelines() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_python_examples_run() -> None:
     *package, keras, _without_package, _for_programs = blocks("python")
     for example in ("\n".join(package), keras):

@@ -150,6 +150,7 @@ def test_a_disk_that_refuses_midway_leaves_the_old_file_alone(tmp_path: Path) ->
     assert names_in(tmp_path) == ["file.txt"]
 
 
+@pytest.mark.slow
 def test_a_disk_that_refuses_weights_midway_leaves_the_old_ones_alone(
     timeline_directory: Path,
 ) -> None:

@@ -51,6 +51,7 @@ def test_bits_are_nats_over_the_logarithm_of_two() -> None:
     assert Evaluation(nats_per_char=math.log(4), characters=1).bits_per_char == pytest.approx(2)
 
 
+@pytest.mark.slow
 def test_the_score_is_keras_cross_entropy_also_of_a_long_text() -> None:
     keras.utils.set_random_seed(0)
     model = build_model(CONFIG)

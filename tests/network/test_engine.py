@@ -100,6 +100,7 @@ def test_no_ids_give_no_logits() -> None:
     assert engine.logits(np.array([], np.uint8)).shape == (0, 65)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("context", [1, 7])
 def test_a_model_with_a_context_reads_each_window_anew(encoding: str, context: int) -> None:

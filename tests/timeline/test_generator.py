@@ -117,6 +117,7 @@ def naive(
     return vocabulary.decode(ids[len(seed_text) :])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
 def test_the_text_is_what_keras_would_write(settings: dict[str, Any]) -> None:
     vocabulary = LETTERS.vocabulary

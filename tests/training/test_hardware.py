@@ -70,6 +70,7 @@ for one, two in zip(alone.snapshots, shared.snapshots, strict=True):
 """
 
 
+@pytest.mark.slow
 def test_two_devices_learn_what_one_learns(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
