@@ -30,8 +30,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    cores = os.cpu_count() or 1
     # Slow tests often wait; quick ones never do.
-    return (os.cpu_count() or 1) + (config.option.markexpr != "not slow")
+    return cores if config.option.markexpr == "not slow" else cores + 1
 
 
 SLOW_FIXTURES = {"browser", "clone", "page", "trained", "worker", "world"}
