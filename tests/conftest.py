@@ -29,12 +29,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    cores = os.cpu_count() or 1
-    # Slow tests often wait; quick ones never do.
-    return cores if config.option.markexpr == "not slow" else cores + 1
-
-
 SLOW_FIXTURES = {"browser", "clone", "page", "trained", "worker", "world"}
 """A test that takes one of these waits for seconds, and is marked as slow."""
 LONGEST = ("test_publisher.py", "test_resume.py")

@@ -55,27 +55,24 @@ def published(
         yield Published(timeline, env, root / "home", python, bash)
 
 
-def keras_alone(published: Published, code: str, *, shown: str) -> tuple[str, np.ndarray]:
-    """Run code that cannot import textgen; return what it printed, and the logits named `shown`."""
-    blocked = "import sys; sys.modules['textgen'] = None\n"
-    shows = f"import json; print(json.dumps(keras.ops.convert_to_numpy({shown}).tolist()))"
-    out = published.run(f"{blocked}{code}{shows}", "-I").out.removesuffix("\n")
-    text, _, logits = out.rpartition("\n")
-    return text, np.array(json.loads(logits))
-
-
-def test_keras_alone_loads_the_best(published: Published) -> None:
-    ids = published.timeline.vocabulary.encode("bad a").tolist()
-    _, logits = keras_alone(
-        published, published.python[0], shown=f"model(keras.ops.array([{ids}]))[0]"
-    )
-    expected = published.timeline.generator().logits("bad a")
-    np.testing.assert_allclose(logits, expected, atol=1e-4, rtol=0)
-
-
-def test_keras_alone_writes_with_the_snapshot_named(published: Published) -> None:
+def test_keras_alone_loads_the_best_and_writes_with_the_snapshot_named(
+    published: Published,
+) -> None:
     load, write, *_ = published.python
-    text, logits = keras_alone(published, load + write, shown="logits")
+    ids = published.timeline.vocabulary.encode("bad a").tolist()
+    program = (
+        "import sys; sys.modules['textgen'] = None\n"
+        f"{load}"
+        f"best = model(keras.ops.array([{ids}]))[0]\n"
+        f"{load}{write}"
+        "import json\n"
+        "print(json.dumps([keras.ops.convert_to_numpy(each).tolist() for each in (best, logits)]))"
+    )
+    text, _, shown = published.run(program, "-I").out.removesuffix("\n").rpartition("\n")
+    best, logits = map(np.array, json.loads(shown))
+    np.testing.assert_allclose(
+        best, published.timeline.generator().logits("bad a"), atol=1e-4, rtol=0
+    )
     generator = published.timeline.generator(EARLY)
     assert text == PROMPT + generator.generate(PROMPT, length=100, seed=1)
     read = text[:-1][-(published.timeline.config.context or len(text)) :]

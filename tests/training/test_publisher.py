@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 from tests.support.hub_server import HANG_UP, LOSE_ANSWER, HubServer, Reply
 from tests.support.paths import ROOT
 from tests.support.processes import TOKEN, Outcome, Worker, environment, run
-from tests.support.timelines import write_timeline
+from tests.support.timelines import grow, write_timeline
 from textgen import Timeline
 
 pytestmark = pytest.mark.slow
@@ -173,28 +174,43 @@ def test_a_token_that_expires_loses_nothing(live: Run) -> None:
 
 
 def test_a_hub_slow_to_a_crawl_holds_no_training_up(live: Run) -> None:
-    def fault(method: str, kind: str, number: int) -> None:
-        time.sleep(3.0)
+    """The Hub takes nothing until the last snapshot is there; then all of them in few commits."""
+    whole = write_timeline(live.home / "letters")
+    growing = shutil.copytree(whole.directory, live.home / "growing")
+    manifests = []
+    for number in range(1, len(whole.snapshots) + 1):
+        grow(growing, whole, number)
+        manifests.append((growing / "timeline.json").read_text("utf-8"))
+    last_is_there = live.home / "last"
 
-    live.fault = fault
-    process = live.start()
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith("Publishing to"):
-            break
-    assert len(Timeline.from_pretrained(live.output).snapshots) == SNAPSHOTS
-    assert len(live.arrived()) < SNAPSHOTS
-    live.hub.fault = None
-    live.finish(process).check()
-    assert sum(map(bool, live.commits())) < SNAPSHOTS  # it caught up
-    live.assert_all_arrived()
+    def fault(method: str, path: str) -> None:
+        while "/commit/" in path and not last_is_there.exists():
+            time.sleep(0.05)
+
+    live.hub.fault = fault
+    code = (
+        "from pathlib import Path\n"
+        "from textgen.training.publisher import Publisher\n"
+        f"directory = Path({str(growing)!r})\n"
+        f"publisher = Publisher(directory, {REPO!r})\n"
+        f"for manifest in {manifests!r}:\n"
+        "    (directory / 'timeline.json').write_text(manifest, 'utf-8')\n"
+        "    publisher.notify()\n"
+        f"Path({str(last_is_there)!r}).touch()\n"
+        "print(publisher.finish())\n"
+    )
+    with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
+        url = worker.python(code).check().out
+    assert url.startswith(f"{live.hub.endpoint}/{REPO}/commit/")
+    assert live.arrived() == [each.file for each in whole.snapshots]
+    assert sum(map(bool, live.commits())) < len(whole.snapshots)
 
 
 def test_an_interrupted_run_publishes_what_it_has_and_goes_on_from_there(live: Run) -> None:
     process = live.start()
     while len(live.arrived()) < 4:
         assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
+        time.sleep(0.3)  # git is asked for each commit
     process.send_signal(signal.SIGINT)
     outcome = live.finish(process)
     assert outcome.status == 130

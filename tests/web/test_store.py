@@ -54,6 +54,17 @@ def test_texts_of_one_question_gather(page: Page) -> None:
     assert page.evaluate("textgen.passage.texts") == {"0": texts["0"]}
 
 
+def test_a_text_that_comes_again_from_its_beginning_takes_nothing_back(page: Page) -> None:
+    whole = fixture("passage")["texts"]["50"]
+    beginning = {"text": whole["text"][:3], "known_words": None}
+    for request_id, one in enumerate((beginning, whole, beginning)):
+        page.evaluate("one => textgen.receive(one)", answer(request_id, texts={"50": one}))
+    assert page.evaluate("textgen.written()") == whole
+    other = {"text": "other", "known_words": None}  # of a model that was trained anew
+    page.evaluate("one => textgen.receive(one)", answer(4, texts={"50": other}))
+    assert page.evaluate("textgen.written()") == other
+
+
 def test_a_link_is_the_question_s_and_names_the_snapshot(page: Page) -> None:
     page.evaluate("answer => textgen.receive(answer)", answer(1))
     assert page.evaluate("textgen.query()") == f"{fixture('passage')['link']}&epoch=0.5"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support.accessibility import Open, settle
 from tests.support.apps import served
@@ -33,7 +33,7 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
         settle(page)
         page.get_by_role("button", name="Write", exact=True).click()
         page.locator("#history li").wait_for(state="attached")
-        page.get_by_role("button", name="Continue").wait_for()
+        expect(page.locator("#output [role=status]")).to_contain_text("characters")
         page.get_by_role("button", name="More settings").click()
         page.locator("#history summary").click()
         page.locator("#seed").wait_for()
