@@ -85,6 +85,10 @@ def test_textgen_writes_with_the_best(published: Published) -> None:
     assert published.run(published.python[2]).out == f"{text}\n"
 
 
+# The page asks its models all alike.
+of_any_length = pytest.mark.parametrize("published", [None], ids=["any length"], indirect=True)
+
+
 @pytest.fixture(scope="module")
 def address(published: Published) -> Iterator[str]:
     """Open the page by the card's command, on a port of our own."""
@@ -95,12 +99,14 @@ def address(published: Published) -> Iterator[str]:
         yield address
 
 
+@of_any_length
 def test_the_page_answers_the_client(published: Published, address: str) -> None:
     out = published.run(published.python[3].replace(PAGE, address)).out
     text = published.timeline.generator(EARLY).generate(PROMPT, length=DEFAULT_LENGTH, seed=1)
     assert f"{PROMPT}{text}" in out
 
 
+@of_any_length
 def test_the_page_answers_curl(published: Published, address: str) -> None:
     command = published.bash[1].replace(PAGE, address)
     done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)

@@ -106,9 +106,9 @@ def test_every_setting_reaches_both_endpoints(
     plain = letters.generator().generate("ab", **common)
     expected = letters.generator().generate("ab", **common | setting)
     assert plain != expected
-    request_id = {"model": "letters", "seed_text": "ab", **common, **setting}
-    assert client.predict(**request_id, api_name="/generate") == "ab" + expected
-    compared = client.predict(**request_id, api_name="/compare")
+    arguments = {"model": "letters", "seed_text": "ab", **common, **setting}
+    assert client.predict(**arguments, api_name="/generate") == "ab" + expected
+    compared = client.predict(**arguments, api_name="/compare")
     (best,) = [one for one in compared if one["best"]]
     assert best["text"] == expected
 

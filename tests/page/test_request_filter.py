@@ -38,9 +38,9 @@ def url(demo: gr.Blocks) -> str:
 
 def post(address: str, data: bytes, content_type: str = "application/json") -> tuple[int, str]:
     """Post and return status and answer."""
-    request_id = urllib.request.Request(address, data, {"Content-Type": content_type})
+    request = urllib.request.Request(address, data, {"Content-Type": content_type})
     try:
-        with urllib.request.urlopen(request_id) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -1,10 +1,9 @@
 """Values that the surprise part may have to draw, and what is found where it is drawn."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PROMPT = "the soul of man "
 
@@ -54,18 +53,10 @@ CASES = {
 SMALL = (360, 640)
 
 
-@contextmanager
-def opened(browser: Browser, address: str, size: tuple[int, int], **options: Any) -> Iterator[Page]:
-    """Open the page in a window of a size."""
-    width, height = size
-    page = browser.new_page(viewport={"width": width, "height": height}, **options)
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+def open_page(page: Page, address: str) -> None:
+    """Go there, and wait until the text is drawn."""
     page.goto(address)
     expect(letters(page, "written")).to_have_count(2000)
-    yield page
-    page.close()
-    assert not problems
 
 
 def letters(page: Page, of: str = "typed") -> Locator:

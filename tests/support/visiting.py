@@ -1,9 +1,11 @@
 """What a user does on the page, and sees there, in a real browser."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page, Request
 
 from textgen import Timeline
 
@@ -13,6 +15,33 @@ wide_and_phone = pytest.mark.parametrize(
     "page", [WIDE, PHONE], ids=["wide", "phone"], indirect=True
 )
 """For tests of what the window's width decides; the others take a wide one."""
+
+
+@contextmanager
+def visiting(tab: Page, size: tuple[int, int]) -> Iterator[Page]:
+    """Hand a tab to a test as if it were a new one; fail if a script of the page failed in it.
+
+    Opening a new window for each test would take twice as long.
+    """
+    width, height = size
+    problems: list[str] = []
+
+    def fail(error: Error) -> None:
+        problems.append(str(error))
+
+    def watch(sent: Request) -> None:
+        if is_foreign(sent.url):
+            problems.append(sent.url)
+
+    tab.set_viewport_size({"width": width, "height": height})
+    tab.mouse.move(0, 0)
+    tab.on("pageerror", fail)
+    tab.on("request", watch)
+    yield tab
+    tab.evaluate("sessionStorage.clear()")
+    tab.remove_listener("pageerror", fail)
+    tab.remove_listener("request", watch)
+    assert not problems
 
 
 def is_foreign(url: str) -> bool:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from tests.support.apps import served
 from tests.support.paths import BUNDLED
 from tests.support.timelines import write_timeline
-from tests.support.visiting import WIDE, is_foreign, open_page
+from tests.support.visiting import WIDE, open_page, visiting
 from textgen import Timeline
 
 
@@ -29,16 +29,15 @@ def address(nietzsche: Timeline, letters: Timeline) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height = getattr(request, "param", WIDE)
-    context = browser.new_context(viewport={"width": width, "height": height})
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda sent: problems.append(sent.url) if is_foreign(sent.url) else None)
-    open_page(page, address)
-    yield page
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield context.new_page()
     context.close()
-    assert not problems
+
+
+@pytest.fixture
+def page(tab: Page, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with visiting(tab, getattr(request, "param", WIDE)) as page:
+        open_page(page, address)
+        yield page

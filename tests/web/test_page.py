@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.support.apps import served
 from tests.support.timelines import grow
@@ -44,8 +44,12 @@ def test_the_first_paint_shows_what_the_best_snapshot_writes(
 def test_moving_the_scrubber_shows_what_each_snapshot_writes_without_asking(
     page: Page, nietzsche: Timeline
 ) -> None:
-    request_id: list[str] = []
-    page.on("request", lambda sent: request_id.append(sent.url))
+    requests = []
+
+    def watch(request: Request) -> None:
+        requests.append(request.url)
+
+    page.on("request", watch)
     for snapshot in nietzsche.snapshots:
         choose(page, nietzsche, snapshot.label)
         assert text(page) == expected(nietzsche, snapshot.epoch)
@@ -54,7 +58,8 @@ def test_moving_the_scrubber_shows_what_each_snapshot_writes_without_asking(
         expect(page.locator("#curve .chosen .value")).to_have_text(
             f"{snapshot.val_bits_per_char:.2f}"
         )
-    assert not request_id
+    page.remove_listener("request", watch)
+    assert not requests
 
 
 def test_the_caption_tells_the_readings_and_the_share_of_real_words(

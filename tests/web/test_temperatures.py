@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.support.apps import launched
 from tests.support.paths import ROOT
 from tests.support.timelines import HOSTILE
-from tests.support.visiting import WIDE, wide_and_phone
+from tests.support.visiting import WIDE, visiting, wide_and_phone
 from textgen import Timeline
 from textgen.page.browser import browser_part
 from textgen.service.request import Request
@@ -97,17 +97,12 @@ def address(values: dict[str, Any]) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    width, height = getattr(request, "param", WIDE)
-    page = browser.new_page(viewport={"width": width, "height": height})
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(address)
-    expect(page.locator(".temperatures-empty").first).to_be_visible()
-    yield page
-    assert page.evaluate("globalThis.hacked") is None
-    page.close()
-    assert not problems
+def page(tab: Page, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with visiting(tab, getattr(request, "param", WIDE)) as page:
+        page.goto(address)
+        expect(page.locator(".temperatures-empty").first).to_be_visible()
+        yield page
+        assert page.evaluate("globalThis.hacked") is None
 
 
 def show(page: Page, name: str) -> None:

@@ -14,26 +14,26 @@ NOT_ALLOWED = Reply(403, {"error": "No"}, {"X-Error-Message": "Not for you"})
 
 @pytest.mark.parametrize("name", ["noslash", "a/b/c", "tester/..", "tester/a b", "tester/a--b"])
 def test_invalid_names_are_refused_before_anything_is_sent(world: World, name: str) -> None:
-    request_id = len(world.hub.requests)
+    before = len(world.hub.requests)
     for arguments in ((name,), ("tester/new", "--model", name)):
         assert f"Invalid repository name {name!r}" in refused(world, *arguments)
-    assert len(world.hub.requests) == request_id
+    assert len(world.hub.requests) == before
 
 
 @pytest.mark.parametrize("revision", ["", "a,b/c", "a b", "v1@v2 "])
 def test_a_revision_that_the_variable_cannot_hold_is_refused(world: World, revision: str) -> None:
-    request_id = len(world.hub.requests)
+    before = len(world.hub.requests)
     model = f"tester/letters@{revision}"
     assert f"Invalid model {model!r}" in refused(world, "tester/new", "--model", model)
-    assert len(world.hub.requests) == request_id
+    assert len(world.hub.requests) == before
 
 
 def test_unknown_hardware_is_refused_before_anything_is_sent(world: World) -> None:
-    request_id = len(world.hub.requests)
+    before = len(world.hub.requests)
     said = refused(world, "tester/new", "--hardware", "abacus")
     assert "'abacus'" in said
     assert "zero-a10g" in said
-    assert len(world.hub.requests) == request_id
+    assert len(world.hub.requests) == before
 
 
 def test_models_that_the_page_could_not_show_create_no_space(world: World) -> None:

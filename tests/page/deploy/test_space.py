@@ -69,10 +69,10 @@ def test_models_are_named_to_the_space_and_pretrained_ones_leave_it(world: World
     assert space.variables == {"TEXTGEN_MODELS": ",".join(named)}
     assert front_matter(world, "tester/models")["models"] == ["tester/letters"]
     assert not [name for name in world.hub.files(space.name) if name.startswith("pretrained/")]
-    request_id = len(world.hub.requests)
+    before = len(world.hub.requests)
     deploy(world, "tester/models", *(f"--model={name}" for name in named))
     changed = [
-        method for method, path in world.hub.requests[request_id:] if path.endswith("/variables")
+        method for method, path in world.hub.requests[before:] if path.endswith("/variables")
     ]
     assert changed == ["GET"]
     space.variables["OWNERS"] = "stays"

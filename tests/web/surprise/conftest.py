@@ -5,12 +5,12 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.support.apps import launched
 from tests.support.paths import ROOT
-from tests.support.surprises import CASES, PROMPT, opened
-from tests.support.visiting import WIDE
+from tests.support.surprises import CASES, PROMPT, open_page
+from tests.support.visiting import WIDE, visiting
 from textgen import TextGenerator, Timeline
 from textgen.page.browser import browser_part
 from textgen.service.surprise import score_text, text_surprise
@@ -50,6 +50,7 @@ def address(timeline: Timeline, generator: TextGenerator, seen: Any) -> Iterator
 
 
 @pytest.fixture
-def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    with opened(browser, address, getattr(request, "param", WIDE)) as page:
+def page(tab: Page, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with visiting(tab, getattr(request, "param", WIDE)) as page:
+        open_page(page, address)
         yield page

@@ -10,13 +10,13 @@ from tests.support.surprises import (
     SMALL,
     character,
     letters,
-    opened,
+    open_page,
     panel,
     place,
     said,
     show,
 )
-from tests.support.visiting import wide_and_phone
+from tests.support.visiting import visiting, wide_and_phone
 
 
 def test_the_most_surprising_of_the_first_characters_is_told_at_first(
@@ -50,7 +50,9 @@ def test_hovering_tells_what_was_likelier_and_leaving_goes_back(
 
 
 def test_a_tap_tells_too_and_the_buttons_go_on_from_there(browser: Browser, address: str) -> None:
-    with opened(browser, address, SMALL, has_touch=True, is_mobile=True) as page:
+    tab = browser.new_page(has_touch=True, is_mobile=True)
+    with visiting(tab, SMALL) as page:
+        open_page(page, address)
         show(page, "lines")
         letters(page).nth(4).tap()
         expect(character(page)).to_have_text("“t”")
@@ -64,6 +66,7 @@ def test_a_tap_tells_too_and_the_buttons_go_on_from_there(browser: Browser, addr
         )
         page.get_by_role("button", name="Previous character").tap()
         expect(character(page)).to_have_text("“t”")
+    tab.close()
 
 
 def test_the_keys_walk_through_the_text(page: Page) -> None:
@@ -102,9 +105,10 @@ def test_the_keys_walk_through_the_text(page: Page) -> None:
 
 
 def test_a_pointer_that_rests_does_not_take_the_cursor_from_the_keys(
-    browser: Browser, address: str
+    tab: Page, address: str
 ) -> None:
-    with opened(browser, address, (800, 620)) as page:
+    with visiting(tab, (800, 620)) as page:
+        open_page(page, address)
         letters(page, "written").nth(100).click()
         page.locator("#written .surprise-text").focus()
         for _ in range(25):

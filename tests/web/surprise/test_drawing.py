@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.surprises import (
     CASES,
@@ -13,11 +13,11 @@ from tests.support.surprises import (
     SMALL,
     character,
     letters,
-    opened,
+    open_page,
     panel,
     show,
 )
-from tests.support.visiting import PHONE, WIDE, wide_and_phone
+from tests.support.visiting import PHONE, WIDE, visiting, wide_and_phone
 
 
 @wide_and_phone
@@ -200,8 +200,9 @@ CONTRASTS = """() => {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_level_can_be_read(browser: Browser, address: str, theme: str) -> None:
-    with opened(browser, f"{address}?__theme={theme}", WIDE) as page:
+def test_every_level_can_be_read(tab: Page, address: str, theme: str) -> None:
+    with visiting(tab, WIDE) as page:
+        open_page(page, f"{address}?__theme={theme}")
         for case in ("levels", "read"):
             show(page, case)
             page.mouse.move(5, 5)
@@ -212,20 +213,20 @@ def test_every_level_can_be_read(browser: Browser, address: str, theme: str) -> 
             assert len(set(steps)) == 9
 
 
-def test_the_theme_is_the_one_asked_for(browser: Browser, address: str) -> None:
+def test_the_theme_is_the_one_asked_for(tab: Page, address: str) -> None:
     found = {}
     for theme in ("light", "dark"):
-        with opened(browser, f"{address}?__theme={theme}", WIDE) as page:
+        with visiting(tab, WIDE) as page:
+            open_page(page, f"{address}?__theme={theme}")
             show(page, "levels")
             found[theme] = letters(page).nth(8).evaluate("e => getComputedStyle(e).backgroundColor")
     assert found["light"] != found["dark"]
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE, SMALL], ids=["wide", "phone", "small"])
-def test_nothing_is_wider_than_the_window(
-    browser: Browser, address: str, size: tuple[int, int]
-) -> None:
-    with opened(browser, address, size) as page:
+def test_nothing_is_wider_than_the_window(tab: Page, address: str, size: tuple[int, int]) -> None:
+    with visiting(tab, size) as page:
+        open_page(page, address)
         fits = "document.documentElement.scrollWidth <= window.innerWidth"
         assert page.evaluate(fits)
         for case in ("one word", "hostile", "wild"):
