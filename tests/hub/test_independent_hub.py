@@ -43,14 +43,12 @@ class Mirror:
     revisions: dict[str, tuple[str | None, Timeline]]
 
 
-@pytest.fixture(scope="module", params=["regular", "lfs"])
-def mirror(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Mirror]:
-    root = tmp_path_factory.mktemp(request.param)
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
+    root = tmp_path_factory.mktemp("mirror")
     manifest = manifest_of((0, 0.3, 1), val_losses=(2.4, 2.2, 1.2))
     second = write_timeline(root / "second", manifest, seed=99)
-    with open_world(root, lfs=request.param == "lfs") as world:
+    with open_world(root, lfs=True) as world:
         first = world.timeline
         world.push(REPO_ID)
         commit = world.hub.commits(REPO_ID)[0]

@@ -65,7 +65,7 @@ def test_killed_again_and_again_a_run_leaves_valid_timelines_and_ends_in_the_sam
     arguments += ["--dropout", "0.2", "--dropout-from", "3", "--output"]
     assert main([*arguments, str(reference)]) == 0
     moments = np.random.default_rng(1)
-    for kill in range(3):
+    for kill in range(2):
         with run([*arguments, str(output), "--resume"]) as process:
             read_until(process, "── epoch" if kill else "Training on")
             # While the snapshot, its samples or the checkpoint are written, or in the next epoch.

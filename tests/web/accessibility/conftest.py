@@ -26,10 +26,12 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
     """A function that opens the page and all that can be unfolded on it, a text just written."""
     contexts = []
 
-    def open_page(viewport: dict[str, int], theme: str = "light", **options: Any) -> Page:
+    def open_page(
+        viewport: dict[str, int], theme: str = "light", query: str = "", **options: Any
+    ) -> Page:
         contexts.append(browser.new_context(viewport=viewport, **options))  # type: ignore[arg-type]
         page = contexts[-1].new_page()
-        page.goto(f"{address}?__theme={theme}")
+        page.goto(f"{address}?__theme={theme}{query}")
         settle(page)
         page.get_by_role("button", name="Write", exact=True).click()
         page.locator("#history li").wait_for(state="attached")
