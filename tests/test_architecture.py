@@ -36,10 +36,10 @@ APART = {("generation", "manifest")}  # though one stands above the other
 
 # Where a library may be imported, by package or module; for the type checker alone, anywhere.
 ALLOWED = {
-    "gradio": {"page", "app"},
-    "starlette": {"page", "app"},
-    "spaces": {"page", "app"},
-    "argparse": {"cli", "app", "train"},
+    "gradio": {"page"},
+    "starlette": {"page"},
+    "spaces": {"page"},
+    "argparse": {"cli"},
     "huggingface_hub": {"hub"},
     "httpx2": {"hub"},
     "keras": {"network.model", "training"},

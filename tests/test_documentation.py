@@ -69,8 +69,8 @@ def test_the_changelog_starts_with_this_version() -> None:
 
 def test_the_map_names_every_package_and_no_other() -> None:
     file_map = next(block for block in blocks("") if "app.py " in block)
-    listed, inside = file_map.split("\ntextgen/\n")
-    packages = {line.split()[0] for line in inside.splitlines()}
+    listed, packages_listed = file_map.split("\ntextgen/\n")
+    packages = {line.split()[0] for line in packages_listed.splitlines()}
     assert packages == {f"{path.name}/" for path in (ROOT / "textgen").iterdir() if is_ours(path)}
     named = {column.split()[0] for line in listed.splitlines() for column in (line[:49], line[49:])}
     assert all((ROOT / entry).exists() for entry in named)

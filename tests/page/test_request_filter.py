@@ -19,7 +19,7 @@ from tests.support.apps import launched
 from tests.support.paths import BUNDLED
 from textgen import Timeline
 from textgen.page.app import build_demo
-from textgen.page.queue import MAX_WAITING
+from textgen.page.queue import AT_ONCE, MAX_UNREAD, MAX_WAITING
 
 pytestmark = pytest.mark.slow
 
@@ -98,11 +98,30 @@ def test_few_sessions_are_remembered(demo: gr.Blocks, url: str) -> None:
     assert 0 < len(sessions) <= 64
 
 
+def test_answers_that_nobody_fetches_are_not_kept(demo: gr.Blocks, url: str) -> None:
+    queue = demo._queue
+    text = "the soul of man " * 50
+    for _ in range(2 * MAX_UNREAD):
+        post_json(f"{url}call/score", data=[text, "nietzsche", "best"])
+    session = uuid.uuid4().hex
+    status, said = post_json(f"{url}call/snapshots", data=["nietzsche"], session_hash=session)
+    assert status == 200
+    client = Client(str(demo.local_url), verbose=False)
+    for _ in range(10):
+        client.predict(text, api_name="/score")  # when this is answered, so are those
+    client.close()
+    unread = [each for each in queue.pending_messages_per_session.values() if not each.empty()]
+    assert 0 < len(unread) <= MAX_UNREAD + AT_ONCE
+    event_id = json.loads(said)["event_id"]  # the newest of them can still be fetched
+    with urllib.request.urlopen(f"{url}call/snapshots/{event_id}") as answer:
+        assert b"event: complete" in answer.read()
+
+
 def test_a_request_of_megabytes_is_refused_unread(url: str) -> None:
     status, said = post_json(f"{url}call/score", data=["x" * 2**20, "nietzsche", "best"])
     assert status == 413
-    assert "1,048,576 bytes" in said
-    status, _ = post_json(f"{url}call/score", data=["x" * 2**19, "nietzsche", "best"])
+    assert "262,144 bytes" in said
+    status, _ = post_json(f"{url}call/score", data=["x" * 200_000, "nietzsche", "best"])
     assert status == 200
 
 

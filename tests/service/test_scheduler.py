@@ -1,4 +1,4 @@
-"""Turns: so many at once, by rank, and handed over in order."""
+"""So many at once, by priority, and handed over in order."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ import time
 from textgen.service.scheduler import PrioritySemaphore
 
 
-def test_turns_go_by_rank_then_in_order() -> None:
+def test_turns_go_by_priority_then_in_order() -> None:
     semaphore, went = PrioritySemaphore(1), list[str]()
 
     def go(name: str, priority: int) -> None:

@@ -15,7 +15,7 @@ import gradio as gr
 
 from textgen.checks import settings_of
 from textgen.page.errors import show_errors
-from textgen.page.queue import WRITING_AT_ONCE
+from textgen.page.queue import COMPARING_AT_ONCE, WRITING_AT_ONCE
 from textgen.service.passages import snapshots as summaries
 from textgen.service.request import Request
 from textgen.service.service import Service
@@ -26,8 +26,10 @@ FOR_THE_PAGE = ("typed", "prompt_length")
 
 def register_endpoints(service: Service) -> None:
     """Add the endpoints to the current `gr.Blocks`."""
-    gr.api(_generate(service), api_name="generate", concurrency_limit=WRITING_AT_ONCE)
-    gr.api(_compare(service), api_name="compare")
+    writing = {"concurrency_limit": WRITING_AT_ONCE, "concurrency_id": "write"}
+    comparing = {"concurrency_limit": COMPARING_AT_ONCE, "concurrency_id": "compare"}
+    gr.api(_generate(service), api_name="generate", **writing)
+    gr.api(_compare(service), api_name="compare", **comparing)
     gr.api(_score(service), api_name="score")
     gr.api(_snapshots(service), api_name="snapshots")
 

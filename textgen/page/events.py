@@ -8,10 +8,14 @@ from typing import Any
 
 import gradio as gr
 
+from textgen.checks import settings_of
+from textgen.generation.sampling import Sampling
 from textgen.page.browser import ASK, ASK_IN_SIGHT, UNFOLD
 from textgen.page.components import Components
+from textgen.page.errors import show_errors
 from textgen.page.handlers import EventHandlers
 from textgen.page.queue import COMPARING_AT_ONCE, WRITING_AT_ONCE
+from textgen.service.request import MAX_SEED_TEXT
 from textgen.service.service import Service
 
 MAX_NEW_SEED = 9999
@@ -129,8 +133,11 @@ def _new_seed() -> int:
 
 
 def _temperature(event: gr.EventData) -> float:
-    return float(event.temperature)
+    with show_errors():
+        declared = settings_of(Sampling)["temperature"]
+        temperature: float = declared.check("temperature", event.temperature)
+    return temperature
 
 
 def _text(event: gr.EventData) -> str:
-    return str(event.text)
+    return str(event.text)[:MAX_SEED_TEXT]

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import gradio as gr
-from gradio import route_utils
 from gradio.queueing import Queue
+from gradio.server_messages import ProcessCompletedMessage
 
 AT_ONCE = 16  # events of each kind that run, of kinds that do not say otherwise
 WRITING_AT_ONCE = 64  # users' texts: they wait for their turns, and threads that wait cost little
 COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait for others' all
 THREADS = 256  # more than may be writing at once, so that there are some for everything else
 MAX_WAITING = 256  # events of each kind
+UNREAD_SECONDS = 60.0  # that an answer is kept for a client that does not fetch it
+MAX_UNREAD = 128  # clients whose answers are kept so
 
 
 class FairQueue(Queue):  # type: ignore[misc]
     """As Gradio's, but full for each kind of event alone: comparisons keep nobody from writing.
 
-    A kind is what shares a `concurrency_id`.
+    A kind is what shares a `concurrency_id`. An answer that its client does not fetch is dropped
+    after a while, or when many others wait to be fetched; Gradio would keep the last 2,000.
 
     Args:
         blocks: whose events wait.
@@ -33,13 +37,40 @@ class FairQueue(Queue):  # type: ignore[misc]
             blocks=blocks,
             default_concurrency_limit=AT_ONCE,
         )
+        self._answered: dict[str, float] = {}  # when each session got its last answer, oldest first
 
     async def push(self, body: Any, request: Any, username: str | None) -> tuple[bool, Any, Any]:
         """Let an event wait, or refuse it; the arguments and the answer are Gradio's."""
         if body.fn_index is not None:
-            kind = route_utils.get_fn(self.blocks, None, body).concurrency_id
+            # Not by `get_fn`: that remembers a session, also of a request that is refused.
+            event = self.blocks.fns.get(body.fn_index)
+            kind = None if event is None else event.concurrency_id
             waiting = self.event_queue_per_concurrency_id.get(kind)
             if waiting is not None and len(waiting.queue) >= MAX_WAITING:
                 said = f"{MAX_WAITING} requests of this kind are waiting; try again in a moment."
                 return False, said, "queue_full"
         return await super().push(body, request, username)  # type: ignore[no-any-return]
+
+    def send_message(self, event: Any, event_message: Any) -> None:
+        """Put a message where its client fetches it; the arguments are Gradio's."""
+        session = event.session_hash
+        if session not in self.pending_messages_per_session:  # it was dropped
+            event.alive = False
+            return
+        super().send_message(event, event_message)
+        if isinstance(event_message, ProcessCompletedMessage):
+            self._answered.pop(session, None)
+            self._answered[session] = time.monotonic()
+            self._drop_unread()
+
+    def _drop_unread(self) -> None:
+        old = time.monotonic() - UNREAD_SECONDS
+        answered = list(self._answered.items())
+        for number, (session, answered_at) in enumerate(answered):
+            if answered_at > old and number >= len(answered) - MAX_UNREAD:
+                break
+            del self._answered[session]
+            messages = self.pending_messages_per_session.get(session)
+            if messages is not None and not messages.empty():
+                del self.pending_messages_per_session[session]
+                self.pending_event_ids_session.pop(session, None)

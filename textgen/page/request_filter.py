@@ -8,8 +8,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 2**20  # the longest text that is scored takes 60 kB as JSON
-_READ_IN_VAIN = 64 * MAX_BODY_BYTES
+MAX_BODY_BYTES = 2**18  # of a pasted book the page sends 20,000 characters, 240 kB at most
+_READ_IN_VAIN = 256 * MAX_BODY_BYTES
 _API = "/gradio_api/"
 # What the page and API clients post to; the rest of what Gradio accepts writes files, for example.
 # `run` and `api` are among them so that Gradio says itself why it refuses those.

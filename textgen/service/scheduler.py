@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 
 class PrioritySemaphore:
-    """Lets only so many threads at once do something: by rank, then first come, first served.
+    """Lets only so many threads at once do something: by priority, then first come, first served.
 
     More threads than cores finish all of them late, in place of one after the other. A turn that
     ends is handed to whoever waits, so that nobody takes two while another waits for one.
@@ -19,8 +19,8 @@ class PrioritySemaphore:
         at_once: how many threads, at least one.
 
     Example:
-        turns = Turns(2)
-        with turns.taken(rank=0):
+        semaphore = PrioritySemaphore(2)
+        with semaphore.acquire(priority=0):
             ...
     """
 
@@ -32,7 +32,7 @@ class PrioritySemaphore:
 
     @contextlib.contextmanager
     def acquire(self, *, priority: int) -> Iterator[None]:
-        """Wait for a turn, before all of higher ranks, and have it as long as this lasts."""
+        """Wait for a turn, before all of higher numbers, and have it as long as this lasts."""
         mine = threading.Event()
         with self._lock:
             if self._free:

@@ -18,7 +18,7 @@ from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 
 MAX_OWN_TEXT: Final = 5000
-"""Characters of a user's text that are read: 0.2 MB as JSON, a blink to draw."""
+"""Characters of a user's text that are read: 0.2 MB as JSON."""
 
 
 def text_surprise(

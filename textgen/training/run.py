@@ -118,7 +118,7 @@ class _Run:
         self._setup, self._output, self._checkpoint = setup, output, Checkpoint(output)
         self._training = training = setup.manifest.training
         self._per_epoch = steps_per_epoch(len(setup.train_ids), training)
-        # Looked at before the first long work, and nothing is written yet.
+        # Nothing is written yet.
         self._earlier = earlier_run(output, setup.manifest) if resume else None
         if self._earlier is None:
             check_output_free(output)

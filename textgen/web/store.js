@@ -78,12 +78,12 @@ globalThis.textgen ??= {};
     receive(passage) {
       if (passage.request_id < textgen.answered) return false;
       textgen.answered = passage.request_id;
-      const same = passage.link === textgen.passage?.link;
+      const same = passage.link === textgen.passage?.link && passage.prompt === textgen.passage.prompt;
       const texts = same ? { ...textgen.passage.texts } : {};
       for (const [step, one] of Object.entries(passage.texts)) {
         // The beginning of a text that is here already takes nothing back.
         if (!texts[step]?.text.startsWith(one.text)) texts[step] = one;
-        else texts[step] = { ...texts[step], known_words: texts[step].known_words ?? one.known_words };
+        else texts[step] = { ...texts[step], known_words: one.known_words ?? texts[step].known_words };
       }
       textgen.passage = { ...passage, texts };
       textgen.emit("passage");
