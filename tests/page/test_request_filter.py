@@ -117,6 +117,20 @@ def test_answers_that_nobody_fetches_are_not_kept(demo: gr.Blocks, url: str) -> 
         assert b"event: complete" in answer.read()
 
 
+def test_one_session_keeps_few_answers_that_it_does_not_fetch(demo: gr.Blocks, url: str) -> None:
+    session = uuid.uuid4().hex
+    statuses = [
+        post_json(f"{url}call/snapshots", data=["nietzsche"], session_hash=session)[0]
+        for _ in range(2 * MAX_UNREAD)
+    ]
+    assert set(statuses) == {200}
+    client = Client(str(demo.local_url), verbose=False)
+    client.predict(api_name="/snapshots")  # when this is answered, so are those
+    client.close()
+    messages = demo._queue.pending_messages_per_session.get(session)
+    assert messages is None or messages.qsize() <= MAX_UNREAD
+
+
 def test_a_request_of_megabytes_is_refused_unread(url: str) -> None:
     status, said = post_json(f"{url}call/score", data=["x" * 2**20, "nietzsche", "best"])
     assert status == 413

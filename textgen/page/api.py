@@ -26,10 +26,9 @@ FOR_THE_PAGE = ("typed", "prompt_length")
 
 def register_endpoints(service: Service) -> None:
     """Add the endpoints to the current `gr.Blocks`."""
-    writing = {"concurrency_limit": WRITING_AT_ONCE, "concurrency_id": "write"}
-    comparing = {"concurrency_limit": COMPARING_AT_ONCE, "concurrency_id": "compare"}
-    gr.api(_generate(service), api_name="generate", **writing)
-    gr.api(_compare(service), api_name="compare", **comparing)
+    # Not of the page's kinds: programs that fill these keep nobody on the page from writing.
+    gr.api(_generate(service), api_name="generate", concurrency_limit=WRITING_AT_ONCE)
+    gr.api(_compare(service), api_name="compare", concurrency_limit=COMPARING_AT_ONCE)
     gr.api(_score(service), api_name="score")
     gr.api(_snapshots(service), api_name="snapshots")
 

@@ -1,4 +1,4 @@
-"""Gradio's queue with waiting places for each kind of event, so that one kind never fills it."""
+"""Gradio's queue, with limits for each kind of event and for answers that nobody fetches."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait fo
 THREADS = 256  # more than may be writing at once, so that there are some for everything else
 MAX_WAITING = 256  # events of each kind
 UNREAD_SECONDS = 60.0  # that an answer is kept for a client that does not fetch it
-MAX_UNREAD = 128  # clients whose answers are kept so
+MAX_UNREAD = 128  # sessions with answers that were not fetched, and messages of one session
 
 
 class FairQueue(Queue):  # type: ignore[misc]
-    """As Gradio's, but full for each kind of event alone: comparisons keep nobody from writing.
+    """Gradio's queue with two limits of its own.
 
-    A kind is what shares a `concurrency_id`. An answer that its client does not fetch is dropped
-    after a while, or when many others wait to be fetched; Gradio would keep the last 2,000.
+    Each kind of event has its own waiting places, so that waiting comparisons keep nobody from
+    writing. Events are of one kind if they share a `concurrency_id`.
+
+    Answers that their client does not fetch are dropped when they are old or too many. Gradio would
+    keep those of 2,000 sessions, however many each session has.
 
     Args:
         blocks: whose events wait.
@@ -37,7 +40,7 @@ class FairQueue(Queue):  # type: ignore[misc]
             blocks=blocks,
             default_concurrency_limit=AT_ONCE,
         )
-        self._answered: dict[str, float] = {}  # when each session got its last answer, oldest first
+        self._answered: dict[str, float] = {}  # unread: when each came, oldest first
 
     async def push(self, body: Any, request: Any, username: str | None) -> tuple[bool, Any, Any]:
         """Let an event wait, or refuse it; the arguments and the answer are Gradio's."""
@@ -54,23 +57,33 @@ class FairQueue(Queue):  # type: ignore[misc]
     def send_message(self, event: Any, event_message: Any) -> None:
         """Put a message where its client fetches it; the arguments are Gradio's."""
         session = event.session_hash
-        if session not in self.pending_messages_per_session:  # it was dropped
+        messages = self.pending_messages_per_session.get(session)
+        if messages is None:  # the session was dropped
             event.alive = False
             return
         super().send_message(event, event_message)
-        if isinstance(event_message, ProcessCompletedMessage):
+        if messages.qsize() > MAX_UNREAD:
+            self._drop(session)
+        elif isinstance(event_message, ProcessCompletedMessage):
             self._answered.pop(session, None)
             self._answered[session] = time.monotonic()
             self._drop_unread()
 
     def _drop_unread(self) -> None:
-        old = time.monotonic() - UNREAD_SECONDS
-        answered = list(self._answered.items())
-        for number, (session, answered_at) in enumerate(answered):
-            if answered_at > old and number >= len(answered) - MAX_UNREAD:
-                break
-            del self._answered[session]
-            messages = self.pending_messages_per_session.get(session)
-            if messages is not None and not messages.empty():
-                del self.pending_messages_per_session[session]
-                self.pending_event_ids_session.pop(session, None)
+        """Drop the oldest answers that were not fetched, if they are too old or too many."""
+        queues = self.pending_messages_per_session
+        unread = [
+            (session, at)
+            for session, at in self._answered.items()
+            if session in queues and not queues[session].empty()
+        ]
+        oldest = time.monotonic() - UNREAD_SECONDS
+        kept = [(session, at) for session, at in unread[-MAX_UNREAD:] if at > oldest]
+        self._answered = dict(kept)
+        for session, _ in unread[: len(unread) - len(kept)]:
+            self._drop(session)
+
+    def _drop(self, session: str) -> None:
+        self._answered.pop(session, None)
+        self.pending_messages_per_session.pop(session, None)
+        self.pending_event_ids_session.pop(session, None)
