@@ -39,11 +39,16 @@ def polled(harness: Harness, newest: str, epoch: str, **changes: Any) -> Any:
     return filled if filled == SKIPPED else harness.shown(filled)
 
 
-def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
-    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def directory(timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A timeline in training, which is looked at whenever the page asks."""
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+    return shutil.copytree(timeline.directory, tmp_path / "growing")
+
+
+def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
+    timeline: Timeline, directory: Path
+) -> None:
     grow(directory, timeline, 2)
     harness = harness_of(Timeline.from_pretrained(directory))
     second = timeline.snapshots[1].sha256
@@ -62,11 +67,7 @@ def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
     assert polled(harness, offered["newest"], "0") == SKIPPED
 
 
-def test_a_poll_of_another_run_shows_its_best(
-    timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
-    directory = shutil.copytree(timeline.directory, tmp_path / "growing")
+def test_a_poll_of_another_run_shows_its_best(timeline: Timeline, directory: Path) -> None:
     grow(directory, timeline, 3)
     harness = harness_of(Timeline.from_pretrained(directory))
     grow(directory, timeline, 1)  # another run's first snapshot, where epoch 0.5 was chosen

@@ -16,23 +16,10 @@ SHOWN = (
 )
 
 
-WIDE = {"width": 1280, "height": 900}
-
-
-PHONE = {"width": 390, "height": 844}
-
-
 Open = Callable[..., Page]
 
 
 MOVING = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
-
-
-def settle(page: Page) -> None:
-    """Wait until every snapshot's text is there."""
-    page.wait_for_function(
-        "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
-    )
 
 
 def open_tab(page: Page, name: str) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.support.accessibility import TABS
 from tests.support.apps import served
 from tests.support.timelines import grow
 from tests.support.visiting import (
@@ -25,8 +26,6 @@ from tests.support.visiting import (
     wide_and_phone,
 )
 from textgen import Timeline
-
-TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")
 
 
 def test_the_first_paint_shows_what_the_best_snapshot_writes(

@@ -16,10 +16,8 @@ from tests.support.snippets import (
     PAGE,
     REPO_ID,
     SETTINGS,
-    TYPED,
     code_of,
     resolved,
-    timeline_that_reads,
 )
 from tests.support.timelines import (
     HOSTILE,
@@ -35,11 +33,6 @@ from textgen.manifest.paths import snapshot_file
 from textgen.manifest.schema import Origin
 from textgen.service import reuse
 from textgen.text.preparation import Preparation
-
-
-@pytest.fixture(scope="module")
-def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
-    return timeline_that_reads(TYPED, tmp_path_factory.mktemp("reuse") / 'it\'s "mine" $(x)')
 
 
 def test_only_what_differs_from_the_default_is_named(timeline: Timeline) -> None:

@@ -27,11 +27,6 @@ from textgen.text.preparation import Preparation
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def timeline(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
-    return timeline_that_reads(TYPED, tmp_path_factory.mktemp("reuse") / 'it\'s "mine" $(x)')
-
-
 # Run each of several programs as if alone, and give what it printed.
 RUNNER = """
 import contextlib, io, json, sys

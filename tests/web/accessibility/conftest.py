@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.accessibility import Open, settle
+from tests.support.accessibility import Open
 from tests.support.apps import served
 from tests.support.paths import BUNDLED
 from tests.support.timelines import write_timeline
+from tests.support.visiting import settle
 from textgen import Timeline
 
 
@@ -27,9 +28,10 @@ def opened(browser: Browser, address: str) -> Iterator[Open]:
     contexts = []
 
     def open_page(
-        viewport: dict[str, int], theme: str = "light", query: str = "", **options: Any
+        size: tuple[int, int], theme: str = "light", query: str = "", **options: Any
     ) -> Page:
-        contexts.append(browser.new_context(viewport=viewport, **options))  # type: ignore[arg-type]
+        width, height = size
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **options))
         page = contexts[-1].new_page()
         page.goto(f"{address}?__theme={theme}{query}")
         settle(page)

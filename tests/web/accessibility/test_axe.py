@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.support.accessibility import PHONE, TABS, WIDE, Open, open_tab
+from tests.support.accessibility import TABS, Open, open_tab
+from tests.support.visiting import PHONE, WIDE
 
 LEAST_CONTRAST = 4.5
 
@@ -56,10 +57,10 @@ def faults(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("theme", "viewport"), [("light", WIDE), ("dark", PHONE)], ids=["light-wide", "dark-phone"]
+    ("theme", "size"), [("light", WIDE), ("dark", PHONE)], ids=["light-wide", "dark-phone"]
 )
-def test_axe_finds_no_fault_on_any_tab(opened: Open, theme: str, viewport: dict[str, int]) -> None:
-    page = opened(viewport, theme)
+def test_axe_finds_no_fault_on_any_tab(opened: Open, theme: str, size: tuple[int, int]) -> None:
+    page = opened(size, theme)
     assert page.evaluate("document.body.classList.contains('dark')") == (theme == "dark")
     assert page.get_by_role("combobox", name="Model").is_visible()
     found = {}

@@ -5,8 +5,9 @@ import itertools
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.accessibility import MOVING, PHONE, TABS, WIDE, Open, open_tab, settle
+from tests.support.accessibility import MOVING, TABS, Open, open_tab
 from tests.support.paths import BUNDLED
+from tests.support.visiting import PHONE, WIDE, settle
 from textgen import Timeline
 from textgen.service.passages import how_far_trained
 
@@ -34,11 +35,11 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_the_tab_key_leads_through_the_whole_page_in_its_order(
-    opened: Open, viewport: dict[str, int]
+    opened: Open, size: tuple[int, int]
 ) -> None:
-    page = opened(viewport)
+    page = opened(size)
     for name in TABS:
         open_tab(page, name)
         page.locator("h1").click()  # from where the key goes on
@@ -155,7 +156,7 @@ STICKING_OUT = """() => {
 
 
 def test_nothing_is_wider_than_a_small_phone(opened: Open) -> None:
-    page = opened({"width": 360, "height": 640})
+    page = opened((360, 640))
     for name in TABS:
         open_tab(page, name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
