@@ -1,4 +1,4 @@
-"""Deploying a clone that has secrets lying about, and what may be in the Space."""
+"""Deploys a clone that contains secrets, and lists what may be in the Space."""
 
 from pathlib import Path
 
@@ -32,15 +32,14 @@ SECRETS = (
 
 
 PAGE = {
-    *("LICENSE", "README.md", "app.py", "benchmarks/training.png", "model_card.md"),
+    *("LICENSE", "README.md", "app.py", "model_card.md"),
     *("pyproject.toml", "requirements.txt", "train.py"),
-    *("pictures/learning.webp", "pictures/page.png", "pictures/phone.png"),
     *(f"textgen/web/{path.name}" for path in (ROOT / "textgen" / "web").iterdir()),
 }
 
 
 def deploy(world: World, space_id: str, *flags: str) -> Outcome:
-    """Deploy as "tester" and return what was said; nothing may hold a token."""
+    """Deploy as "tester" and return the outcome; no file, log or output may contain a token."""
     outcome = world.worker.textgen("deploy", space_id, *flags).check()
     files = world.hub.files(f"spaces/{space_id}")
     log = world.hub.repo(f"spaces/{space_id}").git("log", "--format=%B")
@@ -55,7 +54,7 @@ def deploy(world: World, space_id: str, *flags: str) -> Outcome:
 
 
 def refused(world: World, *arguments: str, token: str | None = TOKEN) -> str:
-    """Deploy in vain, and return the one line that says why."""
+    """Deploy, expect a refusal, and return the one line that says why."""
     outcome = world.worker.textgen("deploy", *arguments, token=token)
     assert outcome.status == 1, outcome
     assert outcome.out == ""
@@ -66,7 +65,7 @@ def refused(world: World, *arguments: str, token: str | None = TOKEN) -> str:
 
 
 def front_matter(world: World, space_id: str) -> dict[str, object]:
-    """Return the settings in a Space's README."""
+    """Return the settings from the front matter of a Space's README."""
     readme = world.hub.files(f"spaces/{space_id}")["README.md"].decode()
     settings: dict[str, object] = yaml.safe_load(readme.split("---\n", 2)[1])
     return settings

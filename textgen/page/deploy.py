@@ -1,12 +1,13 @@
-"""The app to a Hugging Face Space: which files are sent there, and what the Space is told.
+"""Deploys the app to a Hugging Face Space: chooses the files, and writes the Space's settings.
 
-Only what is listed here, and git knows, ever leaves the clone: no secret, nothing unfinished.
+Only files that are listed here and known to git ever leave the clone: no secrets, no drafts.
 """
 
 from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -28,36 +29,25 @@ from textgen.timeline.timeline import Timeline
 from textgen.version import __version__
 
 MODELS = "TEXTGEN_MODELS"
-"""The variable by which the app is told its models."""
+"""The environment variable that lists the models for the app."""
 
 _CLONE = Path(__file__).resolve().parents[2]
-_README = "README.md"
-_REQUIREMENTS = "requirements.txt"
-_FILES = (
-    "LICENSE",
-    "app.py",
-    "benchmarks/training.png",  # the README shows it
-    "model_card.md",
-    "pictures/learning.webp",  # and these
-    "pictures/page.png",
-    "pictures/phone.png",
-    "pyproject.toml",
-    _REQUIREMENTS,
-    "train.py",
-)
-# What a deploy deletes where it is no part of it; web/ is where release 0.1 had textgen/web/.
+_PROJECT = "pyproject.toml"
+_README = Path(__file__).with_name("space_readme.md")
+_FILES = ("LICENSE", "app.py", "model_card.md", _PROJECT, "train.py")
+# A deploy deletes what an earlier one left here. Release 0.1 put textgen/web/ in web/.
 _OURS = ("textgen/", "web/", "pretrained/")
-_MODEL = re.compile(r"([^@]*)(?:@([^\s,]+))?")  # TEXTGEN_MODELS separates by commas
+_MODEL = re.compile(r"([^@]*)(?:@([^\s,]+))?")  # TEXTGEN_MODELS separates models by commas
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a deploy did.
+    """The result of a deploy.
 
     Args:
-        address: of the Space's page on the Hub.
-        commit: the address of the commit, of the newest where nothing had changed.
-        hidden: the models that the Space sees only with a token, private and gated ones.
+        address: the URL of the Space on the Hub.
+        commit: the URL of the new commit, or of the latest one if nothing had changed.
+        hidden: the private and gated models, which the Space can read only with a token.
     """
 
     address: str
@@ -74,25 +64,25 @@ def deploy(
     title: str | None = None,
     token: str | bool | None = None,
 ) -> Deployment:
-    """Put the page of this clone into a Space, created where it is missing, as one commit.
+    """Deploy the app in this clone to a Space in one commit, and create the Space if needed.
 
-    Files under textgen/ and pretrained/ that an earlier deploy left and that are no part of
-    this one are deleted by the commit; every other file of the Space's owner stays.
+    The commit deletes files under textgen/ and pretrained/ that an earlier deploy left and this
+    one does not send. It keeps every other file of the Space's owner.
 
     Args:
         space_id: "user/name".
-        models: timelines on the Hub that the page shows, "user/name" or "user/name@revision";
-            default those in the clone's pretrained/, which then go along.
-        private: create the Space private; True also refuses one that exists and is public.
-        hardware: the Hub's name of what the Space runs on; default its present one, for a new
-            Space the Hub's choice.
-        title: of the Space; default the README's.
-        token: default the one `hf auth login` stored. It is never sent to the Space.
+        models: timelines on the Hub to show, each "user/name" or "user/name@revision". By default
+            the Space shows the timelines in the clone's pretrained/, and the commit includes them.
+        private: create the Space as private; if the Space exists and is public, raise an error.
+        hardware: the Hub's name for the Space's hardware. By default an existing Space keeps its
+            hardware and the Hub chooses for a new one.
+        title: the Space's title; default "Watch a network learn to write".
+        token: default the token that `hf auth login` stored. It is never sent to the Space.
 
     Raises:
-        HubError: this is no clone, or not as the Space would run it; a model or the Space cannot
-            be had; the Hub refuses or cannot be reached. Nothing is committed then.
-        TimelineError: a timeline in pretrained/ is not whole.
+        HubError: this is not a clone, or its Gradio is not the pinned one; a model or the Space is
+            missing or not accessible; the Hub refuses or is unreachable. Nothing is committed.
+        TimelineError: a timeline in pretrained/ is damaged.
 
     Example:
         deploy("USER/watch-it-write", models=["USER/my-book"], hardware="zero-a10g").address
@@ -101,7 +91,8 @@ def deploy(
     check_hardware(hardware)
     sources = [_parse(model) for model in models]
     files: dict[str, Path | bytes] = dict(_files(bundled=not sources))
-    files[_README] = _readme([repo_id for repo_id, _ in sources], title)
+    files["README.md"] = _readme(space_id, [repo_id for repo_id, _ in sources], title)
+    files["requirements.txt"] = "\n".join([*_dependencies(), ""]).encode()
     hidden = [
         repo_id
         for repo_id, revision in sources
@@ -127,26 +118,26 @@ def deploy(
 
 
 def _parse(model: str) -> tuple[str, str | None]:
-    """Return repository and revision of a name as `app.py` takes it."""
+    """Split a model's name, as `app.py` accepts it, into repository and revision."""
     match = _MODEL.fullmatch(model)
     if match is None:
         raise HubError(
-            f"Invalid model {model!r}: a model has the form user/name or user/name@revision, "
-            "with no space or comma in the revision."
+            f"Invalid model {model!r}. Give user/name or user/name@revision; the revision has no "
+            "spaces or commas."
         )
     check_repo_id(match[1])
     return match[1], match[2]
 
 
 def _files(*, bundled: bool) -> dict[str, Path]:
-    """Return path in the Space → file, of all but the README.
+    """Map paths in the Space to the clone's files, all but the two that are written for the Space.
 
     Args:
-        bundled: whether the timelines of pretrained/ go along.
+        bundled: whether to include the timelines in pretrained/.
     """
     if not (_CLONE / "app.py").is_file():
         raise HubError(
-            f"There is no app.py beside {_CLONE / 'textgen'}: a Space is made from a clone of the "
+            f"There is no app.py beside {_CLONE / 'textgen'}. Deploying needs a clone of the "
             "repository; run this command in one."
         )
     files = [_CLONE / name for name in _FILES]
@@ -156,7 +147,7 @@ def _files(*, bundled: bool) -> dict[str, Path]:
         files += sorted(_CLONE.glob(pattern))
     manifests = sorted(_CLONE.glob(f"pretrained/*/{MANIFEST}")) if bundled else []
     if bundled and not manifests:
-        raise HubError(f"There is no timeline in {_CLONE / 'pretrained'}: name one by --model.")
+        raise HubError(f"There is no timeline in {_CLONE / 'pretrained'}; name one with --model.")
     for manifest in manifests:
         timeline = Timeline.from_pretrained(manifest.parent)
         timeline.verify()
@@ -165,19 +156,19 @@ def _files(*, bundled: bool) -> dict[str, Path]:
     for file in files:
         if known is not None and file.relative_to(_CLONE).as_posix() not in known:
             raise HubError(
-                f"{file} is unknown to git, and nothing unfinished or secret is sent: add it, or "
-                "move it out of the clone."
+                f"{file} is not tracked by git, so it may be a draft or a secret and is not sent. "
+                "Add it to git, or move it out of the clone."
             )
         if not file.is_file() or file.resolve() != file:
             raise HubError(
-                f"{file} is missing or a link, and only plain files of the clone are sent: put "
-                "the file itself there."
+                f"{file} is missing or a link. Only plain files in the clone are sent; replace the "
+                "link with the file."
             )
     return {file.relative_to(_CLONE).as_posix(): file for file in files}
 
 
 def _known_to_git() -> set[str] | None:
-    """Return the paths in the clone that git knows, None where it is a copy without git."""
+    """Return the paths that git tracks in the clone; None if the clone has no .git."""
     if not (_CLONE / ".git").exists():
         return None
     try:
@@ -187,30 +178,38 @@ def _known_to_git() -> set[str] | None:
             check=True,
         )
     except (OSError, subprocess.CalledProcessError) as error:
-        raise HubError(f"git does not tell which files of {_CLONE} it knows: {error}") from error
+        raise HubError(f"git cannot list its files in {_CLONE}: {error}") from error
     return set(listed.stdout.decode(errors="surrogateescape").split("\0"))
 
 
-def _readme(models: Sequence[str], title: str | None) -> bytes:
-    """Return the README with the Space's settings in its front matter."""
+def _readme(space_id: str, models: Sequence[str], title: str | None) -> bytes:
+    """Return the Space's README, with its settings in the front matter."""
     fields = {"sdk_version": _gradio_version(), "models": list(dict.fromkeys(models)) or None}
     if title:
         fields["title"] = title
-    return space_card((_CLONE / _README).read_text(encoding="utf-8"), fields)
+    text = _README.read_text(encoding="utf-8")
+    return space_card(text.replace("SPACE_ID", space_id), fields)
+
+
+def _dependencies() -> list[str]:
+    """Return what the app needs; the Space has no use for what only training needs."""
+    project = tomllib.loads((_CLONE / _PROJECT).read_text(encoding="utf-8"))["project"]
+    dependencies: list[str] = project["dependencies"]
+    return dependencies
 
 
 def _gradio_version() -> str:
-    """Return the version of Gradio that is installed here and pinned for the Space."""
-    pin = re.search(r"^gradio==(\S+)", (_CLONE / _REQUIREMENTS).read_text("utf-8"), re.MULTILINE)
-    pinned = pin[1] if pin else "none"
+    """Return the Gradio version that is both installed here and pinned for the Space."""
+    pins = [name.partition("==")[2] for name in _dependencies() if name.startswith("gradio==")]
+    pinned = pins[0] if pins else "no version"
     try:
         installed = version("gradio")
     except PackageNotFoundError:
         installed = "none"
-    if pin is None or installed != pinned:
+    if installed != pinned:
         raise HubError(
-            f"Gradio {installed} is installed here, and {_REQUIREMENTS} pins {pinned}: a Space "
-            f"would run what was not tried. Run 'pip install -r {_REQUIREMENTS}', or pin what is "
-            "installed."
+            f"Gradio {installed} is installed here, but {_PROJECT} pins {pinned}, so the Space "
+            "would run a version you have not tried. Run 'pip install -e .', or pin the installed "
+            "version."
         )
     return installed

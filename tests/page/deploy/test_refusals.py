@@ -51,7 +51,7 @@ def test_another_app_is_not_written_over(world: World) -> None:
     world.hub.create("spaces/tester/chess")
     world.hub.commit("spaces/tester/chess", {"app.py": b"print('check')\n"})
     before = world.hub.commits("spaces/tester/chess")
-    assert "holds another app; nothing was sent" in refused(world, "tester/chess")
+    assert "runs another app; nothing was sent" in refused(world, "tester/chess")
     assert world.hub.commits("spaces/tester/chess") == before
 
 

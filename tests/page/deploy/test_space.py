@@ -1,5 +1,6 @@
 """The page to a Space, with the real client; and the page started from what arrived there."""
 
+import tomllib
 import urllib.request
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_a_deploy_is_one_commit_of_exactly_the_page(world: World, clone: Path) -
     bundled = {f"pretrained/letters/{name}" for name in timeline.files()}
     files = world.hub.files("spaces/tester/whole")
     assert set(files) == PAGE | modules(clone) | bundled
-    del files["README.md"]
+    del files["README.md"], files["requirements.txt"]
     assert files == {name: (clone / name).read_bytes() for name in files}
     assert world.hub.repo("spaces/tester/whole").settings == {"sdk": "gradio"}
     assert not world.hub.repo("spaces/tester/whole").private
@@ -112,14 +113,23 @@ def test_hardware_is_asked_for_at_creation_and_later(world: World) -> None:
     assert settings["hardware"] == "cpu-upgrade"
 
 
-def test_the_front_matter_is_the_readmes_with_what_is_installed_here(world: World) -> None:
+def test_the_readme_is_the_spaces_own_with_what_is_installed_here(world: World) -> None:
     deploy(world, "tester/front")
     settings = front_matter(world, "tester/front")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    _, expected, body = readme.split("---\n", 2)
+    template = (ROOT / "textgen" / "page" / "space_readme.md").read_text(encoding="utf-8")
+    _, expected, body = template.split("---\n", 2)
     assert settings == yaml.safe_load(expected) | {"sdk_version": version("gradio")}
-    assert list(settings) == list(yaml.safe_load(expected))
-    assert world.hub.files("spaces/tester/front")["README.md"].decode().endswith(f"---\n{body}")
+    readme = world.hub.files("spaces/tester/front")["README.md"].decode()
+    assert readme.endswith(f"---\n{body.replace('SPACE_ID', 'tester/front')}")
+    assert "SPACE_ID" not in readme
+
+
+def test_the_space_installs_what_the_app_needs_and_nothing_for_training(world: World) -> None:
+    deploy(world, "tester/slim")
+    listed = world.hub.files("spaces/tester/slim")["requirements.txt"].decode().splitlines()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert listed == project["dependencies"]
+    assert not {name.split(">")[0] for name in listed} & {"keras", "tensorflow", "matplotlib"}
 
 
 @pytest.mark.parametrize("title", ["Écrire: 'un' \"texte\" # 1", "no", f"---\n{HOSTILE}"])
@@ -130,15 +140,6 @@ def test_any_title_is_the_title_and_nothing_else(world: World, title: str) -> No
     readme = world.hub.files("spaces/tester/front")["README.md"].decode()
     settings = next(yaml.safe_load_all(readme))
     assert settings == plain | {"title": title}
-
-
-def test_files_the_readme_shows_are_in_the_space(world: World) -> None:
-    deploy(world, "tester/pictures")
-    files = world.hub.files("spaces/tester/pictures")
-    shown = [part.split(")")[0] for part in files["README.md"].decode().split("](")[1:]]
-    local = [link for link in shown if "://" not in link]
-    assert local
-    assert set(local) <= set(files)
 
 
 def writes(address: str) -> str:
