@@ -1,4 +1,4 @@
-"""Settings: declared once, checked in one way, explained in words."""
+"""Settings: declared once, checked in one place, and explained in words."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ from textgen.errors import ConfigError, SettingsError
     ],
     ids=str,
 )
-def test_what_is_accepted_is_said(declared: Setting, accepted: str, short: str | None) -> None:
+def test_accepted_values_are_stated(declared: Setting, accepted: str, short: str | None) -> None:
     assert declared.accepted == accepted
     assert short is None or declared.range == short
     with pytest.raises(SettingsError) as refused:
@@ -60,7 +60,7 @@ def test_what_is_accepted_is_said(declared: Setting, accepted: str, short: str |
     ],
     ids=str,
 )
-def test_values_become_pythons_own(declared: Setting, value: Any, expected: str) -> None:
+def test_values_are_converted_to_python_types(declared: Setting, value: Any, expected: str) -> None:
     assert repr(declared.check("it", value)) == expected
 
 
@@ -81,13 +81,13 @@ def test_values_become_pythons_own(declared: Setting, value: Any, expected: str)
     ],
     ids=lambda value: shown(value)[:40],
 )
-def test_anything_else_is_refused_with_the_error_that_fits(declared: Setting, value: Any) -> None:
+def test_anything_else_is_refused_with_the_given_error(declared: Setting, value: Any) -> None:
     with pytest.raises(ConfigError, match=r"^it must be .*received") as refused:
         declared.check("it", value, ConfigError)
     assert len(str(refused.value)) < 300
 
 
-def test_a_dataclass_checks_what_it_declares() -> None:
+def test_a_dataclass_checks_its_settings() -> None:
     @dataclass(frozen=True)
     class Two:
         many: int = setting(3, int, "how many", at_least=1, at_most=5)

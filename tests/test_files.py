@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Files are written completely or not at all."""
 
 import errno
 import os
@@ -12,8 +12,8 @@ from tests.support.paths import ROOT
 from textgen.errors import OutputError, TextGenError
 from textgen.files import atomic_path, sha256_of, write_atomically
 
-# The file size limit is the one refusal of a disk that a test can have without being root. The
-# first argument is how many bytes fit, the second where to write.
+# A limit on file size is the only disk error that a test can cause without being root. The first
+# argument is the number of bytes that fit, the second the path to write to.
 WRITE_BYTES_TO_A_FULL_DISK = """
 import resource, sys
 from pathlib import Path
@@ -56,13 +56,13 @@ def names_in(directory: Path) -> list[str]:
     return [path.name for path in directory.iterdir()]
 
 
-def test_writes_into_a_directory_that_is_not_there_yet(tmp_path: Path) -> None:
+def test_writing_creates_the_directory(tmp_path: Path) -> None:
     path = tmp_path / "new" / "deep" / "file.txt"
     write_atomically(path, b"whole")
     assert path.read_bytes() == b"whole"
 
 
-def test_replaces_what_was_there_and_leaves_nothing_else(tmp_path: Path) -> None:
+def test_writing_replaces_the_old_file_and_leaves_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_bytes(b"old and longer")
     write_atomically(path, b"new")
@@ -70,7 +70,7 @@ def test_replaces_what_was_there_and_leaves_nothing_else(tmp_path: Path) -> None
     assert names_in(tmp_path) == ["file.txt"]
 
 
-def test_the_file_is_not_in_its_place_before_it_is_whole(tmp_path: Path) -> None:
+def test_the_file_appears_only_once_it_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "file.weights.h5"
     with atomic_path(path, suffix=".weights.h5") as temporary:
         temporary.write_bytes(b"half")
@@ -82,9 +82,7 @@ def test_the_file_is_not_in_its_place_before_it_is_whole(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("error", [RuntimeError("a bug"), KeyboardInterrupt()])
-def test_a_writer_that_fails_leaves_the_old_file_alone(
-    tmp_path: Path, error: BaseException
-) -> None:
+def test_a_failed_write_leaves_the_old_file_unchanged(tmp_path: Path, error: BaseException) -> None:
     path = tmp_path / "file.txt"
     path.write_bytes(b"old")
     with pytest.raises(type(error)), atomic_path(path) as temporary:
@@ -94,7 +92,7 @@ def test_a_writer_that_fails_leaves_the_old_file_alone(
     assert names_in(tmp_path) == ["file.txt"]
 
 
-def test_others_may_read_the_file_whatever_the_umask(tmp_path: Path) -> None:
+def test_other_users_may_read_the_file_whatever_the_umask(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     before = os.umask(0o077)
     try:
@@ -140,7 +138,7 @@ def test_a_nested_output_error_is_not_explained_twice(tmp_path: Path) -> None:
         raise OutputError("The inner one.")
 
 
-def test_a_disk_that_refuses_midway_leaves_the_old_file_alone(tmp_path: Path) -> None:
+def test_a_disk_that_fails_midway_leaves_the_old_file_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "file.txt"
     path.write_bytes(b"old")
     result = run(WRITE_BYTES_TO_A_FULL_DISK, 50_000, path)
@@ -151,7 +149,7 @@ def test_a_disk_that_refuses_midway_leaves_the_old_file_alone(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_disk_that_refuses_weights_midway_leaves_the_old_ones_alone(
+def test_a_disk_that_fails_midway_leaves_the_old_weights_unchanged(
     timeline_directory: Path,
 ) -> None:
     path = timeline_directory / "snapshots" / "step-0000003.weights.h5"
@@ -166,5 +164,5 @@ def test_a_disk_that_refuses_weights_midway_leaves_the_old_ones_alone(
 
 def test_the_hash_is_that_of_the_bytes(tmp_path: Path) -> None:
     path = tmp_path / "abc"
-    path.write_bytes(b"abc")  # the first example of FIPS 180-4
+    path.write_bytes(b"abc")  # the first example in FIPS 180-4
     assert sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

@@ -1,23 +1,24 @@
-"""What callers pass, checked: each setting is declared once, with its limits and its words.
+"""Settings, each declared once with its limits and its help text, and checks of what callers pass.
 
-An error says what was received and what is accepted, on one line, whatever was received.
+An error says on one line what was received and what is accepted.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 from textgen.errors import SettingsError, TextGenError
 
-_KEY = "setting"  # under which a dataclass field holds its declaration
+_KEY = "setting"  # the key of the declaration in a dataclass field's metadata
 
 
 def shown(value: object) -> str:
-    """Return a received value as an error names it: never long, whatever it is."""
+    """Return the repr of a received value for an error message, at most 100 characters of it."""
     try:
         text = repr(value)
     except ValueError:  # a number with more digits than Python prints
@@ -25,20 +26,31 @@ def shown(value: object) -> str:
     return text if len(text) <= 100 else f"{text[:100]}…"
 
 
+def did_you_mean(received: str, known: Iterable[str]) -> str:
+    """Return a suggestion to append to an error, or nothing if no known word is close.
+
+    Example:
+        >>> did_you_mean("--lenght", ["--length", "--seed"])
+        '. Did you mean --length?'
+    """
+    close = difflib.get_close_matches(received, list(known), n=1)
+    return f". Did you mean {close[0]}?" if close else ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What one setting accepts. Flags, sliders, the API and the documentation read it from here.
+    """The values that one setting accepts. Flags, sliders, the API and the docs all use this.
 
     Args:
         kind: bool, int, float or str; NumPy's numbers are accepted too.
-        help: one line for people who choose.
+        help: one line for the people who choose a value.
         at_least, at_most: the range of a number, both included; None for no limit.
-        above: a limit that is not included, in place of `at_least`.
-        zero: what 0 means, where it is accepted outside the range.
-        choices: of a string.
+        above: a lower limit that is not included, instead of `at_least`.
+        zero: the meaning of 0, if 0 is accepted although it is outside the range.
+        choices: the accepted strings.
         optional: whether None is accepted.
-        several: whether it is a tuple of such values.
-        remark: what else is to be said of the values, "0 for none".
+        several: whether the setting is a tuple of such values.
+        remark: a note about the values, such as "0 for none".
     """
 
     kind: type[bool] | type[int] | type[float] | type[str]
@@ -54,7 +66,7 @@ class Setting:
 
     @property
     def accepted(self) -> str:
-        """What is accepted, in words: "a whole number from 1 to 100, or None"."""
+        """The accepted values in words, such as "a whole number from 1 to 100, or None"."""
         if self.kind is bool:
             return "True or False"
         if self.choices:
@@ -72,7 +84,7 @@ class Setting:
 
     @property
     def range(self) -> str:
-        """The range of a number, in short: "1 to 100", "0 or 0.01 to 10", "above 0, up to 1"."""
+        """The range of a number, as "1 to 100", "0 or 0.01 to 10" or "above 0, up to 1"."""
         if self.above is not None:
             return f"above {self.above:g}, up to {self.at_most:g}"
         most = "" if self.at_most is None else f" to {self.at_most:g}"
@@ -81,15 +93,15 @@ class Setting:
         return f"{'0 or ' if self.zero else ''}{self.at_least:g}{most or ' or more'}"
 
     def check(self, name: str, value: Any, error: type[TextGenError] = SettingsError) -> Any:
-        """Return a value as Python's own bool, int, float or str, or tuple of them.
+        """Return a value as Python's own bool, int, float or str, or as a tuple of them.
 
         Args:
-            name: of the setting.
-            value: what was received.
-            error: to raise.
+            name: the name of the setting.
+            value: the value that was received.
+            error: the type of error to raise.
 
         Raises:
-            TextGenError: of the type `error`: the value is not accepted.
+            TextGenError: the value is not accepted; of the type `error`.
         """
         if value is None and self.optional:
             return None
@@ -112,7 +124,7 @@ class Setting:
         return isinstance(value, kind) and not isinstance(value, bool)
 
     def _is_within(self, value: Any) -> bool:
-        # NaN is in no range.
+        # NaN is outside every range.
         return (
             (self.at_least is None or value >= self.at_least)
             and (self.above is None or value > self.above)
@@ -121,23 +133,27 @@ class Setting:
 
 
 def setting(default: Any, kind: type, help: str, **declared: Any) -> Any:
-    """Declare a dataclass field; see `Setting`. Without a default, pass `dataclasses.MISSING`."""
+    """Declare a dataclass field; see `Setting`. For no default, pass `dataclasses.MISSING`."""
     declaration = Setting(kind=kind, help=help, **declared)
     return dataclasses.field(default=default, metadata={_KEY: declaration})
 
 
 def settings_of(cls: Any) -> Mapping[str, Setting]:
-    """Return the settings that a dataclass declares, by name, in order."""
+    """Return the settings that a dataclass declares, by name, in order of declaration."""
     return {
         item.name: item.metadata[_KEY] for item in dataclasses.fields(cls) if _KEY in item.metadata
     }
 
 
 def check_settings(instance: Any, error: type[TextGenError]) -> None:
-    """Check every setting of a frozen dataclass, and bring its values into Python's own types.
+    """Check every setting of a frozen dataclass, and convert its values to Python's own types.
+
+    Args:
+        instance: an instance of the dataclass.
+        error: the type of error to raise.
 
     Raises:
-        TextGenError: of the type `error`: a value is not accepted.
+        TextGenError: a value is not accepted; of the type `error`.
     """
     for name, declaration in settings_of(instance).items():
         value = declaration.check(name, getattr(instance, name), error)
@@ -148,27 +164,27 @@ def whole_number(name: str, value: Any, least: int, most: int | None = None) -> 
     """Return an argument as an int.
 
     Args:
-        name: of the argument.
-        value: what was received.
+        name: the name of the argument.
+        value: the value that was received.
         least, most: the range, both included; None for no upper limit.
 
     Raises:
-        SettingsError: it is no whole number in that range.
+        SettingsError: the value is not a whole number in that range.
     """
     return int(Setting(kind=int, at_least=least, at_most=most).check(name, value))
 
 
 def text(name: str, value: Any, most: int, remedy: str) -> str:
-    """Return a text that is not too long.
+    """Return an argument that must be a string of limited length.
 
     Args:
-        name: of the argument.
-        value: what was received.
-        most: characters.
-        remedy: what to do about a longer one.
+        name: the name of the argument.
+        value: the value that was received.
+        most: the most characters accepted.
+        remedy: what to do about a longer string, for the message.
 
     Raises:
-        SettingsError: it is no string, or longer.
+        SettingsError: the value is not a string, or is too long.
     """
     if not isinstance(value, str):
         raise SettingsError(f"{name} must be a string, received {type(value).__name__}.")

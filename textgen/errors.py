@@ -1,7 +1,8 @@
-"""The errors of textgen: one line each, saying what, received, accepted and the remedy.
+"""The errors of textgen.
 
-Every error the package raises on purpose is a `TextGenError`, so a caller needs one `except`.
-Each also subclasses the builtin that fits it, for callers that know nothing of this package.
+Every error that the package raises on purpose is a `TextGenError`, so callers need one `except`.
+Each also subclasses the builtin error that fits. Its message is one line: what is wrong, what was
+received, what is accepted, and what to do.
 """
 
 
@@ -10,11 +11,11 @@ class TextGenError(Exception):
 
 
 class CorpusError(TextGenError, ValueError):
-    """A training text cannot be found, fetched, decoded or used."""
+    """A training text cannot be found, downloaded, decoded or used."""
 
 
 class VocabularyError(TextGenError, ValueError):
-    """A vocabulary is malformed, or a text holds characters outside it."""
+    """A vocabulary is malformed, or a text has characters that are not in it."""
 
 
 class ConfigError(TextGenError, ValueError):
@@ -26,26 +27,30 @@ class SettingsError(TextGenError, ValueError):
 
 
 class TimelineError(TextGenError, ValueError):
-    """A timeline is missing, malformed, altered or does not hold what was asked for."""
+    """A timeline is missing, malformed or altered, or lacks what was requested."""
 
 
 class TrainingError(TextGenError, RuntimeError):
-    """Training cannot go on, for example because the loss is no longer a number."""
+    """Training cannot continue, for example because the loss is no longer a number."""
 
 
 class OutputError(TextGenError, OSError):
-    """Something cannot be written to disk."""
+    """A file cannot be written to disk."""
+
+
+class AppError(TextGenError, OSError):
+    """The app cannot be served, for example because its port is in use."""
 
 
 class HubError(TextGenError, OSError):
-    """The Hugging Face Hub refuses, misses or cannot be reached."""
+    """The Hugging Face Hub refuses a request, lacks a repository or file, or is unreachable."""
 
 
 class HubBusyError(HubError):
-    """The Hub, or the way to it, fails in passing: the same may go well later.
+    """The Hub or the network fails temporarily: the same request may succeed later.
 
     Attributes:
-        retry_after: seconds that the Hub asks to be left alone; 0 where it says nothing.
+        retry_after: seconds that the Hub asks clients to wait; 0 if it does not say.
     """
 
     def __init__(self, message: str, retry_after: float = 0.0) -> None:

@@ -1,4 +1,4 @@
-"""A Hub to push to and pull from, with the real client in a process of its own."""
+"""Fixtures of the Hub tests: a test Hub, and a process that runs the real client."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def other(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
-    """Another timeline: other weights, fewer snapshots, one of them at a step of its own."""
+    """Another timeline: other weights and fewer snapshots, one of them at another step."""
     manifest = manifest_of((0, 0.3, 1), val_losses=(2.4, 2.2, 1.2))
     return write_timeline(tmp_path_factory.mktemp("other") / "timeline", manifest, seed=99)

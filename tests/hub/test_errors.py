@@ -1,4 +1,4 @@
-"""What goes wrong with the Hub is said in one line, and never shows a token."""
+"""Tests of errors of the Hub: each is explained in one line that never shows a token."""
 
 import re
 import time
@@ -26,13 +26,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture
 def fresh(world: World) -> Iterator[World]:
-    """The same Hub, behaving again after the test."""
+    """The same Hub, working normally again after the test."""
     yield world
     world.hub.fault = None
 
 
 def complaint(outcome: Outcome) -> str:
-    """Return the one line in which a command says why it failed."""
+    """Return the one line that a failed command printed."""
     assert outcome.status == 1, outcome
     for token in (INVALID_TOKEN, *TOKENS):
         assert token not in outcome.out + outcome.err
@@ -43,7 +43,7 @@ def complaint(outcome: Outcome) -> str:
 
 
 def refused(world: World, *arguments: str | Path, token: str | None = TOKEN) -> str:
-    """Run `python -m textgen`, which must fail and leave the Hub as it is, for what it says."""
+    """Run `python -m textgen`, which must fail without changing the Hub; return its message."""
     before = world.hub.commits("tester/here")
     said = complaint(world.worker.textgen(*arguments, token=token))
     assert world.hub.commits("tester/here") == before
@@ -61,7 +61,7 @@ def test_a_name_that_the_hub_cannot_have_is_refused_before_anything_is_sent(
     for arguments in (("push", world.timeline.directory, name), ("inspect", name)):
         said = refused(world, *arguments)
         assert repr(name) in said
-        assert "user/name" in said
+        assert "USER/REPO" in said
     assert len(world.hub.requests) == before
 
 
@@ -76,7 +76,7 @@ def test_names_that_only_the_client_knows_to_be_invalid_are_explained(
 
 @pytest.mark.parametrize("repo_id", ["tester/none", "tester/private"])
 @pytest.mark.parametrize("token", [OTHER_TOKEN, None])
-def test_a_repository_that_cannot_be_seen_is_called_that(
+def test_a_repository_that_cannot_be_seen_is_reported(
     world: World, repo_id: str, token: str | None
 ) -> None:
     said = refused(world, "inspect", repo_id, token=token)
@@ -84,7 +84,7 @@ def test_a_repository_that_cannot_be_seen_is_called_that(
     assert "hf auth login" in said
 
 
-def test_an_invalid_token_is_called_that(world: World) -> None:
+def test_an_invalid_token_is_reported(world: World) -> None:
     push = ("push", world.timeline.directory, "tester/here")
     for arguments in (push, ("inspect", "tester/here")):
         said = refused(world, *arguments, token=INVALID_TOKEN)
@@ -99,20 +99,20 @@ def test_a_push_without_a_token_says_how_to_log_in(world: World) -> None:
         assert "hf auth login" in said
 
 
-def test_a_push_where_one_may_not_write_says_so(world: World) -> None:
+def test_a_push_without_write_access_says_so(world: World) -> None:
     for repo_id in ("tester/here", "tester/new"):
         said = refused(world, "push", world.timeline.directory, repo_id, token=OTHER_TOKEN)
         assert "may write to " + repo_id in said
 
 
 @pytest.mark.parametrize("revision", ["v9", "0" * 40])
-def test_a_revision_that_is_not_there_is_named(world: World, revision: str) -> None:
+def test_a_missing_revision_is_named(world: World, revision: str) -> None:
     said = refused(world, "inspect", "tester/here", "--revision", revision)
     assert f"tester/here has no revision '{revision}'" in said
 
 
 @pytest.mark.parametrize("token", [OTHER_TOKEN, None])
-def test_a_gated_repository_says_where_to_ask(world: World, token: str | None) -> None:
+def test_a_gated_repository_says_where_to_get_access(world: World, token: str | None) -> None:
     said = refused(world, "inspect", "tester/gated", token=token)
     assert "tester/gated is gated: accept its terms" in said
 
@@ -122,7 +122,7 @@ def test_the_owner_passes_the_gate_and_sees_what_is_private(world: World) -> Non
         world.worker.textgen("inspect", repo_id).check()
 
 
-def test_a_repository_without_a_timeline_is_called_that(world: World) -> None:
+def test_a_repository_without_a_timeline_is_reported(world: World) -> None:
     world.hub.create("tester/bert")
     world.hub.commit("tester/bert", {"config.json": b"{}", "model.safetensors": b"large"})
     before = len(world.hub.requests)
@@ -130,11 +130,11 @@ def test_a_repository_without_a_timeline_is_called_that(world: World) -> None:
     assert not [path for _, path in world.hub.requests[before:] if "safetensors" in path]
 
 
-def test_a_directory_without_a_timeline_is_called_that(world: World, tmp_path: Path) -> None:
+def test_a_directory_without_a_timeline_is_reported(world: World, tmp_path: Path) -> None:
     before = len(world.hub.requests)
     for arguments in (("push", tmp_path, "tester/new"), ("inspect", tmp_path)):
         assert f"{tmp_path} is not a timeline" in refused(world, *arguments)
-    assert "nor a Hub repository's name" in refused(world, "inspect", tmp_path / "none")
+    assert "there is no such directory" in refused(world, "inspect", tmp_path / "none")
     assert len(world.hub.requests) == before
 
 
@@ -148,7 +148,7 @@ def answered(status: int) -> str:
 
 
 UNREACHABLE = r"Cannot reach the Hub at {endpoint} \(\w+\): check the network and try again\."
-UNREADABLE = r"Cannot make out what the Hub at {endpoint} answers \(\w+\): .* and try again\."
+UNREADABLE = r"Cannot read the answer of the Hub at {endpoint} \(\w+\): .* and try again\."
 BAD_ANSWERS = [
     pytest.param(Reply(500), answered(500), id="500"),
     pytest.param(Reply(429), answered(429), id="429"),
@@ -159,7 +159,7 @@ BAD_ANSWERS = [
 
 @pytest.mark.parametrize(("reply", "meaning"), BAD_ANSWERS)
 @pytest.mark.parametrize("path", ["/api/repos/create", "/api/models/tester/here/commit/main"])
-def test_a_hub_that_answers_badly_fails_a_push_in_one_line(
+def test_a_push_to_a_failing_hub_is_explained_in_one_line(
     fresh: World, path: str, reply: Reply, meaning: str
 ) -> None:
     fresh.hub.fault = lambda _, each: reply if each == path else None
@@ -175,7 +175,7 @@ def test_a_hub_that_answers_badly_fails_a_push_in_one_line(
         pytest.param(Reply(200, []), UNREADABLE, id="list"),
     ],
 )
-def test_a_hub_that_answers_badly_fails_a_pull_in_one_line(
+def test_a_pull_from_a_failing_hub_is_explained_in_one_line(
     fresh: World, reply: Reply, meaning: str
 ) -> None:
     fresh.hub.fault = lambda *_: reply
@@ -183,7 +183,7 @@ def test_a_hub_that_answers_badly_fails_a_pull_in_one_line(
     assert re.search(meaning.format(repo_id="tester/never-seen", endpoint=fresh.hub.endpoint), said)
 
 
-def test_half_a_timeline_never_passes_for_a_whole_one(fresh: World) -> None:
+def test_half_a_timeline_is_never_taken_for_a_complete_one(fresh: World) -> None:
     fresh.publish("tester/half")
     lost = fresh.timeline.best.file
     fresh.hub.fault = lambda _, path: Reply(404) if path.endswith(lost) else None
@@ -201,7 +201,7 @@ def test_without_a_network_the_address_that_was_tried_is_named(tmp_path: Path) -
     assert "the Hub at http://127.0.0.1:9 was not reached: check the network" in said
 
 
-def test_offline_what_was_never_fetched_is_not_there(world: World, tmp_path: Path) -> None:
+def test_a_repository_never_downloaded_is_missing_offline(world: World, tmp_path: Path) -> None:
     before = len(world.hub.requests)
     with Worker(tmp_path, world.hub.endpoint, HF_HUB_OFFLINE="1", **QUIET) as worker:
         said = complaint(worker.textgen("inspect", "tester/here"))
@@ -219,17 +219,17 @@ def test_a_cache_that_cannot_be_written_is_named(world: World, tmp_path: Path) -
     assert cache in said[-1]
 
 
-def test_a_token_that_no_header_can_carry_is_refused(world: World) -> None:
+def test_a_token_that_does_not_fit_a_header_is_refused(world: World) -> None:
     assert "token" in refused(world, "inspect", "tester/here", token="hf_tést")
 
 
-def test_a_push_from_a_directory_that_is_not_there_asks_no_hub(world: World) -> None:
+def test_a_push_from_a_missing_directory_does_not_ask_the_hub(world: World) -> None:
     before = len(world.hub.requests)
     assert "not/there" in refused(world, "push", "not/there", "tester/here")
     assert len(world.hub.requests) == before
 
 
-def test_what_is_meant_to_be_private_is_not_pushed_to_a_public_repository(world: World) -> None:
+def test_a_private_push_to_a_public_repository_is_refused(world: World) -> None:
     said = refused(world, "push", world.timeline.directory, "tester/here", "--private")
     assert "tester/here exists and is public; nothing was sent" in said
 
@@ -243,10 +243,10 @@ def test_what_is_meant_to_be_private_is_not_pushed_to_a_public_repository(world:
     ids=["401", "403"],
 )
 @pytest.mark.parametrize("of", ["token", "storage"])
-def test_what_the_hubs_storage_refuses_is_said_in_words(
+def test_a_refusal_of_the_hubs_storage_is_explained(
     fresh: World, of: str, reply: Reply, said: str
 ) -> None:
-    """Large files travel by Xet on the real Hub; here as far as its first refusal."""
+    """The real Hub transfers large files with Xet; this covers it up to its first refusal."""
     hub, mark = fresh.hub, "/xet-write-token/"
     expires = int(time.time()) + 3600
     granted = Reply(
@@ -273,7 +273,7 @@ def test_what_the_hubs_storage_refuses_is_said_in_words(
 
 
 @pytest.mark.parametrize("mistake", ["{}['x']", "len(5)", "None.x", "int('x')", "open('/no/file')"])
-def test_mistakes_of_our_own_are_not_blamed_on_the_hub(world: World, mistake: str) -> None:
+def test_bugs_of_our_own_are_not_blamed_on_the_hub(world: World, mistake: str) -> None:
     code = "from textgen.hub.errors import translate_hub_errors\n"
     code += f"with translate_hub_errors('tester/here', None):\n    {mistake}"
     outcome = world.worker.python(code)

@@ -1,4 +1,4 @@
-"""Repositories made to harm whoever opens them: refused in words, before anything happens."""
+"""Tests of malicious repositories: each is refused with a message, before anything happens."""
 
 import hashlib
 import io
@@ -34,14 +34,14 @@ def fresh(world: World) -> Iterator[World]:
 
 
 def edited(files: Files, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change what the manifest says."""
+    """Change the manifest."""
     form = json.loads(files["timeline.json"])
     change(form)
     files["timeline.json"] = json.dumps(form).encode()
 
 
 def replace_weights(files: Files, content: bytes) -> None:
-    """Put other weights in the place of the best snapshot's, and have the manifest agree."""
+    """Replace the weights of the best snapshot, and adapt the manifest."""
 
     def agree(form: dict[str, Any]) -> None:
         [best] = [each for each in form["snapshots"] if each["step"] == form["best_step"]]
@@ -147,11 +147,11 @@ def newer_format(files: Files, timeline: Timeline) -> None:
 
 
 def code_in_the_model(files: Files, timeline: Timeline) -> None:
-    """A layer that runs what is in the file, as Keras itself saves it, with the right checksum."""
+    """Add a layer that runs code from the file, saved by Keras itself, with the right checksum."""
     ids = keras.Input((None,), dtype="int32")
     run = keras.layers.Lambda(lambda x: [Path("executed").write_bytes(b""), x][1])
     model = keras.Model(ids, run(ids))
-    Path("executed").unlink()  # which shows that it runs
+    Path("executed").unlink()  # its existence shows that the layer ran
     config = json.dumps(keras.saving.serialize_keras_object(model)).encode()
     assert b"Lambda" in config
     files["config.json"] = config
@@ -166,10 +166,10 @@ ATTACKS = {
     absolute_path: "must be snapshots/step-",
     claims_to_be_huge: "claims 10,000,000,000 bytes",
     a_model_of_terabytes: "not a timeline's manifest",
-    same_bytes_twice: "hold the same weights",
+    same_bytes_twice: "have the same weights",
     nan_weights: "Cannot read the weights",
-    unwritten_weights: "not stored as plain numbers",
-    compressed_weights: "not stored as plain numbers",
+    unwritten_weights: "not stored as one uncompressed block",
+    compressed_weights: "not stored as one uncompressed block",
     a_bomb_of_zeros: "Cannot read the weights",
     wrong_shapes: "Cannot read the weights",
     no_weights: "Cannot read the weights",
@@ -177,9 +177,9 @@ ATTACKS = {
     brackets_without_end: "is not a timeline's manifest",
     vocabulary_without_end: "vocabulary",
     an_index_of_terabytes_of_words: "not a timeline's manifest: corpus_index.words",
-    an_index_of_marks_alone: "1,768 hashes are marked of 882",
-    newer_format: "format version 2; this textgen reads up to 1. Upgrade",
-    code_in_the_model: "more than the layers that textgen uses: 'Lambda'",
+    an_index_of_marks_alone: "1,768 hashes are marked, expected 882",
+    newer_format: "format version 2; this version of textgen reads formats up to 1. Upgrade",
+    code_in_the_model: "parts that textgen does not use: 'Lambda'",
 }
 
 
@@ -198,7 +198,9 @@ def test_a_hostile_repository_is_refused_and_nothing_happens(
     home.mkdir()
     with Worker(home, world.hub.endpoint) as victim:
         before = outside_the_cache(home)
-        victim.textgen("inspect", world.timeline.directory).check()  # what any timeline takes
+        victim.textgen(
+            "inspect", world.timeline.directory
+        ).check()  # the memory that any timeline takes
         memory = peak_memory(victim)
         outcome = victim.textgen("inspect", repo_id)
         grown = peak_memory(victim) - memory
@@ -212,20 +214,20 @@ def test_a_hostile_repository_is_refused_and_nothing_happens(
 
 
 def outside_the_cache(home: Path) -> set[Path]:
-    """Return all files that there are where a repository might try to put some."""
+    """Return all files outside the cache, where a malicious repository might write some."""
     cache = home / "huggingface"
     files = (path for path in home.parent.rglob("*") if path.is_file())
     return {path for path in files if cache not in path.parents}
 
 
 def peak_memory(process: Worker) -> int:
-    """Return the most bytes that the process had so far."""
+    """Return the peak memory of the process so far, in bytes."""
     code = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
     return 1024 * int(process.python(code).check().out)
 
 
 @pytest.mark.parametrize("name", ["timeline.json", "vocabulary.json", "snapshots", "model.weights"])
-def test_what_is_larger_than_it_can_be_is_not_fetched(fresh: World, name: str) -> None:
+def test_a_file_larger_than_possible_is_not_downloaded(fresh: World, name: str) -> None:
     repo_id = f"tester/large-{name.partition('.')[0]}"
     fresh.publish(repo_id)
     commit = fresh.hub.commits(repo_id)[0]
@@ -239,7 +241,7 @@ def test_what_is_larger_than_it_can_be_is_not_fetched(fresh: World, name: str) -
     before = len(fresh.hub.requests)
     outcome = fresh.worker.textgen("inspect", repo_id)
     assert outcome.status == 1
-    assert "of 10,000,000,000 bytes, which can have" in outcome.err
+    assert "has 10,000,000,000 bytes, but may have at most" in outcome.err
     gets = [path for method, path in fresh.hub.requests[before:] if method == "GET"]
     assert not [path for path in gets if f"/{name}" in path]
 

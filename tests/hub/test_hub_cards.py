@@ -1,4 +1,4 @@
-"""Whose the model card on the Hub is: what somebody wrote is never overwritten."""
+"""Publishing the model card: a card that a person wrote or edited is never overwritten."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_a_card_edited_on_the_hub_is_kept(world: World, other: Timeline) -> None
     assert published == (other.directory / "timeline.json").read_bytes()
 
 
-def test_a_card_that_nobody_edited_follows_the_timeline(world: World, other: Timeline) -> None:
+def test_an_unedited_card_is_updated_with_the_timeline(world: World, other: Timeline) -> None:
     world.push("tester/follows")
     before = card_of(world, "tester/follows").decode()
     assert f"**{len(world.timeline.snapshots)} snapshots**" in before

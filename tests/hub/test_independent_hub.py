@@ -1,7 +1,7 @@
-"""What was pushed to the test Hub, served by a program that others wrote: olah, a Hub mirror.
+"""Tests of pulling from a Hub written by others: olah, a mirror of the Hugging Face Hub.
 
-The test Hub and what is tested have one author, who may have misread the real Hub twice alike.
-Olah reads the git repositories that the test Hub wrote by its own idea of a Hub.
+The test Hub and textgen have the same author, who may have made the same mistake in both. Olah is
+an independent implementation. It serves the git repositories that the test Hub wrote.
 """
 
 import contextlib
@@ -37,7 +37,7 @@ print(json.dumps([str(pulled.directory), text]))
 
 @dataclass(frozen=True)
 class Mirror:
-    """A repository that olah serves, and what each of its revisions should hold."""
+    """A repository that olah serves, and the expected timeline of each revision."""
 
     endpoint: str
     revisions: dict[str, tuple[str | None, Timeline]]
@@ -69,12 +69,12 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
 
 @contextlib.contextmanager
 def olah_serving(hub: HubServer, repo_id: str, root: Path) -> Iterator[str]:
-    """Serve one of the test Hub's repositories by olah, offline, and give the address."""
+    """Serve a repository of the test Hub with olah, offline, and yield the URL."""
     repository = hub.repo(repo_id).git_dir
     served = root / "mirrors" / "models" / repo_id
     served.parent.mkdir(parents=True)
     served.symlink_to(repository)
-    for large in hub.large.folder.glob("*"):  # where olah looks, as in a clone
+    for large in hub.large.folder.glob("*"):  # olah looks where git would keep them in a clone
         kept = repository / ".git" / "lfs" / "objects" / large.name[:2] / large.name[2:4]
         kept.mkdir(parents=True, exist_ok=True)
         (kept / large.name).symlink_to(large)
@@ -93,7 +93,7 @@ def olah_serving(hub: HubServer, repo_id: str, root: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", ["main", "branch", "tag", "commit"])
-def test_a_timeline_comes_back_whole_from_a_hub_we_did_not_write(
+def test_a_timeline_survives_a_hub_we_did_not_write(
     mirror: Mirror, kind: str, tmp_path: Path
 ) -> None:
     revision, expected = mirror.revisions[kind]

@@ -1,4 +1,4 @@
-"""A timeline to the Hub with the real client: what a push sends, and what it leaves alone."""
+"""Tests of pushing a timeline, with the real client: what it sends, and what it keeps."""
 
 import dataclasses
 import shutil
@@ -11,7 +11,7 @@ from textgen import Timeline
 
 
 def content_on(hub: HubServer, repo_id: str, revision: str = "main") -> dict[str, bytes]:
-    """Return the same of a repository, out of its git."""
+    """Return the files of a repository without its card, as `content` does for a timeline."""
     files = hub.files(repo_id, revision)
     del files["README.md"]
     return files
@@ -27,12 +27,12 @@ def test_a_push_is_one_commit_of_exactly_the_timelines_files(world: World) -> No
 
 
 def large(world: World, repo_id: str) -> set[str]:
-    """Return the files that are not in git but in the storage for large ones."""
+    """Return the files that are in the storage for large files, not in git."""
     repo = world.hub.repo(repo_id)
     return {name for name, file in repo.files(repo.commit_of("main")).items() if file.sha256}
 
 
-def test_weights_travel_the_way_the_hub_asks(world: World, tmp_path: Path) -> None:
+def test_weights_are_sent_the_way_the_hub_asks(world: World, tmp_path: Path) -> None:
     world.push("tester/way")
     names = content(world.timeline)
     assert large(world, "tester/way") == {
@@ -44,7 +44,7 @@ def test_weights_travel_the_way_the_hub_asks(world: World, tmp_path: Path) -> No
         assert content(other.pull("tester/way")) == content(world.timeline)
 
 
-def test_a_timeline_on_the_hub_tells_when_it_has_grown(world: World, other: Timeline) -> None:
+def test_a_timeline_reports_a_newer_commit_on_the_hub(world: World, other: Timeline) -> None:
     world.push("tester/grown")
     before, *_ = world.hub.commits("tester/grown")
     code = (
@@ -83,7 +83,9 @@ def test_a_timeline_without_an_index_leaves_none_on_the_hub(world: World, tmp_pa
     assert content_on(world.hub, "tester/unindexed") == content(without)
 
 
-def test_a_timeline_pushed_while_it_grows_is_whole_on_the_hub(world: World, tmp_path: Path) -> None:
+def test_a_timeline_pushed_during_training_is_complete_on_the_hub(
+    world: World, tmp_path: Path
+) -> None:
     grown = world.timeline.directory
     growing = shutil.copytree(grown, tmp_path / "growing")
     early = dataclasses.replace(world.timeline.manifest, snapshots=world.timeline.snapshots[:2])
@@ -105,7 +107,7 @@ def test_a_private_repository_is_private(world: World) -> None:
     assert content(world.pull("tester/secret")) == content(world.timeline)
 
 
-def test_a_branch_is_made_where_it_is_missing_and_main_stays(world: World, other: Timeline) -> None:
+def test_a_missing_branch_is_created_and_main_stays(world: World, other: Timeline) -> None:
     world.push("tester/branches")
     main = world.hub.commits("tester/branches")
     world.push("tester/branches", other, revision="next")
@@ -117,7 +119,7 @@ def test_a_branch_is_made_where_it_is_missing_and_main_stays(world: World, other
     assert world.hub.commits("tester/branches") == main
 
 
-def test_anyone_may_propose_a_timeline(world: World, other: Timeline) -> None:
+def test_anyone_may_open_a_pull_request(world: World, other: Timeline) -> None:
     world.push("tester/proposed")
     main = world.hub.commits("tester/proposed")
     url = world.push("tester/proposed", other, create_pr=True, token=OTHER_TOKEN)
@@ -127,7 +129,7 @@ def test_anyone_may_propose_a_timeline(world: World, other: Timeline) -> None:
     assert content_on(world.hub, "tester/proposed", "refs/pr/1") == content(other)
 
 
-def test_the_command_line_passes_branch_and_proposal_on(world: World) -> None:
+def test_the_command_line_can_push_to_a_branch_or_open_a_pull_request(world: World) -> None:
     world.publish("tester/flags")
     main = world.hub.commits("tester/flags")
     push = ("push", world.timeline.directory, "tester/flags")
@@ -138,7 +140,7 @@ def test_the_command_line_passes_branch_and_proposal_on(world: World) -> None:
     assert world.hub.commits("tester/flags") == main
 
 
-def test_a_commit_says_what_it_holds_unless_told_what_to_say(world: World) -> None:
+def test_the_default_commit_message_describes_the_timeline(world: World) -> None:
     world.push("tester/said")
     world.push("tester/told", commit_message="As I say")
     said, told = (
@@ -146,7 +148,7 @@ def test_a_commit_says_what_it_holds_unless_told_what_to_say(world: World) -> No
         for name in ("tester/said", "tester/told")
     )
     assert "4 snapshots" in said
-    assert "1.5000" in said
+    assert "2.164 bits per character" in said
     assert told == "As I say"
 
 

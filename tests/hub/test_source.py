@@ -1,4 +1,4 @@
-"""A timeline back from the Hub with the real client: fetched when needed, kept, and mended."""
+"""Tests of timelines from the Hub, with the real client: downloads, the cache, and repairs."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ WRITE = 'generate("a bad ", length=300, temperature=1.0, seed=7)'
 
 
 @pytest.mark.parametrize("kind", ["main", "branch", "tag", "commit"])
-def test_a_pull_gives_back_every_byte(world: World, other: Timeline, kind: str) -> None:
+def test_a_pull_returns_every_byte(world: World, other: Timeline, kind: str) -> None:
     repo_id = f"tester/pull-{kind}"
     world.push(repo_id)
     first = world.hub.commits(repo_id)[0]
@@ -30,7 +30,7 @@ def test_a_pull_gives_back_every_byte(world: World, other: Timeline, kind: str) 
     assert pulled.manifest == expected.manifest
 
 
-def test_a_pull_fetches_the_timeline_alone(world: World) -> None:
+def test_a_pull_downloads_only_the_timeline(world: World) -> None:
     world.push("tester/alone")
     world.hub.commit("tester/alone", {"optimizer/state.bin": b"large", "notes.md": b"long"})
     before = len(world.hub.requests)
@@ -40,12 +40,12 @@ def test_a_pull_fetches_the_timeline_alone(world: World) -> None:
 
 
 def fetched(world: World, before: int) -> list[str]:
-    """Return the files that were sent since so many requests, in order."""
+    """Return the files downloaded after the first `before` requests, in order."""
     gets = [path for method, path in world.hub.requests[before:] if method == "GET"]
     return [path.split("/", 5)[-1] for path in gets if "/resolve/" in path]
 
 
-def test_only_what_is_needed_is_fetched_when_it_is_needed(world: World) -> None:
+def test_files_are_downloaded_only_when_they_are_needed(world: World) -> None:
     world.push("tester/lazy")
     before, early = len(world.hub.requests), world.timeline.snapshots[1]
     load = "timeline = Timeline.from_pretrained('tester/lazy')"
@@ -60,7 +60,7 @@ def test_only_what_is_needed_is_fetched_when_it_is_needed(world: World) -> None:
     assert fetched(world, before)[2:] == [early.file, world.timeline.best.file]
 
 
-def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
+def test_the_app_downloads_the_chosen_snapshot_first_and_then_the_rest(world: World) -> None:
     world.push("tester/page")
     before, early = len(world.hub.requests), world.timeline.snapshots[1]
     world.worker.python(
@@ -85,7 +85,7 @@ def test_a_page_fetches_what_is_chosen_and_then_the_rest(world: World) -> None:
     assert sorted(fetched(world, before)[2:]) == [CORPUS_INDEX, *files]
 
 
-def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
+def test_a_snapshot_damaged_in_the_cache_is_downloaded_again(world: World) -> None:
     world.push("tester/damaged")
     pulled = world.pull("tester/damaged")
     path = pulled.directory / pulled.best.file
@@ -93,14 +93,14 @@ def test_a_file_damaged_in_the_cache_is_fetched_again(world: World) -> None:
         path.resolve().write_bytes(damage)
         load = "Timeline.from_pretrained('tester/damaged', local_files_only=%r).generator()"
         offline = world.worker.python(f"from textgen import Timeline; {load % True}")
-        assert "Fetch or copy the timeline again" in offline.err.splitlines()[-1]
+        assert "Download or copy the timeline again" in offline.err.splitlines()[-1]
         assert path.read_bytes() == damage
         world.worker.python(f"from textgen import Timeline; {load % False}").check()
         assert path.read_bytes() == (world.timeline.directory / pulled.best.file).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["timeline.json", "vocabulary.json", "config.json"])
-def test_what_else_is_damaged_in_the_cache_is_fetched_again_too(world: World, name: str) -> None:
+def test_another_file_damaged_in_the_cache_is_downloaded_again(world: World, name: str) -> None:
     world.push("tester/mended")
     pulled = world.pull("tester/mended")
     path = pulled.directory / name
@@ -109,7 +109,7 @@ def test_what_else_is_damaged_in_the_cache_is_fetched_again_too(world: World, na
     assert path.read_bytes() == world.hub.files("tester/mended")[name]
 
 
-def test_a_snapshot_that_came_with_an_earlier_commit_is_not_fetched_again(world: World) -> None:
+def test_a_snapshot_from_an_earlier_commit_is_not_downloaded_again(world: World) -> None:
     world.push("tester/kept")
     world.pull("tester/kept")
     world.hub.commit("tester/kept", {"notes.md": b"newer\n"})
@@ -117,14 +117,16 @@ def test_a_snapshot_that_came_with_an_earlier_commit_is_not_fetched_again(world:
     load = f"Timeline.from_pretrained('tester/kept').generator(step={early.step})"
     world.worker.python(f"from textgen import Timeline; {load}").check()
     assert early.file not in fetched(world, before)
-    # Named by its hash: not even asked for, and there without a network.
+    # The cache names it by its hash, so no request is needed and it works offline.
     assert not [path for _, path in world.hub.requests[before:] if path.endswith(early.file)]
     offline = load.replace("kept'", "kept', local_files_only=True")
     world.worker.python(f"from textgen import Timeline; {offline}").check()
 
 
 @pytest.mark.parametrize("reply", [Reply(200, b"<html>Log in</html>"), HANG_UP, Reply(503)])
-def test_where_the_network_leads_elsewhere_the_cache_helps(world: World, reply: Reply) -> None:
+def test_the_cache_is_used_if_something_else_answers_for_the_hub(
+    world: World, reply: Reply
+) -> None:
     world.push("tester/portal")
     world.pull("tester/portal")
     world.hub.fault = lambda *_: reply
@@ -136,7 +138,7 @@ def test_where_the_network_leads_elsewhere_the_cache_helps(world: World, reply: 
 
 
 @pytest.mark.parametrize("revision", ["", " ", 5])
-def test_a_revision_that_is_none_is_refused(world: World, revision: object) -> None:
+def test_an_invalid_revision_is_refused(world: World, revision: object) -> None:
     before = len(world.hub.requests)
     code = f"Timeline.from_pretrained('tester/lazy', revision={revision!r})"
     outcome = world.worker.python(f"from textgen import Timeline; {code}")
@@ -144,7 +146,7 @@ def test_a_revision_that_is_none_is_refused(world: World, revision: object) -> N
     assert len(world.hub.requests) == before
 
 
-def test_what_was_pulled_once_opens_without_the_network(world: World) -> None:
+def test_a_timeline_pulled_once_opens_without_the_network(world: World) -> None:
     world.push("tester/offline")
     online = world.pull("tester/offline")
     before = len(world.hub.requests)
@@ -152,7 +154,7 @@ def test_what_was_pulled_once_opens_without_the_network(world: World) -> None:
     assert len(world.hub.requests) == before
 
 
-def test_what_was_pulled_once_opens_with_the_offline_switch(world: World, tmp_path: Path) -> None:
+def test_a_timeline_pulled_once_opens_with_the_offline_switch(world: World, tmp_path: Path) -> None:
     world.push("tester/switch")
     world.pull("tester/switch", cache_dir=str(tmp_path / "cache"))
     before = len(world.hub.requests)
@@ -163,7 +165,7 @@ def test_what_was_pulled_once_opens_with_the_offline_switch(world: World, tmp_pa
     assert len(world.hub.requests) == before
 
 
-def test_a_snapshot_and_a_seed_write_the_same_text_here_there_and_from_the_hub(
+def test_a_snapshot_and_a_seed_write_the_same_text_in_any_process_and_from_the_hub(
     world: World,
 ) -> None:
     world.push("tester/text")
@@ -178,7 +180,7 @@ def test_a_snapshot_and_a_seed_write_the_same_text_here_there_and_from_the_hub(
             assert world.worker.python(code).check().out.strip() == ascii(here)
 
 
-def test_a_pull_brings_the_index_along(world: World) -> None:
+def test_a_pull_includes_the_index(world: World) -> None:
     world.push("tester/indexed")
     assert world.hub.files("tester/indexed")["corpus-index.bin"] == INDEX
     copied = TRAIN[100:160]

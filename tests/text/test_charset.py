@@ -1,4 +1,4 @@
-"""Bytes to text, piece by piece."""
+"""Tests of decoding bytes to text, piece by piece."""
 
 import codecs
 from collections.abc import Iterator
@@ -19,11 +19,11 @@ def cut(data: bytes, size: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 64, 10_000])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32-be"])
-def test_wherever_the_bytes_are_cut_the_text_is_the_same(encoding: str, size: int) -> None:
+def test_the_text_does_not_depend_on_where_the_bytes_are_cut(encoding: str, size: int) -> None:
     pieces = [*decoded(cut(TEXT.encode(encoding), size), "it", encoding)]
     assert "".join(pieces) == PLAIN
     assert all(piece.endswith("\n") for piece in pieces[:-1])
-    # So each can be prepared by itself: the last Σ of a word is ς, whatever piece it is in.
+    # So each piece can be lowercased by itself, even though a final Σ becomes ς.
     assert "".join(piece.lower() for piece in pieces) == PLAIN.lower()
 
 
@@ -42,26 +42,52 @@ def test_a_byte_order_mark_is_dropped(size: int) -> None:
         (b"\xf0\x9f\x99\n", "byte 0xf0 at offset 0 (line 1): invalid continuation byte"),
     ],
 )
-def test_a_byte_that_is_no_text_is_found(data: bytes, where: str, size: int) -> None:
+def test_a_byte_that_does_not_decode_is_located(data: bytes, where: str, size: int) -> None:
     with pytest.raises(CorpusError) as caught:
         [*decoded(cut(data, size), "it.txt", "utf-8")]
     assert str(caught.value).startswith(f"it.txt is not utf-8 text: {where}")
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])
-def test_a_nul_is_found(size: int) -> None:
+def test_a_nul_character_is_located(size: int) -> None:
     with pytest.raises(CorpusError, match="NUL character at position 7"):
         [*decoded(cut("déjà\nvu\0".encode(), size), "it.txt", "utf-8")]
 
 
-def test_a_line_without_end_is_given_in_pieces() -> None:
+DOCUMENTS = [
+    (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "a PDF"),
+    (b"PK\x03\x04\x14\0\x06\0\x08\0", "a ZIP archive, such as .docx, .odt or .epub"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0", "an old Microsoft Office file, such as .doc"),
+    (b"{\\rtf1\\ansi Hello.}", "an RTF document"),
+]
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
+@pytest.mark.parametrize(("data", "kind"), DOCUMENTS, ids=["pdf", "zip", "doc", "rtf"])
+def test_a_document_is_refused_whatever_the_encoding(
+    data: bytes, kind: str, encoding: str, size: int
+) -> None:
+    with pytest.raises(CorpusError) as caught:
+        [*decoded(cut(data, size), "it", encoding)]
+    assert str(caught.value) == (
+        f"it is {kind}, not plain text. Save or export it as plain text (UTF-8) first."
+    )
+
+
+@pytest.mark.parametrize("text", ["%PDF", "PK", "{\\rt", " %PDF-1.7", "The {\\rtf format", "Ð"])
+def test_a_text_that_only_resembles_a_document_is_read(text: str) -> None:
+    assert "".join(decoded(cut(text.encode(), 1), "it", "utf-8")) == text
+
+
+def test_a_very_long_line_is_cut_into_pieces() -> None:
     data = b"a" * 4_000_000 + b" word" * 200_000
     sizes = [len(piece) for piece in decoded(cut(data, 1 << 16), "it", "utf-8")]
     assert sum(sizes) == len(data)
     assert max(sizes) < 1_200_000
 
 
-def test_any_bytes_are_decoded_as_python_does_or_refused() -> None:
+def test_bytes_are_decoded_as_python_decodes_them_or_refused() -> None:
     random = np.random.default_rng(0)
     for _ in range(300):
         letters = random.choice([*"ab\r\n", "é", "🙂"], size=12)

@@ -1,16 +1,17 @@
-"""Training texts from files, directories, URLs, names and standard input."""
+"""Tests of reading training texts from files, directories, names and standard input."""
 
 import codecs
 import hashlib
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.paths import ROOT
 from textgen.errors import CorpusError, TextGenError
-from textgen.text.corpus import read_corpus
+from textgen.text.corpus import Corpus, read_corpus, read_text
 
 BOOK = "Call me Ishmael. Some years ago — never mind how long precisely.\n"
 GUTENBERG = f"""\ufeffThe Project Gutenberg eBook of Moby-Dick
@@ -33,7 +34,7 @@ def written(path: Path, data: str | bytes) -> Path:
 # Files
 
 
-def test_a_file_gives_its_text_its_name_and_its_hash(tmp_path: Path) -> None:
+def test_a_file_becomes_a_text_with_a_name_and_a_hash(tmp_path: Path) -> None:
     data = BOOK.encode()
     read = read_corpus(written(tmp_path / "Moby Dick, 1851.txt", data))
     assert read.text == BOOK
@@ -42,11 +43,16 @@ def test_a_file_gives_its_text_its_name_and_its_hash(tmp_path: Path) -> None:
     assert read.sha256 == hashlib.sha256(data).hexdigest()
 
 
+def test_a_string_that_is_not_text_is_refused_by_its_name() -> None:
+    with pytest.raises(CorpusError, match=r"^mine looks binary: .* NUL character at position 1"):
+        Corpus.from_text("a\0b", name="mine")
+
+
 def test_a_path_may_be_a_string(tmp_path: Path) -> None:
     assert read_corpus(str(written(tmp_path / "book.txt", BOOK))).text == BOOK
 
 
-def test_the_source_never_tells_where_on_this_machine_the_text_is(
+def test_the_source_never_reveals_a_local_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = written(tmp_path / "secret-home" / "books" / "a.txt", BOOK).parent
@@ -62,11 +68,11 @@ def test_the_source_never_tells_where_on_this_machine_the_text_is(
     ("name", "slug"),
     [("漢字.txt", "corpus"), ("...txt", "corpus"), ("A" * 90 + ".txt", "a" * 60), ("x", "x")],
 )
-def test_a_name_is_fit_for_a_directory(tmp_path: Path, name: str, slug: str) -> None:
+def test_a_name_can_be_used_for_a_directory(tmp_path: Path, name: str, slug: str) -> None:
     assert read_corpus(written(tmp_path / name, BOOK)).name == slug
 
 
-def test_line_ends_are_made_one_kind(tmp_path: Path) -> None:
+def test_all_line_breaks_become_the_same(tmp_path: Path) -> None:
     path = written(tmp_path / "dos.txt", b"one\r\ntwo\rthree\n\r\n")
     assert read_corpus(path).text == "one\ntwo\nthree\n\n"
 
@@ -94,7 +100,7 @@ def test_an_encoding_can_be_named(tmp_path: Path, encoding: str) -> None:
         "a\0b",
     ],
 )
-def test_what_is_no_text_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
+def test_an_unknown_encoding_is_refused(tmp_path: Path, encoding: str) -> None:
     with pytest.raises(CorpusError, match=r"(?i)encoding"):
         read_corpus(written(tmp_path / "text.txt", BOOK), encoding=encoding)
 
@@ -130,8 +136,8 @@ def test_an_empty_text_is_refused(tmp_path: Path, data: str | bytes) -> None:
         read_corpus(written(tmp_path / "empty.txt", data))
 
 
-def test_a_missing_file_is_named_with_what_else_it_could_be(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"nowhere\.txt.*nietzsche.*URL") as caught:
+def test_a_missing_file_is_named_with_what_is_accepted(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"nowhere\.txt.*no such file.*URL.*nietzsche") as caught:
         read_corpus(tmp_path / "nowhere.txt")
     assert isinstance(caught.value, TextGenError)
     assert isinstance(caught.value, ValueError)
@@ -143,9 +149,9 @@ def test_a_missing_file_is_named_with_what_else_it_could_be(tmp_path: Path) -> N
         "a\0b",
         BOOK * 100,
     ],
-    ids=["nul", "a text in place of its path"],
+    ids=["nul", "a text instead of its path"],
 )
-def test_what_cannot_be_a_path_is_a_corpus_error(source: str) -> None:
+def test_an_impossible_path_is_a_corpus_error(source: str) -> None:
     with pytest.raises(CorpusError, match="No corpus"):
         read_corpus(source)
 
@@ -172,11 +178,11 @@ def test_a_file_that_may_not_be_read_is_a_corpus_error() -> None:
     ],
     ids=["both", "dos", "older wording", "header only", "footer only"],
 )
-def test_the_licence_around_a_gutenberg_book_is_removed(tmp_path: Path, text: str) -> None:
+def test_the_license_around_a_gutenberg_book_is_removed(tmp_path: Path, text: str) -> None:
     assert read_corpus(written(tmp_path / "pg.txt", text)).text == BOOK
 
 
-def test_a_text_that_only_speaks_of_gutenberg_is_left_alone(tmp_path: Path) -> None:
+def test_a_text_that_only_mentions_gutenberg_stays_as_it_is(tmp_path: Path) -> None:
     text = "\n\nThe line '*** START OF THE PROJECT GUTENBERG' opens every book.\n\n"
     assert read_corpus(written(tmp_path / "text.txt", text)).text == text
 
@@ -188,7 +194,7 @@ def test_a_directory_is_read_in_the_order_of_its_paths_however_deep(tmp_path: Pa
     folder = tmp_path / "Collected Works"
     for name in ("b.txt", "a/z.txt", "a.txt", "c/d/e.txt", "B.txt"):
         written(folder / name, f"{name}\n")
-    written(folder / "notes.md", "not a text of ours")
+    written(folder / "notes.md", "not a .txt file")
     (folder / "folder.txt").mkdir()
     read = read_corpus(folder)
     assert read.text == "B.txt\n\n\na/z.txt\n\n\na.txt\n\n\nb.txt\n\n\nc/d/e.txt\n"
@@ -237,4 +243,33 @@ def test_standard_input_is_read_as_bytes() -> None:
     ]
 
 
-# URLs
+# Binary documents
+
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("name", ["book.pdf", "book.txt"])
+def test_a_pdf_is_refused_with_what_to_do(tmp_path: Path, name: str, encoding: str) -> None:
+    path = written(tmp_path / name, PDF)
+    message = f"{path} is a PDF, not plain text. Save or export it as plain text (UTF-8) first."
+    with pytest.raises(CorpusError) as caught:
+        read_corpus(path, encoding=encoding)
+    assert str(caught.value) == message
+    with pytest.raises(CorpusError) as caught:
+        read_text(str(path), encoding=encoding, limit=1000)
+    assert str(caught.value) == message
+
+
+def test_a_document_in_a_directory_is_named(tmp_path: Path) -> None:
+    written(tmp_path / "good.txt", BOOK)
+    with zipfile.ZipFile(tmp_path / "saved.txt", "w") as archive:
+        archive.writestr("word/document.xml", "<w:document/>")
+    with pytest.raises(CorpusError, match=r"saved\.txt is a ZIP archive, such as \.docx"):
+        read_corpus(tmp_path)
+
+
+def test_a_document_is_named_even_if_it_is_too_long(tmp_path: Path) -> None:
+    path = written(tmp_path / "book.pdf", PDF * 100)
+    with pytest.raises(CorpusError, match="is a PDF, not plain text"):
+        read_text(str(path), encoding="utf-8", limit=100)

@@ -1,4 +1,4 @@
-"""The index of a corpus: what it finds, and its file."""
+"""Tests of the index of a corpus: what it finds, and its file format."""
 
 from itertools import product
 
@@ -36,7 +36,7 @@ GOLDEN_WITH_WORDS = f"{GOLDEN_INDEX}2e267aa5ecddd2febcebe0007270"
 
 
 def plain_index(text: str) -> bytes:
-    """Return the index of a text by the definition of its format."""
+    """Return the index of a text, computed directly from the definition of the format."""
     hashes = []
     for start in range(len(text) - 18):
         number = 0
@@ -62,14 +62,14 @@ def test_an_index_misses_nothing_that_is_copied(alphabet: str) -> None:
         assert novelty.copied[slice(*novelty.longest)].all()
 
 
-def test_an_index_knows_every_ngram_of_its_corpus() -> None:
+def test_an_index_has_every_ngram_of_its_corpus() -> None:
     corpus = letters(100_000)
     novelty = CorpusIndex.of(corpus).compare(corpus)
     assert novelty.copied_share == 1
     assert novelty.longest == (0, len(corpus))
 
 
-def test_runs_that_overlap_may_be_one_run_to_an_index_only() -> None:
+def test_overlapping_runs_may_count_as_one_run_with_an_index() -> None:
     text = letters(21)
     corpus = f"{text[:20]}.{text[1:]}"
     assert compare(text, corpus).longest == (0, 20)
@@ -77,22 +77,24 @@ def test_runs_that_overlap_may_be_one_run_to_an_index_only() -> None:
 
 
 @pytest.mark.parametrize("changed", [False, True], ids=["unrelated", "changed"])
-def test_an_index_as_good_as_never_finds_what_is_not_there(changed: bool) -> None:
+def test_an_index_almost_never_finds_a_run_that_is_not_in_the_corpus(changed: bool) -> None:
     corpus = letters(500_000)
-    # No 20 letters of the second are in the corpus either, for all that it has in common with it.
+    # The changed text has much in common with the corpus, but no run of 20 characters.
     text = (
         "".join("." if place % 15 == 0 else char for place, char in enumerate(corpus))
         if changed
         else letters(500_000, seed=1)
     )
-    # One n-gram in 2**12 is mistaken, 120 of these; of runs, which hold two, one in 2**24.
+    # One n-gram in 2**12 is wrongly found, so about 120 here; a run needs two: one in 2**24.
     assert len(CorpusIndex.of(corpus).compare(text).runs) <= 2
 
 
-def test_nineteen_characters_are_no_run_for_an_index_either() -> None:
+def test_nineteen_characters_are_not_a_run_for_an_index_either() -> None:
     corpus = letters(100_000)
     text = ".".join(corpus[start : start + 19] for start in range(0, 99_000, 30))
-    assert len(CorpusIndex.of(corpus).compare(text).runs) <= 5  # 1 n-gram in 2**12 beside each
+    assert (
+        len(CorpusIndex.of(corpus).compare(text).runs) <= 5
+    )  # each needs one wrong n-gram, 1 in 2**12
 
 
 @pytest.mark.parametrize("text", ["", "short", letters(19), letters(20)])
@@ -112,7 +114,7 @@ def test_an_index_has_the_bytes_its_format_asks_for(text: str) -> None:
     assert without.to_bytes() == plain_index(text)[: fingerprints.file_size(index.ngrams)]
 
 
-def test_an_index_that_somebody_has_is_read_as_before() -> None:
+def test_an_existing_index_file_is_still_read() -> None:
     ngrams = CorpusIndex.of(GOLDEN).ngrams
     for content, words, known in ((GOLDEN_INDEX, None, False), (GOLDEN_WITH_WORDS, 7, True)):
         index = CorpusIndex.of(GOLDEN, with_words=known)
@@ -130,7 +132,7 @@ def test_an_index_survives_the_round_trip(ngrams: int) -> None:
     data = index.to_bytes()
     read = CorpusIndex.from_bytes(data, ngrams, 1)
     assert (index.ngrams, read.ngrams, read.to_bytes()) == (ngrams, ngrams, data)
-    assert read.compare(text).copied.all() == (ngrams > 1)  # a run holds two
+    assert read.compare(text).copied.all() == (ngrams > 1)  # a run needs two n-grams
     other = letters(20_000, seed=1)
     np.testing.assert_array_equal(read.compare(other).copied, index.compare(other).copied)
 
@@ -148,13 +150,13 @@ def test_the_words_and_the_ngrams_do_not_depend_on_each_other(spaced: str) -> No
         assert file_size(index.ngrams, known) == file_size(index.ngrams, None) + file_size(0, known)
 
 
-def test_an_ngram_that_comes_twice_is_stored_once() -> None:
+def test_a_repeated_ngram_is_stored_once() -> None:
     once, twice = letters(60), letters(60) * 2
     assert (CorpusIndex.of(once).ngrams, CorpusIndex.of(twice).ngrams) == (42, 60)
     assert CorpusIndex.of("a" * 1000).ngrams == 1
 
 
-def test_a_word_that_comes_twice_is_stored_once() -> None:
+def test_a_repeated_word_is_stored_once() -> None:
     assert CorpusIndex.of("The man’s man, the MAN'S own: e\u0301 É").words == 5
 
 
@@ -178,13 +180,13 @@ def test_an_index_of_another_size_is_refused(ngrams: int) -> None:
                     ValueError, match=f"an index of {ngrams:,} n-grams and {words or 0} "
                 ):
                     CorpusIndex.from_bytes(other, ngrams, words)
-        with pytest.raises(ValueError, match=f"{ngrams + 1:,}"):  # perhaps of the same size
+        with pytest.raises(ValueError, match=f"{ngrams + 1:,}"):  # the size may be the same
             CorpusIndex.from_bytes(data, ngrams + 1, words)
         with pytest.raises(ValueError, match="words has"):
             CorpusIndex.from_bytes(data, ngrams, None if with_words else 1)
 
 
-def test_an_index_whose_marks_are_not_so_many_is_refused() -> None:
+def test_an_index_with_the_wrong_number_of_marks_is_refused() -> None:
     text = CORPUS[:200]
     index = CorpusIndex.of(text)
     assert index.words is not None
@@ -193,14 +195,14 @@ def test_an_index_whose_marks_are_not_so_many_is_refused() -> None:
         altered = np.frombuffer(data, np.uint8).copy()
         marks = altered[:end][-(2 * count // 8) :]
         marks[:] = 255
-        with pytest.raises(ValueError, match=f"hashes are marked of {count}$"):
+        with pytest.raises(ValueError, match=f"hashes are marked, expected {count}$"):
             CorpusIndex.from_bytes(altered.tobytes(), index.ngrams, index.words)
 
 
-def test_an_index_knows_every_word_of_its_corpus_and_almost_no_other() -> None:
+def test_an_index_has_every_word_of_its_corpus_and_almost_no_other() -> None:
     corpus = words_of(CORPUS)
     assert CorpusIndex.of(CORPUS).has_words(corpus).all()
     others = ["".join(word) for word in product("efghijkl", repeat=5)]
     mistaken = int(CorpusIndex.of(CORPUS).has_words(others).sum())
-    assert mistaken < 40  # 8 of 32,768 in the mean
+    assert mistaken < 40  # 8 of 32,768 on average
     assert not CorpusIndex.of("1984").has_words(others).any()

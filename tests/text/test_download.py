@@ -1,4 +1,4 @@
-"""Texts from the web: fetched once, checked, and never with a secret in the open."""
+"""Tests of downloads: each happens once, is checked, and never reveals a secret."""
 
 import hashlib
 import socket
@@ -19,7 +19,7 @@ BOOK = "Call me Ishmael. Some years ago — never mind how long precisely.\n"
 
 @dataclass
 class Site:
-    """A web server on the loopback: what it answers on each path, and what it was asked."""
+    """A web server on the loopback: its answer on each path, and the requests it received."""
 
     address: str = ""
     answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Site:
     released: threading.Event = field(default_factory=threading.Event)  # ends stalled answers
 
     def serve(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
-        """Answer a path from now on, and return its URL."""
+        """Set the answer for a path, and return its URL."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answers[path] = (status, {"Content-Length": str(len(body)), **named}, body)
         return f"http://{self.address}{path}"
@@ -50,7 +50,7 @@ def site() -> Iterator[Site]:
                 site.released.wait(30)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing on the tests' standard error."""
+            """Print nothing to the tests' standard error."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         site.address = f"127.0.0.1:{server.server_port}"
@@ -94,14 +94,14 @@ def test_the_cache_is_where_the_environment_says(
     assert [len(list((tmp_path / name / "corpora").iterdir())) for name in folders] == [1, 1, 1]
 
 
-def test_the_source_of_a_url_holds_no_query(site: Site) -> None:
+def test_the_source_of_a_url_has_no_query(site: Site) -> None:
     url = site.serve("/a.txt", BOOK.encode())
     assert read_corpus(f"{url}?key=hunter2#top").source == url
 
 
-def test_credentials_in_a_url_are_refused_and_not_told(site: Site) -> None:
+def test_credentials_in_a_url_are_refused_and_not_repeated(site: Site) -> None:
     url = site.serve("/a.txt", BOOK.encode()).replace("http://", "http://ishmael:hunter2@")
-    with pytest.raises(CorpusError, match="holds a user name or password") as caught:
+    with pytest.raises(CorpusError, match="contains a user name or password") as caught:
         read_corpus(url)
     assert "hunter2" not in str(caught.value)
 
@@ -117,11 +117,18 @@ def test_a_refused_connection_is_a_corpus_error() -> None:
         read_corpus(unreachable())
 
 
-def test_a_failed_download_does_not_tell_the_query() -> None:
+def test_a_failed_download_does_not_reveal_the_query() -> None:
     url = unreachable()
     with pytest.raises(CorpusError, match=f"{url}:") as caught:
         read_corpus(f"{url}?key=hunter2")
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_pdf_from_the_web_is_refused_by_its_url(site: Site, tmp_path: Path) -> None:
+    url = site.serve("/book.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    for encoding in ("utf-8", "latin-1"):
+        with pytest.raises(CorpusError, match=f"^{url} is a PDF, not plain text"):
+            read_corpus(url, encoding=encoding, cache_dir=tmp_path)
 
 
 @pytest.mark.parametrize("status", [404, 403, 500])
@@ -145,7 +152,7 @@ def test_a_download_that_breaks_off_is_refused_and_can_be_repeated(
     assert read_corpus(url, cache_dir=tmp_path).text == "the rest"
 
 
-def test_a_download_that_stalls_is_given_up(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stalled_download_times_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(download, "TIMEOUT_SECONDS", 0.1)
     url = site.serve("/a.txt", b"half", Content_Length="8", X_Stall="yes")
     with pytest.raises(CorpusError, match=r"Cannot download .*timed out"):
@@ -210,7 +217,7 @@ def test_a_name_is_downloaded_checked_and_cached(
     assert len(site.requests) == 1
 
 
-def test_another_text_than_the_one_expected_is_refused_and_not_cached(
+def test_an_unexpected_text_is_refused_and_not_cached(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = site.serve("/moby.txt", BOOK.encode())

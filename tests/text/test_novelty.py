@@ -1,4 +1,4 @@
-"""What a text copies, exactly."""
+"""Tests of the exact comparison of a text with a corpus."""
 
 import tracemalloc
 from itertools import combinations
@@ -12,7 +12,7 @@ from textgen.text.novelty import compare
 
 
 def plain_compare(text: str, corpus: str) -> tuple[list[bool], tuple[int, int]]:
-    """Return what is copied and the longest run, by looking for every part of the text."""
+    """Return the copied characters and the longest run, by searching for every substring."""
     copied, longest = [False] * len(text), (0, 0)
     for start, end in combinations(range(len(text) + 1), 2):
         if text[start:end] in corpus:
@@ -24,7 +24,7 @@ def plain_compare(text: str, corpus: str) -> tuple[list[bool], tuple[int, int]]:
 
 
 @pytest.mark.parametrize("alphabet", SCRIPTS)
-def test_the_comparison_finds_what_looking_for_every_part_finds(alphabet: str) -> None:
+def test_the_comparison_finds_what_searching_for_every_substring_finds(alphabet: str) -> None:
     lengths = set()
     for seed in range(150):
         text, corpus = text_and_corpus(alphabet, seed)
@@ -60,7 +60,7 @@ def test_the_comparison_finds_what_looking_for_every_part_finds(alphabet: str) -
         ("a" * 50, "a" * 30, 50, (0, 30)),
     ],
 )
-def test_a_run_counts_from_twenty_characters_and_the_first_longest_is_named(
+def test_a_run_needs_twenty_characters_and_the_first_longest_is_reported(
     text: str, corpus: str, copied: int, longest: tuple[int, int]
 ) -> None:
     novelty = compare(text, corpus)
@@ -85,6 +85,9 @@ def test_the_runs_are_where_the_copied_characters_are() -> None:
     assert compare(text, corpus).runs == CorpusIndex.of(corpus).compare(text).runs == expected
 
 
-def test_a_long_text_that_repeats_itself_is_compared() -> None:
+def test_a_long_repetitive_text_is_compared_quickly() -> None:
     text, corpus = " " * 200_000, f"{letters(500_000)}{' ' * 70}"
-    assert compare(text, corpus).longest == (0, 70)  # minutes, if each place is searched from anew
+    assert compare(text, corpus).longest == (
+        0,
+        70,
+    )  # minutes, if every position were searched again

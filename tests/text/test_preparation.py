@@ -1,4 +1,4 @@
-"""What a text goes through before a model sees it."""
+"""Tests of the preprocessing of texts."""
 
 import pytest
 
@@ -30,6 +30,6 @@ def test_a_text_becomes(preparation: Preparation, text: str, prepared: str) -> N
 
 
 @pytest.mark.parametrize("preparation", [AS_IT_IS, LOWERCASE, BARE, BOTH])
-def test_preparing_twice_changes_nothing_more(preparation: Preparation) -> None:
+def test_preprocessing_twice_is_the_same_as_once(preparation: Preparation) -> None:
     once = preparation.apply("İstanbul: “DON'T”\r\n\r— ΟΔΟΣ, ﬁn? \u2028🙂 Ⅷ")
     assert preparation.apply(once) == once

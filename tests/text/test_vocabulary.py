@@ -1,4 +1,4 @@
-"""Characters to ids and back."""
+"""Tests of the vocabulary: characters, ids, and cleaning text."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ ABC = Vocabulary.from_text("cabba")
 LOWERCASE = Preparation(lowercase=True)
 
 
-def test_ids_are_places_in_the_sorted_alphabet() -> None:
+def test_ids_are_indexes_in_the_sorted_characters() -> None:
     assert ABC.characters == ("a", "b", "c")
     assert ABC.size == 3
     assert ABC.encode("cab").tolist() == [2, 0, 1]
@@ -43,7 +43,7 @@ def test_ids_take_as_few_bytes_as_they_need(size: int, dtype: type) -> None:
 
 
 def test_a_character_outside_is_named_and_counted() -> None:
-    with pytest.raises(VocabularyError, match=r"outside the vocabulary: 'z' 2, '🙂' 1\. Drop"):
+    with pytest.raises(VocabularyError, match=r"outside the vocabulary: z \(2 times\), '🙂'\. Remove"):
         ABC.encode("azbz🙂")
 
 
@@ -52,31 +52,88 @@ def test_a_character_outside_is_named_and_counted() -> None:
     [
         ("\ud800", "", {"\ud800": 1}),
         ("a\udfffb\udfff", "ab", {"\udfff": 2}),
-        ("c\ud83d\ude42", "c", dict.fromkeys("\ud83d\ude42", 1)),  # an emoji in halves is two
+        ("c\ud83d\ude42", "c", dict.fromkeys("\ud83d\ude42", 1)),  # an emoji as two surrogates
     ],
 )
-def test_a_lone_surrogate_cannot_be_encoded_but_is_dropped(
+def test_a_lone_surrogate_cannot_be_encoded_but_is_removed(
     text: str, kept: str, dropped: dict[str, int]
 ) -> None:
     with pytest.raises(VocabularyError, match=r"'\\ud"):
         ABC.encode(text)
-    assert ABC.normalize(text) == (kept, dropped)
+    assert ABC.normalize(text) == ABC.clean(text) == (kept, dropped)
 
 
-def test_a_lone_surrogate_is_not_taken_for_a_question_mark() -> None:
-    with pytest.raises(VocabularyError, match=r"'\\ud800' 1"):
+def test_a_lone_surrogate_is_not_mistaken_for_a_question_mark() -> None:
+    with pytest.raises(VocabularyError, match=r"'\\ud800'"):
         Vocabulary.from_text("?").encode("?\ud800")
 
 
-def test_normalize_prepares_then_drops_and_counts_in_order_of_appearance() -> None:
+def test_normalize_preprocesses_then_removes_and_counts_in_order_of_appearance() -> None:
     vocabulary = Vocabulary.from_text("abc\n", LOWERCASE)
     kept, dropped = vocabulary.normalize("zAé\r\nBZ!é z")
     assert kept == "a\nb"
     assert list(dropped.items()) == [("z", 3), ("é", 2), ("!", 1), (" ", 1)]
 
 
-def test_normalize_leaves_a_text_of_its_own_as_it_is() -> None:
+def test_normalize_leaves_a_text_without_unknown_characters_as_it_is() -> None:
     assert ABC.normalize("cabbac") == ("cabbac", {})
+
+
+WORDS = Vocabulary.from_text("\n the soul")
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("", ""),
+        ("the soul", "the soul"),
+        ("the 日本 soul", "the soul"),
+        ("日本 the", "the"),
+        ("the 日 ", "the "),
+        ("the 日本", "the "),
+        (" 日本the", " the"),
+        ("日本", ""),
+        ("日本 ", ""),
+        ("日 本 the", "the"),
+        ("the 日 本 soul", "the soul"),
+        ("the 日\t本 soul", "the soul"),  # the tab is not in the vocabulary either
+        ("the日本soul", "thesoul"),
+        ("the日 soul", "the soul"),
+        ("the 日soul", "the soul"),
+        ("  the  soul \n\n", "  the  soul \n\n"),  # nothing is removed
+        ("  the  soul 日 the  ", "  the  soul the  "),  # other whitespace stays
+        (" 日 the", " the"),
+        ("the  日 soul", "the  soul"),
+        ("the\n\n日 soul", "the\n\nsoul"),  # line breaks count for more
+        ("the  日\nsoul", "the\nsoul"),
+        ("the 日\n", "the\n"),
+    ],
+)
+def test_clean_leaves_one_whitespace_where_characters_were_removed(text: str, cleaned: str) -> None:
+    assert WORDS.clean(text) == (cleaned, WORDS.normalize(text)[1])
+    assert WORDS.clean(cleaned) == (cleaned, {})
+
+
+def test_clean_differs_from_normalize_only_in_whitespace() -> None:
+    random = np.random.default_rng(0)
+    for _ in range(500):
+        text = "".join(random.choice([*"to \n日本"], size=12))
+        (cleaned, removed), (kept, counts) = WORDS.clean(text), WORDS.normalize(text)
+        assert removed == counts
+        assert cleaned.split() == kept.split()
+        assert len(cleaned) <= len(kept)
+        if not counts:
+            assert cleaned == text
+
+
+def test_clean_preprocesses_first() -> None:
+    vocabulary = Vocabulary.from_text("the soul", LOWERCASE)
+    assert vocabulary.clean("THE 日 SOUL\r\n") == ("the soul", {"日": 1, "\n": 1})
+
+
+def test_clean_is_fast_for_a_long_text_of_many_gaps() -> None:
+    text = "the 日 " * 100_000  # minutes, if the text were copied at every gap
+    assert WORDS.clean(text) == ("the " * 100_000, {"日": 100_000})
 
 
 @pytest.mark.parametrize("ids", [[3], [-1], [0, 1, 2**40]])
@@ -97,13 +154,13 @@ def test_ids_outside_cannot_be_decoded(ids: list[int]) -> None:
         (("a", "b", "a"), r"repeated: \['a'\]"),
     ],
 )
-def test_a_malformed_alphabet_is_refused(characters: tuple[Any, ...], message: str) -> None:
+def test_malformed_characters_are_refused(characters: tuple[Any, ...], message: str) -> None:
     with pytest.raises(VocabularyError, match=message) as caught:
         Vocabulary(characters)
     assert isinstance(caught.value, TextGenError)
 
 
-def test_the_json_form_holds_everything_and_nothing_but_ascii() -> None:
+def test_the_json_has_everything_and_is_ascii() -> None:
     vocabulary = Vocabulary.from_text('"\\é漢🙂\n', LOWERCASE)
     form = vocabulary.to_json()
     assert form.isascii()
@@ -115,7 +172,7 @@ def test_the_json_form_holds_everything_and_nothing_but_ascii() -> None:
     assert Vocabulary.from_json(form.encode()).encode("🙂").tolist() == [5]
 
 
-def test_the_hash_is_that_of_the_json_form_and_tells_vocabularies_apart() -> None:
+def test_the_hash_is_that_of_the_json_and_differs_between_vocabularies() -> None:
     assert ABC.sha256 == hashlib.sha256(ABC.to_json().encode()).hexdigest()
     others = [
         Vocabulary.from_text("ab"),
@@ -160,11 +217,11 @@ def test_json_of_another_shape_is_refused(form: Any) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"\xff\xfe\xfa", b"{", b"[" * 100_000, b"9" * 10_000, b'{"characters": NaN}']
 )
-def test_what_is_not_json_is_refused(data: bytes) -> None:
+def test_invalid_json_is_refused(data: bytes) -> None:
     with pytest.raises(VocabularyError):
         Vocabulary.from_json(data)
 
 
 def test_a_message_names_the_first_few_characters() -> None:
-    assert describe({"é": 7, "“": 2}) == "'é' 7, '“' 2"
-    assert describe(dict.fromkeys("abcdefg", 1)) == "'a' 1, 'b' 1, 'c' 1, 'd' 1, 'e' 1 and 2 more"
+    assert describe({"é": 7, "“": 2}) == "é (7 times), '“' (2 times)"
+    assert describe(dict.fromkeys("abcdefg", 1)) == "a, b, c, d, e and 2 more"

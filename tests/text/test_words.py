@@ -1,4 +1,4 @@
-"""What a word is, which words a text completes, and their hashes."""
+"""Tests of splitting text into words, of the words a text completes, and of their hashes."""
 
 import hashlib
 import unicodedata
@@ -14,7 +14,7 @@ LETTERS = "aB'’ -1_\né語"
 
 
 def random_text(seed: int, length: int = 60) -> str:
-    """Return a text of letters, apostrophes and what parts words."""
+    """Return a random text of letters, apostrophes and separators."""
     return "".join(np.random.default_rng(seed).choice(list(LETTERS), length))
 
 
@@ -45,7 +45,7 @@ def test_the_words_of_a_text_are(text: str, words: list[str]) -> None:
     assert words_of(text) == words
 
 
-def test_words_are_what_a_plain_search_finds() -> None:
+def test_words_are_those_that_a_simple_search_finds() -> None:
     for seed in range(300):
         text = random_text(seed)
         assert words_of(text) == naive.words(text), text
@@ -69,7 +69,7 @@ def test_every_spelling_of_a_word_is_the_same_word() -> None:
         ("", "soul ", ["soul"]),
         ("", "soul\n", ["soul"]),
         ("", "the soul", ["the"]),
-        ("", "the soul'", ["the"]),  # which may become "soul's"
+        ("", "the soul'", ["the"]),  # the word may become "soul's"
         ("", "the soul’", ["the"]),
         ("", "the soul''", ["the", "soul"]),
         ("", "the soul's", ["the"]),
@@ -102,7 +102,7 @@ def test_no_word_is_lost_or_counted_twice_wherever_a_text_is_cut() -> None:
             before, after = whole_words(text[:cut]), whole_words(text[cut:], prompt=text[:cut])
             expected = words_of(text)
             assert expected[len(expected) - len(after) :] == after
-            # What the first part breaks off in is the second's, or ended just where it was cut.
+            # A word that is cut counts for the second part, unless it ended exactly at the cut.
             between = expected[len(before) : len(expected) - len(after)]
             assert len(between) <= 1
             if between:

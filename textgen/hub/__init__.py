@@ -1,1 +1,1 @@
-"""Files and repositories on the Hugging Face Hub; what is in them is known elsewhere."""
+"""Reads and writes repositories on the Hugging Face Hub, whatever files are in them."""

@@ -1,7 +1,7 @@
-"""What all that speaks to the Hugging Face Hub shares: names, tokens, the client itself.
+"""Repository names, tokens and the client, for all modules that use the Hugging Face Hub.
 
-`huggingface_hub` is imported where it is needed: it takes longer than loading a model, and a local
-timeline does without.
+Functions import `huggingface_hub` when they need it: the import takes longer than loading a model,
+and a local timeline does not need it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from textgen.hub.errors import translate_hub_errors
 from textgen.version import __version__
 
 LIBRARY = "textgen"
-"""How the Hub's statistics call us."""
+"""The name of this library in the Hub's statistics."""
 
 
 def check_repo_id(repo_id: str) -> None:
@@ -27,17 +27,21 @@ def check_repo_id(repo_id: str) -> None:
     try:
         validate_repo_id(repo_id)
         if repo_id.count("/") != 1:
-            raise HFValidationError("one slash is missing")
+            raise HFValidationError("it must contain exactly one slash")
     except HFValidationError as error:
         raise HubError(
-            f"Invalid repository name {repo_id!r}: a name has the form user/name, of letters, "
-            "digits, '-', '_' and '.', neither starting nor ending with '-' or '.', without '--' "
-            "and '..', not ending in '.git', with at most 96 characters."
+            f"Invalid repository name {repo_id!r}. Give USER/REPO, at most 96 characters: letters, "
+            "digits, '-', '_' and '.'. It must not start or end with '-' or '.', contain '--' or "
+            "'..', or end with '.git'."
         ) from error
 
 
 def client(token: str | bool | None = None) -> Any:
-    """Return a client that is logged in, or asks for it: nothing is published without a token."""
+    """Return a Hub client that requires a token, since nothing can be published without one.
+
+    Args:
+        token: the default is the one that `hf auth login` stored.
+    """
     from huggingface_hub import HfApi
 
     return HfApi(
@@ -48,10 +52,13 @@ def client(token: str | bool | None = None) -> Any:
 
 
 def check_access(token: str | bool | None = None) -> str:
-    """Return the user a token belongs to, so that a long run fails before it starts, not after.
+    """Return the user a token belongs to, to find out before a long run whether it works.
+
+    Args:
+        token: the default is the one that `hf auth login` stored.
 
     Raises:
-        HubError: there is no token, the Hub refuses it or cannot be reached.
+        HubError: there is no token, or the Hub refuses it or cannot be reached.
     """
     api = client(token)
     with translate_hub_errors("", None):
@@ -61,7 +68,7 @@ def check_access(token: str | bool | None = None) -> str:
 
 @contextlib.contextmanager
 def progress_bars() -> Iterator[None]:
-    """Show the client's progress bars to people only: elsewhere they bury what is said."""
+    """Show the client's progress bars only on a terminal; in a log they bury the messages."""
     from huggingface_hub.utils.tqdm import disable_progress_bars
 
     with contextlib.nullcontext() if sys.stderr.isatty() else disable_progress_bars():
@@ -69,9 +76,11 @@ def progress_bars() -> Iterator[None]:
 
 
 def card_metadata(**fields: Any) -> str:
-    """Return a model card's metadata as YAML; the fields are those of `ModelCardData`.
+    """Return the metadata of a model card as YAML.
 
-    `results` may hold metrics as mappings of `EvalResult`'s fields.
+    Args:
+        fields: those of `ModelCardData`; also `results`, a list of mappings with the fields of
+            `EvalResult`.
     """
     from huggingface_hub import EvalResult, ModelCardData
 

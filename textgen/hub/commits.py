@@ -1,4 +1,4 @@
-"""Files to the Hugging Face Hub: one commit onto just what a branch holds."""
+"""Publishes files on the Hugging Face Hub, as one commit on top of a known commit."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from textgen.hub.errors import translate_hub_errors
 
 @dataclass(frozen=True)
 class BranchHead:
-    """What a branch of a repository holds now, for a push that builds on just that.
+    """The newest commit of a branch, which the next push builds on.
 
     Args:
         repo_id: "user/name".
-        commit: the branch's newest.
-        names: of its files.
-        sha256: of those that the Hub keeps as large files, by name.
+        commit: the commit.
+        names: the paths of all its files.
+        sha256: path → SHA-256 of the files that the Hub stores as large files.
         repo_type: "model" or "space".
     """
 
@@ -38,10 +38,18 @@ def open_branch(
     revision: str | None = None,
     create_pr: bool = False,
 ) -> BranchHead:
-    """Return where a branch stands, creating it and the repository where they are missing.
+    """Return the newest commit of a branch; create the branch and the repository if needed.
+
+    Args:
+        repo_id: "user/name".
+        private: True creates a private repository, and refuses an existing public one.
+        token: the default is the one that `hf auth login` stored.
+        revision: the branch; default main.
+        create_pr: whether the push will open a pull request, which needs no branch.
 
     Raises:
-        HubError: the name is invalid, the token is missing or refused, the network fails.
+        HubError: the name is invalid, the repository is public, the token is missing or refused, or
+            the network fails.
     """
     check_repo_id(repo_id)
     api = client(token)
@@ -59,11 +67,14 @@ def find_branch(
     token: str | bool | None = None,
     revision: str | None = None,
 ) -> BranchHead:
-    """Return where a branch that there is stands.
+    """Return the newest commit of an existing branch.
+
+    Args:
+        repo_id, private, token, revision: as in `open_branch`.
 
     Raises:
-        HubError: the repository is missing or, though it should be private, public; the token is
-            missing or refused, the network fails.
+        HubError: the repository or branch does not exist, the repository is public but should be
+            private, the token is missing or refused, or the network fails.
     """
     api = client(token)
     with translate_hub_errors(repo_id, revision):
@@ -83,7 +94,11 @@ def find_branch(
 
 
 def read_file(head: BranchHead, name: str, *, token: str | bool | None = None) -> bytes | None:
-    """Return one file of a repository as it stands, or None where there is no such file."""
+    """Return the content of a file at a commit, or None if there is no such file.
+
+    Raises:
+        HubError: the file cannot be downloaded or read.
+    """
     from huggingface_hub import hf_hub_download
 
     if name not in head.names:
@@ -93,7 +108,7 @@ def read_file(head: BranchHead, name: str, *, token: str | bool | None = None) -
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise HubError(f"Cannot read {name} in the cache: {error}") from error
+        raise HubError(f"Cannot read {name} in the cache: {error}.") from error
 
 
 def push(
@@ -107,25 +122,26 @@ def push(
     revision: str | None = None,
     create_pr: bool = False,
 ) -> str:
-    """Publish files as one commit onto `head`, or refuse where the branch has moved since.
+    """Publish files as one commit on top of `head`, unless the branch has moved on since.
 
     Args:
-        head: where the branch of `revision` stood.
-        files: path in the repository → file or content. Unchanged ones are not sent again.
-        sha256: of those whose hash is known: where the branch holds them, they are not even read.
-        delete: what the paths of our files that come and go start with; those in the repository
-            that `files` lacks are deleted.
-        message: of the commit.
-        token: default the one `hf auth login` stored.
-        revision: branch to commit to; default main.
+        head: the newest commit of the branch.
+        files: path in the repository → file or content. Unchanged files are not sent again.
+        sha256: path → SHA-256 of files whose hash is known. If the branch has the same file, it is
+            not even read.
+        delete: prefixes of paths. Files in the repository with such a path are deleted unless they
+            are in `files`.
+        message: the commit message.
+        token: the default is the one that `hf auth login` stored.
+        revision: the branch to commit to; default main.
         create_pr: open a pull request instead of committing to the branch.
 
     Returns:
-        The address of the commit, of the pull request, or of the newest commit where nothing had
-        changed.
+        The URL of the commit or of the pull request; if nothing changed, of the newest commit.
 
     Raises:
-        HubError: somebody else changed the branch, the token is refused, the network fails.
+        HubError: a file cannot be read, somebody else changed the branch, the token is refused, or
+            the network fails.
     """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
@@ -137,8 +153,8 @@ def push(
         if name not in known or known[name] != head.sha256.get(name):
             try:
                 operations.append(CommitOperationAdd(name, content))
-            except (OSError, ValueError) as error:  # it reads the file, and misses one so
-                raise HubError(f"Cannot read {name}, which is to be published: {error}") from error
+            except (OSError, ValueError) as error:  # ValueError if the file is missing
+                raise HubError(f"Cannot read {name} to publish it: {error}.") from error
     api = client(token)
     with translate_hub_errors(head.repo_id, revision), progress_bars():
         commit = api.create_commit(

@@ -1,33 +1,37 @@
-"""Files from a directory or from a repository on the Hugging Face Hub, whatever is in them."""
+"""Opens a local directory, or a repository on the Hugging Face Hub, to read files from it."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import difflib
+import os
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from textgen.checks import shown
 from textgen.errors import HubBusyError, HubError
 from textgen.hub.client import LIBRARY, check_repo_id, progress_bars
-from textgen.hub.errors import translate_hub_errors
+from textgen.hub.errors import is_not_found, translate_hub_errors
 from textgen.version import __version__
 
 _REPO_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:/[A-Za-z0-9._-]+)")
+_SUGGESTIONS = 3  # directories named at most
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Where files are: a directory, or one in the cache that is filled from a repository on demand.
+    """A local directory, or a directory in the cache to which a repository is downloaded on demand.
 
     Args:
-        directory: where they are, or come to be.
-        repo_id: of the repository they come from; None for a directory that is all there is.
-        revision: branch, tag or commit that was asked for; None for the main branch.
+        directory: the directory that has the files, or will have them.
+        repo_id: the repository on the Hub; None for a local directory.
+        revision: the requested branch, tag or commit; None for the main branch.
         token: see `huggingface_hub`.
-        cache_dir: default the Hub client's own cache.
-        local_files_only: never ask the network.
+        cache_dir: the default is the Hub client's cache.
+        local_files_only: never use the network.
     """
 
     directory: Path
@@ -39,28 +43,31 @@ class Source:
 
     @property
     def commit(self) -> str:
-        """The repository's commit that every file comes from."""
+        """The commit of the repository that every file comes from."""
         return self.directory.name
 
     def file(
         self, name: str, *, max_bytes: int, sha256: str | None = None, force_download: bool = False
     ) -> Path:
-        """Return where a file is; of a repository's it is there then, of a directory's perhaps.
+        """Return the local path of a file, and download the file if necessary.
 
         Args:
-            name: its path in the directory and the repository.
-            max_bytes: bytes that a file which has to be fetched may have.
-            sha256: of the file, where it is known: the cache may hold it from another commit.
-            force_download: fetch it even if it is there.
+            name: the path of the file in the directory or repository.
+            max_bytes: the largest size to download.
+            sha256: SHA-256 of the file if known; it may be in the cache from another commit.
+            force_download: download the file even if it is in the cache.
+
+        Returns:
+            The path. In a local directory, there may be no file at that path.
 
         Raises:
-            HubError: it cannot be had, or is larger.
+            HubError: the file cannot be downloaded, or is larger than `max_bytes`.
         """
         path = self.directory / name
         if self.repo_id is None or (path.is_file() and not force_download):
             return path
         if sha256 is not None and not force_download:
-            # Large files are kept by this name, whatever commit they came with.
+            # The cache names large files by their hash, whatever commit they came with.
             kept = self.directory.parents[1] / "blobs" / sha256
             if kept.is_file():
                 return kept
@@ -84,13 +91,13 @@ class Source:
         return Path(fetched)
 
     def has_new_commit(self, name: str) -> bool:
-        """Whether the repository's branch stands at another commit by now.
+        """Return whether the branch on the Hub has a newer commit by now.
 
         Args:
-            name: of a file it holds, to ask about.
+            name: a file in the repository; the Hub reports the commit along with the file.
 
         Raises:
-            HubError: the Hub does not tell.
+            HubError: the Hub refuses or cannot be reached.
         """
         if self.repo_id is None or self.local_files_only or self.revision == self.commit:
             return False
@@ -108,19 +115,20 @@ def open_source(
     required: str,
     max_bytes: int,
 ) -> Source:
-    """Return a local directory as it is, or a Hub repository as it stands, with one file fetched.
+    """Return a local directory, or a Hub repository of which one file has been downloaded.
 
     Args:
         path_or_repo: an existing directory, or "user/name" on the Hub.
         revision: branch, tag or commit; default the main branch.
-        token: default the one `hf auth login` stored.
-        cache_dir: default the Hub client's own cache.
-        local_files_only: use the cache alone, which is also used where there is no network.
-        required: a file without which a repository is not what is looked for.
-        max_bytes: bytes that this file may have.
+        token: the default is the one that `hf auth login` stored.
+        cache_dir: the default is the Hub client's cache.
+        local_files_only: use only the cache. It is also used if the network is down.
+        required: a file that the repository must have.
+        max_bytes: the largest size of that file.
 
     Raises:
-        HubError: neither a directory nor a repository that can be had, with the reason.
+        HubError: there is no such directory, or the repository cannot be read. The message says
+            why, and names local directories with the required file that may have been meant.
     """
     if (directory := _directory(path_or_repo)) is not None:
         if revision is not None:
@@ -129,46 +137,85 @@ def open_source(
     if revision is not None and (not isinstance(revision, str) or not revision.strip()):
         raise HubError(f"revision must be a branch, tag or commit, received {shown(revision)}.")
     repo_id = str(path_or_repo)
+    missing = f"No timeline at {repo_id[:200]!r}"
+    if revision is None and (suggestion := _suggestion(repo_id, required)):
+        raise HubError(f"{missing}. {suggestion}")
     if not _REPO_ID.fullmatch(repo_id):
         raise HubError(
-            f"No timeline at {repo_id[:200]!r}: it is neither a directory here nor a Hub "
-            "repository's name, which has the form user/name."
+            f"{missing}: there is no such directory. Give a timeline's directory, or USER/REPO for "
+            "a repository on the Hub."
         )
     check_repo_id(repo_id)
     source = Source(
-        directory=Path(),  # which is not known yet
+        directory=Path(),  # unknown until the first file is downloaded
         repo_id=repo_id,
         revision=revision,
         token=token,
         cache_dir=cache_dir,
         local_files_only=local_files_only,
     )
-    return dataclasses.replace(source, directory=_fetched(source, required, max_bytes))
+    try:
+        return dataclasses.replace(source, directory=_fetched(source, required, max_bytes))
+    except HubError as error:
+        if is_not_found(error):  # perhaps a directory was meant
+            error.args = (f"There is no directory {repo_id!r} here. {error}",)
+        raise
+
+
+def _suggestion(name: str, required: str) -> str:
+    """Return which local directories the name of a missing one may stand for, or "".
+
+    Args:
+        name: a path, absolute or relative to the current directory.
+        required: a file that a suggested directory must have.
+    """
+    try:
+        path = Path(name).expanduser()
+        is_bare = path.name == str(path)
+        patterns = [f"[!.]*/{required}", *([f"[!.]*/[!.]*/{required}"] if is_bare else [])]
+        matches = (match.parent for each in patterns for match in path.parent.glob(each))
+        found = sorted(place for place in matches if str(place).isprintable())
+        closest = difflib.get_close_matches(path.name, [place.name for place in found], n=1)
+        meant = [_for_shell(place) for place in found if place.name in closest]
+        if meant:
+            return f"Did you mean {' or '.join(meant[:_SUGGESTIONS])}?"
+        if is_bare or not found:
+            return ""
+        there = ", ".join(map(_for_shell, found[:_SUGGESTIONS]))
+        rest = len(found) - _SUGGESTIONS
+        return f"Timelines found there: {there}{f' and {rest} more' if rest > 0 else ''}."
+    except (OSError, ValueError, RuntimeError):  # not a possible path, or no current directory
+        return ""
+
+
+def _for_shell(path: Path) -> str:
+    """Return a path to paste into a shell: relative, unless the absolute one is shorter."""
+    return shlex.quote(min(os.path.relpath(path), str(path.absolute()), key=len))
 
 
 def _fetched(source: Source, required: str, max_bytes: int) -> Path:
-    """Fetch the file without which a repository is nothing, and return where its commit is."""
+    """Download the required file and return the directory of its commit in the cache."""
     repo_id = str(source.repo_id)
     size: int | None = 0
     if not source.local_files_only:
-        # What goes wrong here goes wrong again below, where the cache may help.
+        # If this fails, the download below fails too, but can then use the cache.
         with contextlib.suppress(HubError):
             _, size = _file_metadata(repo_id, required, source.revision, source.token)
     _check_size(repo_id, required, size, max_bytes)
     try:
         directory = _snapshot(source, required, local_files_only=source.local_files_only)
     except HubBusyError as trouble:
-        try:  # a network may be there, and lead elsewhere
+        try:  # the client uses the cache offline, but not if a network portal answers
             directory = _snapshot(source, required, local_files_only=True)
         except HubError:
             raise trouble from trouble.__cause__
     if not (directory / required).is_file():
-        raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
+        raise HubError(f"{repo_id} is not a timeline: it has no {required}.")
     return directory
 
 
 def _snapshot(source: Source, name: str, *, local_files_only: bool) -> Path:
-    """Return the directory of a repository's commit in the cache, with one file in it."""
+    """Return the directory of a repository's commit in the cache, after downloading one file."""
     from huggingface_hub import snapshot_download
 
     repo_id = str(source.repo_id)
@@ -190,17 +237,17 @@ def _directory(path: str | Path) -> Path | None:
     try:
         expanded = Path(path).expanduser()
         return expanded if expanded.is_dir() else None
-    except (OSError, ValueError, RuntimeError):  # not even a possible name
+    except (OSError, ValueError, RuntimeError):  # not a possible path
         return None
 
 
 def _file_metadata(
     repo_id: str, name: str, revision: str | None, token: str | bool | None
 ) -> tuple[str | None, int | None]:
-    """Return which commit a revision is and how many bytes a file has, None where it is missing.
+    """Return the commit of a revision and the size of a file in bytes; None, None if it is missing.
 
     Raises:
-        HubError: the Hub does not tell.
+        HubError: the Hub refuses or cannot be reached.
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
     from huggingface_hub.errors import RemoteEntryNotFoundError
@@ -220,9 +267,9 @@ def _file_metadata(
 
 def _check_size(repo_id: str, name: str, size: int | None, max_bytes: int) -> None:
     if size is None:
-        raise HubError(f"{repo_id} is not a timeline, or not whole: it holds no {name}.")
+        raise HubError(f"{repo_id} is not a timeline, or is incomplete: it has no {name}.")
     if size > max_bytes:
         raise HubError(
-            f"{repo_id} holds a {name} of {size:,} bytes, which can have {max_bytes:,} at most; it "
-            "was not fetched."
+            f"The {name} of {repo_id} has {size:,} bytes, but may have at most {max_bytes:,}. It "
+            "was not downloaded."
         )

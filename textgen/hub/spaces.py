@@ -1,4 +1,4 @@
-"""Spaces on the Hugging Face Hub: opened, given hardware and variables, whatever they run."""
+"""Creates and configures Spaces on the Hugging Face Hub, whatever app they run."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ ACCOUNT_HINT = (
     "As of August 2026 a Gradio Space on CPU hardware needs a PRO or Team account; a free account "
     "may have two on ZeroGPU: --hardware zero-a10g."
 )
-MAX_DESCRIPTION = 60  # characters that the Hub takes
+MAX_DESCRIPTION = 60  # the Hub's limit, in characters
 
 
 def check_hardware(hardware: str | None) -> None:
-    """Raise HubError unless the Hub has hardware of this name; None is its choice."""
+    """Raise HubError unless this is the name of the Hub's hardware; None leaves it to the Hub."""
     from huggingface_hub import SpaceHardware
 
     known = [flavor.value for flavor in SpaceHardware]
     if hardware is not None and hardware not in known:
-        raise HubError(f"Unknown hardware {hardware!r}: choose one of {', '.join(known)}.")
+        raise HubError(f"Unknown hardware {hardware!r}. Choose one of {', '.join(known)}.")
 
 
 def space_url(space_id: str) -> str:
-    """Return the address of a Space's page."""
+    """Return the URL of a Space."""
     from huggingface_hub import constants
 
     return f"{constants.ENDPOINT}/spaces/{space_id}"
@@ -42,18 +42,20 @@ def open_space(
     ours: str,
     token: str | bool | None,
 ) -> BranchHead:
-    """Return where a Space stands, created or given its hardware.
+    """Create a Space or request hardware for an existing one, and return its newest commit.
 
     Args:
         space_id: "user/name".
-        private: create it private; True also refuses one that exists and is public.
-        hardware: the Hub's name of it; None for the present, of a new Space the Hub's choice.
-        app_file: what the Space runs.
-        ours: a file that tells an app of ours; a Space with an app of somebody else is refused.
-        token: default the one `hf auth login` stored.
+        private: True creates a private Space, and refuses an existing public one.
+        hardware: the Hub's name of the hardware. None keeps the hardware of an existing Space and
+            leaves that of a new one to the Hub.
+        app_file: the file that the Space runs.
+        ours: a file that every Space of ours has. A Space with `app_file` but without this file
+            runs somebody else's app and is refused.
+        token: the default is the one that `hf auth login` stored.
 
     Raises:
-        HubError: the Space cannot be had, is public, or runs another app.
+        HubError: the Space cannot be created or read, is public, or runs another app.
     """
     api = client(token)
     with translate_hub_errors(space_id, None, account_hint=ACCOUNT_HINT):
@@ -75,8 +77,8 @@ def open_space(
         )
     if app_file in names and ours not in names:
         raise HubError(
-            f"The Space {space_id} holds another app; nothing was sent. Choose another name, or "
-            f"delete that {app_file} on the Hub."
+            f"The Space {space_id} runs another app; nothing was sent. Choose another name, or "
+            f"delete its {app_file} on the Hub."
         )
     if hardware is not None and not is_new:
         with translate_hub_errors(space_id, None, account_hint=ACCOUNT_HINT):
@@ -85,9 +87,9 @@ def open_space(
 
 
 def set_variable(space_id: str, name: str, value: str, *, token: str | bool | None) -> None:
-    """Give a Space a variable, or take it away where the value is empty.
+    """Set a variable of a Space, or delete it if the value is empty.
 
-    One that is right already is left alone: every change restarts the Space.
+    A variable that already has the value is not set again, since every change restarts the Space.
 
     Raises:
         HubError: the Hub refuses or cannot be reached.
@@ -104,13 +106,13 @@ def set_variable(space_id: str, name: str, value: str, *, token: str | bool | No
 def needs_token(
     repo_id: str, revision: str | None, *, required: str, token: str | bool | None
 ) -> bool:
-    """Return whether a model repository can be read with a token only.
+    """Return whether a token is needed to read a model repository.
 
     Args:
         repo_id: "user/name".
         revision: branch, tag or commit; None for the main branch.
-        required: a file without which the repository is not what is looked for.
-        token: default the one `hf auth login` stored.
+        required: a file that the repository must have.
+        token: the default is the one that `hf auth login` stored.
 
     Raises:
         HubError: there is no such repository, or it lacks the file.
@@ -119,20 +121,24 @@ def needs_token(
     with translate_hub_errors(repo_id, revision):
         info = api.model_info(repo_id, revision=revision)
     if required not in {file.rfilename for file in info.siblings or ()}:
-        raise HubError(f"{repo_id} is not a timeline: it holds no {required}.")
+        raise HubError(f"{repo_id} is not a timeline: it has no {required}.")
     return bool(info.private or info.gated)
 
 
 def space_card(text: str, fields: Mapping[str, Any]) -> bytes:
-    """Return a README whose front matter has these fields; None takes one away."""
+    """Return a README with these fields set in its front matter; None removes a field.
+
+    Raises:
+        HubError: the short description is longer than `MAX_DESCRIPTION` characters.
+    """
     from huggingface_hub import SpaceCard
 
     card: Any = SpaceCard(text)
     description = card.data.get("short_description", "")
     if len(description) > MAX_DESCRIPTION:
         raise HubError(
-            f"The short_description of README.md has {len(description)} characters, and the Hub "
-            f"takes {MAX_DESCRIPTION}: shorten it."
+            f"The short_description of README.md has {len(description)} characters; the Hub "
+            f"accepts at most {MAX_DESCRIPTION}. Shorten it."
         )
     for name, value in fields.items():
         setattr(card.data, name, value)

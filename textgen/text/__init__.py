@@ -1,1 +1,1 @@
-"""Texts: read, decoded, prepared, numbered, and compared with one another."""
+"""Texts: read, decode, preprocess, turn into ids, and compare with one another."""

@@ -1,4 +1,4 @@
-"""Bytes → text, piece by piece, so that a text may be larger than memory."""
+"""Bytes to text, piece by piece, so that a text can be larger than memory."""
 
 from __future__ import annotations
 
@@ -8,48 +8,73 @@ from collections.abc import Iterable, Iterator
 
 from textgen.errors import CorpusError
 
-_LONGEST_PIECE = 1 << 20  # characters of a line that goes on for longer
+_LONGEST_PIECE = 1 << 20  # characters; a longer line is cut into pieces
+_DOCUMENTS = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP archive, such as .docx, .odt or .epub",
+    b"\xd0\xcf\x11\xe0": "an old Microsoft Office file, such as .doc",
+    b"{\\rtf": "an RTF document",
+}
+"""How the files start that people often take for text."""
+_LONGEST_START = max(map(len, _DOCUMENTS))
 
 
 def check_encoding(encoding: str) -> None:
-    """Raise CorpusError unless Python knows an encoding of text by this name."""
+    """Raise CorpusError unless this is the name of one of Python's text encodings."""
     try:
-        " ".encode(encoding)  # refuses codecs that are not for text too, such as hex
+        " ".encode(encoding)  # also refuses codecs that are not for text, such as hex
     except (LookupError, ValueError):
         raise CorpusError(
-            f"Unknown encoding {encoding!r}; use a name Python knows, such as utf-8 or latin-1."
+            f"Unknown encoding {encoding!r}. Give the name of a Python text encoding, such as "
+            "utf-8 or latin-1."
         ) from None
+
+
+def refuse_document(start: bytes, where: str) -> None:
+    """Raise CorpusError if a file starts as a PDF or a word processor's document does.
+
+    Args:
+        start: the first bytes of the file, or all of them.
+        where: what to call the file in the message.
+    """
+    for signature, kind in _DOCUMENTS.items():
+        if start.startswith(signature):
+            raise CorpusError(
+                f"{where} is {kind}, not plain text. Save or export it as plain text (UTF-8) first."
+            )
 
 
 def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]:
     """Decode a text.
 
     Args:
-        blocks: its bytes, cut anywhere.
-        where: what to call it in messages.
+        blocks: the bytes, cut anywhere.
+        where: what to call the text in messages.
         encoding: of the bytes; "utf-8" also drops a byte order mark.
 
     Returns:
-        Pieces with line ends as "\\n". Each ends with a line, or in a very long one with a word,
-        and so can be prepared by itself: no change of letters looks further.
+        An iterator over pieces, with "\\n" as the only line break. Each piece ends with a line, or
+        within a very long line with a word. So every piece can be lowercased by itself: the form of
+        a letter never depends on the next line or word.
 
     Raises:
-        CorpusError: the bytes are not text in this encoding, or hold a NUL; with the place.
+        CorpusError: the bytes are a PDF or another document, are not text in this encoding, or
+            contain a NUL character; the message says where.
     """
     name = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(name)(), translate=True)
     fed = lines = characters = 0
-    line = ""  # begun, not ended
-    for block, final in _with_last(blocks):
+    line = ""  # the line that has not ended yet
+    for block, final in _with_last(_plain(blocks, where)):
         fed += len(block)
         try:
             text = decoder.decode(block, final)
         except UnicodeDecodeError as error:
-            at = fed - len(error.object) + error.start  # the decoder held some bytes back
+            at = fed - len(error.object) + error.start  # the decoder may have kept earlier bytes
             lines += block[: max(0, at - (fed - len(block)))].count(b"\n")
             raise CorpusError(
                 f"{where} is not {encoding} text: byte 0x{error.object[error.start]:02x} at offset "
-                f"{at} (line {lines + 1}): {error.reason}. Convert the file to UTF-8 or name its "
+                f"{at} (line {lines + 1}): {error.reason}. Convert the file to UTF-8, or give its "
                 "encoding, such as latin-1."
             ) from error
         except UnicodeError as error:
@@ -57,8 +82,8 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
         lines += block.count(b"\n")
         if (nul := text.find("\0")) >= 0:
             raise CorpusError(
-                f"{where} looks binary: it holds a NUL character at position {characters + nul}. A "
-                "corpus is plain text; UTF-16 is, where its encoding is named."
+                f"{where} looks binary: it has a NUL character at position {characters + nul}. "
+                "Give plain text; if this is UTF-16 text, give utf-16 as its encoding."
             )
         characters += len(text)
         whole, end, rest = text.rpartition("\n")
@@ -75,8 +100,18 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
         yield line
 
 
+def _plain(blocks: Iterable[bytes], where: str) -> Iterator[bytes]:
+    """Yield the same bytes, unless they are a document that `refuse_document` refuses."""
+    rest, start = iter(blocks), b""
+    while len(start) < _LONGEST_START and (block := next(rest, b"")):
+        start += block
+    refuse_document(start, where)
+    yield start
+    yield from rest
+
+
 def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Give each block, and an empty one at the end; and whether it is that."""
+    """Yield each block with False, then an empty block with True."""
     for block in blocks:
         yield block, False
     yield b"", True

@@ -12,29 +12,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from textgen.checks import did_you_mean
 from textgen.errors import CorpusError
-from textgen.text.charset import check_encoding, decoded
+from textgen.text.charset import check_encoding, decoded, refuse_document
 from textgen.text.download import Progress, download, public_address
 from textgen.text.gutenberg import find_book
 
 _BETWEEN_PARTS = "\n\n"
 _BLOCK_BYTES = 1 << 20
-_LONGEST_BOOK = 1 << 25  # characters of a file in which Project Gutenberg's markers are looked for
+_LONGEST_BOOK = 1 << 25  # characters; Project Gutenberg's markers are not sought in longer files
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One file of a corpus, or standard input: where its bytes are, and which of it is the text."""
+    """One file of a corpus, or standard input: its bytes, and which part of them is the text."""
 
-    where: str
+    where: str  # what messages call it
     data: Path | bytes
     encoding: str
-    start: int = 0  # characters before the text, a licence
+    start: int = 0  # where the text starts, after a license
     stop: int = 0  # where the text ends
-    end: str = ""  # what follows it
+    end: str = ""  # appended to the text
 
     def blocks(self) -> Iterator[bytes]:
-        """Give the bytes."""
+        """Yield the bytes, block by block."""
         if isinstance(self.data, bytes):
             for first in range(0, len(self.data), _BLOCK_BYTES):
                 yield self.data[first : first + _BLOCK_BYTES]
@@ -47,7 +48,7 @@ class _Part:
             raise CorpusError(f"Cannot read {self.data}: {error.strerror}.") from error
 
     def pieces(self) -> Iterator[str]:
-        """Give the text."""
+        """Yield the text, piece by piece."""
         position = 0
         for piece in decoded(self.blocks(), self.where, self.encoding):
             text = piece[max(0, self.start - position) : max(0, self.stop - position)]
@@ -60,16 +61,16 @@ class _Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """A text to train on, of any length: it stays in its files and is read piece by piece.
+    """A text to train on, of any length. It stays in its files and is read piece by piece.
 
-    What comes from standard input or a pipe is held in memory.
+    Text from standard input or a pipe is kept in memory.
 
     Attributes:
-        name: short, fit for a directory's name.
-        source: where it came from, fit to be published: a URL without credentials, or a file's
-            bare name, never a local path.
-        sha256: of the bytes it was decoded from, in hexadecimal.
-        characters: how many it has.
+        name: a short name that can be used for a directory.
+        source: where the text came from, safe to publish: a URL without credentials, or the bare
+            name of a file, never a local path.
+        sha256: SHA-256 of the bytes that were decoded, in hexadecimal.
+        characters: the number of characters.
     """
 
     name: str
@@ -80,47 +81,48 @@ class Corpus:
 
     @classmethod
     def from_text(cls, text: str, *, name: str) -> Corpus:
-        """Return a corpus of a string, with `name` as its source.
+        """Return a corpus made of a string, with `name` as its source.
 
         Raises:
-            CorpusError: it holds half of a surrogate pair or a NUL.
+            CorpusError: the string contains half of a surrogate pair or a NUL character.
         """
         try:
-            return _corpus([text.encode()], "utf-8", name=name, source=name)
+            return _corpus([(name, text.encode())], "utf-8", name=name, source=name)
         except UnicodeEncodeError as error:
-            raise CorpusError(f"{name} is no text: {error}.") from error
+            raise CorpusError(f"{name} is not valid text: {error}.") from error
 
     def pieces(self) -> Iterator[str]:
-        """Give the text, decoded; byte order mark dropped, line ends "\\n", and Project Gutenberg's
-        header and footer removed, from files of up to 33 million characters.
+        """Yield the text, decoded, without a byte order mark, and with "\\n" as line break.
+
+        Project Gutenberg's header and footer are removed from files of up to 33 million characters.
 
         Returns:
-            An iterator over pieces of a megabyte or so, each ending with a line, but where lines
-            are longer than that.
+            An iterator over pieces of about a megabyte. Each ends with a line, unless the line
+            itself is longer than that.
 
         Raises:
-            CorpusError: a file cannot be read any more, or has another length by now.
+            CorpusError: a file can no longer be read, or its length has changed.
         """
-        given = 0
+        length = 0
         for number, part in enumerate(self._parts):
             for piece in itertools.chain([_BETWEEN_PARTS] if number else [], part.pieces()):
-                given += len(piece)
+                length += len(piece)
                 yield piece
-        if given != self.characters:
-            raise CorpusError(f"{self.source} changed while it was read; start again.")
+        if length != self.characters:
+            raise CorpusError(f"{self.source} changed while it was being read. Start again.")
 
     @property
     def text(self) -> str:
-        """All pieces as one string."""
+        """The whole text as one string."""
         return "".join(self.pieces())
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuiltinCorpus:
-    """A public-domain text that can be asked for by name."""
+    """A public-domain text that users can choose by name."""
 
     url: str
-    sha256: str | None  # None where the publisher edits the file from time to time
+    sha256: str | None  # None if the publisher edits the file from time to time
 
 
 BUILTIN_CORPORA = {
@@ -146,55 +148,68 @@ def read_corpus(
     cache_dir: Path | None = None,
     progress: Progress | None = None,
 ) -> Corpus:
-    """Read a corpus.
+    """Read a training text.
 
     Args:
         source: a name in `BUILTIN_CORPORA` (downloaded once, checked and cached), a text file, a
-            directory (its `.txt` files, also in subdirectories, in the order of their paths), an
-            http(s) URL (cached too), or "-" for standard input.
+            directory (all its `.txt` files, also in subdirectories, ordered by path), an http(s)
+            URL (also cached), or "-" for standard input.
         encoding: of the bytes; "utf-8" also drops a byte order mark.
-        cache_dir: where downloads are kept; default `$TEXTGEN_CACHE`, else
+        cache_dir: where downloads are kept. The default is `$TEXTGEN_CACHE`, else
             `$XDG_CACHE_HOME/textgen`, else `~/.cache/textgen`.
-        progress: called as a download goes on.
+        progress: called during a download.
 
     Raises:
-        CorpusError: the source is missing, cannot be fetched, has the wrong hash, is empty, is
-            binary, or does not decode (with the offset).
+        CorpusError: the source is missing, cannot be downloaded, has the wrong hash, is empty, is
+            binary, or does not decode (the message gives the offset).
         OutputError: the download cannot be written to the cache.
+
+    Example:
+        print(read_corpus("nietzsche").characters)
     """
     check_encoding(encoding)
     text_source = str(source)
     if not text_source.strip():
-        raise CorpusError("No corpus was named; give a file, a directory, a URL, a name or '-'.")
-    given: list[Path | bytes]
+        raise CorpusError(
+            "No corpus was named. Give a file, a directory, a URL, a built-in name "
+            f"({', '.join(BUILTIN_CORPORA)}), or '-' for standard input."
+        )
+    given: list[tuple[str, Path | bytes]]
     if text_source == "-":
-        given, name, shown = [sys.stdin.buffer.read()], "stdin", "stdin"
+        given, name, shown = [("standard input", sys.stdin.buffer.read())], "stdin", "stdin"
     elif text_source in BUILTIN_CORPORA:
         builtin = BUILTIN_CORPORA[text_source]
         path = download(builtin.url, sha256=builtin.sha256, cache_dir=cache_dir, progress=progress)
-        given, name, shown = [path], text_source, builtin.url
+        given, name, shown = [(builtin.url, path)], text_source, builtin.url
     elif text_source.lower().startswith(("http://", "https://")):
         shown = public_address(text_source)
-        given = [download(text_source, cache_dir=cache_dir, progress=progress)]
+        given = [(shown, download(text_source, cache_dir=cache_dir, progress=progress))]
         name = Path(urllib.parse.unquote(urllib.parse.urlsplit(shown).path)).stem
     else:
         path = Path(source)
-        given = [*_text_files(path)]
+        given = [(str(file), file) for file in _text_files(path)]
         name, shown = path.resolve().stem, path.resolve().name
     corpus = _corpus(given, encoding, name=name, source=shown)
     if not any(piece.strip() for piece in corpus.pieces()):
-        raise CorpusError(f"The corpus {text_source} is empty: there is nothing to read.")
+        raise CorpusError(f"The corpus {text_source} is empty. Give a text to train on.")
     return corpus
 
 
-def _corpus(given: list[Path | bytes], encoding: str, *, name: str, source: str) -> Corpus:
-    """Return the corpus of some parts, each read once."""
+def _corpus(
+    given: list[tuple[str, Path | bytes]], encoding: str, *, name: str, source: str
+) -> Corpus:
+    """Read each part once and return the corpus they make.
+
+    Args:
+        given: what messages call each part, and its file or bytes.
+        encoding, name, source: as for `read_corpus` and `Corpus`.
+    """
     digest = hashlib.sha256()
-    parts = [_surveyed(data, encoding, digest) for data in given]
+    parts = [_surveyed(_Part(where, data, encoding), digest) for where, data in given]
     characters = sum(part.stop - part.start + len(part.end) for part in parts)
     return Corpus(
         name=slug(name),
-        # A file's name may hold bytes that are no text.
+        # The name of a file may contain bytes that are not valid text.
         source=source.encode("utf-8", "replace").decode(),
         sha256=digest.hexdigest(),
         characters=characters + len(_BETWEEN_PARTS) * (len(parts) - 1),
@@ -203,15 +218,15 @@ def _corpus(given: list[Path | bytes], encoding: str, *, name: str, source: str)
 
 
 def read_text(source: str, *, encoding: str, limit: int) -> str:
-    """Read a text as it is, from a file or, for "-", from standard input.
+    """Read a text as it is, from a file or from standard input.
 
     Args:
-        source: the file's path.
-        encoding: of its bytes; "utf-8" also drops a byte order mark.
-        limit: bytes that are read at most.
+        source: path of the file, or "-" for standard input.
+        encoding: of the bytes; "utf-8" also drops a byte order mark.
+        limit: the most bytes the text may have.
 
     Raises:
-        CorpusError: it cannot be read, does not decode or is longer.
+        CorpusError: the text cannot be read, is binary, does not decode, or is too long.
     """
     check_encoding(encoding)
     try:
@@ -219,16 +234,16 @@ def read_text(source: str, *, encoding: str, limit: int) -> str:
             data = file.read(limit + 1)
     except OSError as error:
         raise CorpusError(f"Cannot read {_shortened(source)}: {error.strerror}.") from error
+    where = "standard input" if source == "-" else source
+    refuse_document(data, where)  # a part of a PDF would not be text either
     if len(data) > limit:
-        raise CorpusError(
-            f"{_shortened(source)} is longer than {limit:,} bytes; give a part of it."
-        )
-    return "".join(decoded([data], source, encoding))
+        raise CorpusError(f"{_shortened(where)} is longer than {limit:,} bytes; give a part of it.")
+    return "".join(decoded([data], where, encoding))
 
 
-def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part:
-    """Read a part once, to check and hash it and to find a book in it."""
-    part = _Part("standard input" if isinstance(data, bytes) else str(data), data, encoding)
+def _surveyed(part: _Part, digest: hashlib._Hash) -> _Part:
+    """Read a part once: check it, hash it, and find Project Gutenberg's book in it."""
+    data = part.data
     if isinstance(data, Path) and not data.is_file():  # a pipe, which can be read only once
         part = dataclasses.replace(part, data=b"".join(part.blocks()))
 
@@ -238,7 +253,7 @@ def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part
             yield block
 
     characters, kept = 0, [""]
-    for piece in decoded(hashed(), part.where, encoding):
+    for piece in decoded(hashed(), part.where, part.encoding):
         characters += len(piece)
         if characters <= _LONGEST_BOOK:
             kept.append(piece)
@@ -251,17 +266,18 @@ def _surveyed(data: Path | bytes, encoding: str, digest: hashlib._Hash) -> _Part
 def _text_files(path: Path) -> list[Path]:
     try:
         is_dir, exists = path.is_dir(), path.exists()
-    except OSError:  # not even a possible name, such as a text in place of its file's
+    except OSError:  # not a possible name, for example a text instead of the name of its file
         is_dir = exists = False
     if is_dir:
         files = sorted(file for file in path.rglob("*.txt") if file.is_file())
         if not files:
-            raise CorpusError(f"The directory {path} holds no .txt file, at any depth.")
+            raise CorpusError(f"The directory {path} and its subdirectories have no .txt file.")
         return files
     if not exists:
         raise CorpusError(
-            f"No corpus {_shortened(str(path))!r}: it is neither a file or directory here nor a "
-            f"built-in name ({', '.join(BUILTIN_CORPORA)}), a URL or '-' for standard input."
+            f"No corpus {_shortened(str(path))!r}: there is no such file or directory. Give a "
+            f"file, a directory, a URL, a built-in name ({', '.join(BUILTIN_CORPORA)}), or '-' for "
+            f"standard input{did_you_mean(str(path), BUILTIN_CORPORA) or '.'}"
         )
     return [path]
 
@@ -271,5 +287,5 @@ def _shortened(text: str) -> str:
 
 
 def slug(name: str) -> str:
-    """Return a name fit for a directory: small letters, digits and dashes."""
+    """Return a name as lowercase letters, digits and hyphens, to use for a directory."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60] or "corpus"

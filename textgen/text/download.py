@@ -1,4 +1,4 @@
-"""A file from the web into a cache: once, whole, and the one that was meant."""
+"""Downloads a file into a cache once, and checks that it is complete and the expected one."""
 
 from __future__ import annotations
 
@@ -16,40 +16,43 @@ from textgen.files import atomic_path, sha256_of
 
 TIMEOUT_SECONDS = 30
 _CHUNK_BYTES = 1 << 16
-# urlopen and read raise all of these; a URLError and a refused connection are OSErrors.
+# urlopen and read raise all of these. URLError and ConnectionRefusedError are OSErrors.
 _NETWORK_ERRORS = (OSError, http.client.HTTPException, ValueError)
 
 Progress = Callable[[int, int | None], None]
-"""Called while downloading with (bytes so far, bytes in all or None where it is not known)."""
+"""Called during a download with (bytes so far, bytes in total or None if that is unknown)."""
 
 
 def default_cache_dir() -> Path:
-    """Return where downloads are kept: `$TEXTGEN_CACHE`, else `textgen` in the user's cache."""
+    """Return where downloads are kept: `$TEXTGEN_CACHE`, else `textgen` in the user's cache.
+
+    The user's cache is `$XDG_CACHE_HOME`, else `~/.cache`.
+    """
     if chosen := os.environ.get("TEXTGEN_CACHE"):
         return Path(chosen)
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "textgen"
 
 
 def public_address(url: str) -> str:
-    """Return an http(s) URL without query and fragment, fit for messages and manifests.
+    """Return an http(s) URL without query and fragment, safe for messages and manifests.
 
     Raises:
-        CorpusError: it is malformed, or holds a user name or password, which would end up in
-            places where others read them.
+        CorpusError: the URL is malformed, or contains a user name or password, which others might
+            get to see.
     """
     try:
         parts = urllib.parse.urlsplit(url)
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
-        raise CorpusError("The URL is malformed; give one like https://host/book.txt.") from error
+        raise CorpusError("The URL is malformed. Give one like https://host/book.txt.") from error
     if parts.username is not None or parts.password is not None:
         raise CorpusError(
-            f"The URL on {host} holds a user name or password, which is not supported. Download "
-            "the file in another way and pass its path."
+            f"The URL on {host} contains a user name or password, which is not supported. Download "
+            "the file in another way and give its path."
         )
     if not host:
-        raise CorpusError(f"The URL {url!r} names no host; give one like https://host/book.txt.")
+        raise CorpusError(f"The URL {url!r} has no host. Give one like https://host/book.txt.")
     return parts._replace(query="", fragment="").geturl()
 
 
@@ -60,17 +63,17 @@ def download(
     cache_dir: Path | None = None,
     progress: Progress | None = None,
 ) -> Path:
-    """Return the cached copy of a URL, fetched and checked first where there is none.
+    """Return the cached copy of a file on the web, after downloading it if there is none.
 
     Args:
         url: http or https.
-        sha256: what the file's must be, in hexadecimal; None to take any.
-        cache_dir: default `default_cache_dir()`.
-        progress: called as it goes on.
+        sha256: the SHA-256 that the file must have, in hexadecimal; None accepts any file.
+        cache_dir: the default is `default_cache_dir()`.
+        progress: called during the download.
 
     Raises:
-        CorpusError: it cannot be fetched, broke off, or is not the expected file.
-        OutputError: it cannot be written to the cache.
+        CorpusError: the download fails or is incomplete, or this is not the expected file.
+        OutputError: the file cannot be written to the cache.
     """
     address = public_address(url)
     key = hashlib.sha256(url.encode()).hexdigest()[:32]
@@ -81,14 +84,14 @@ def download(
         _fetch(url, address, temporary, progress)
         if sha256 is not None and (found := sha256_of(temporary)) != sha256:
             raise CorpusError(
-                f"{address} is not the expected text: SHA-256 {found}, expected {sha256}. If you "
-                "trust it, download it yourself and pass the file."
+                f"{address} is not the expected text: its SHA-256 is {found}, expected {sha256}. "
+                "If you trust the file, download it yourself and give its path."
             )
     return path
 
 
 def _fetch(url: str, address: str, path: Path, progress: Progress | None) -> None:
-    """Write what a URL answers to a file, in pieces, and check that all of it came."""
+    """Download a URL to a file, piece by piece, and check that it is complete."""
     received, expected = 0, None
     with path.open("wb") as file:
         for piece, expected in _pieces(url, address):
@@ -98,15 +101,15 @@ def _fetch(url: str, address: str, path: Path, progress: Progress | None) -> Non
                 progress(received, expected)
     if expected is not None and received != expected:
         raise CorpusError(
-            f"The download of {address} broke off after {received:,} of {expected:,} bytes; run "
+            f"The download of {address} broke off after {received:,} of {expected:,} bytes. Run "
             "the command again."
         )
 
 
 def _pieces(url: str, address: str) -> Iterator[tuple[bytes, int | None]]:
-    """Give what a URL answers in pieces, each with the announced length of the whole.
+    """Yield the content of a URL in pieces, each with the announced total length.
 
-    Only the network's errors arise in here, so they cannot be taken for the disk's.
+    Nothing here touches the disk, so every error is one of the network.
     """
     request = urllib.request.Request(url, headers={"User-Agent": "textgen"})
     try:
@@ -118,6 +121,6 @@ def _pieces(url: str, address: str) -> Iterator[tuple[bytes, int | None]]:
     except _NETWORK_ERRORS as error:
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise CorpusError(
-            f"Cannot download {address}: {reason}. Check the network, or fetch the file in "
-            "another way and pass its path."
+            f"Cannot download {address}: {reason}. Check the network, or download the file in "
+            "another way and give its path."
         ) from error

@@ -1,10 +1,10 @@
-"""Project Gutenberg's books without the licence around them."""
+"""Finds the text between the license texts that Project Gutenberg adds to its files."""
 
 from __future__ import annotations
 
 import re
 
-# A marker's title may be long enough to run over into a second line.
+# The title in a marker can be long enough to continue on a second line.
 _GUTENBERG_START = re.compile(
     r"^\*\*\* ?START OF TH(?:E|IS) PROJECT GUTENBERG[^*]{0,200}\*\*\*.*$", re.M | re.I
 )
@@ -12,10 +12,11 @@ _GUTENBERG_END = re.compile(r"^\*\*\* ?END OF TH(?:E|IS) PROJECT GUTENBERG.*$", 
 
 
 def find_book(text: str) -> tuple[int, int, str]:
-    """Find a book between its markers, `*** START OF THE PROJECT GUTENBERG …` and `*** END …`.
+    """Find the text between `*** START OF THE PROJECT GUTENBERG …` and `*** END …`.
 
     Returns:
-        Where it starts and stops, and what is to follow it; of another text all, and nothing.
+        The start and end of the actual text, and what to append to it: a line break. For a
+        text without markers, the whole text and an empty string.
     """
     opened = _GUTENBERG_START.search(text)
     start = opened.end() if opened else 0

@@ -1,4 +1,4 @@
-"""How much of a text is copied: the runs of characters it shares with a training corpus."""
+"""How much of a text is copied: the runs of characters that also occur in a corpus."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 COPIED_RUN: Final = 20
-"""Characters in the shortest run that counts as copied."""
+"""The shortest run that counts as copied, in characters."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Novelty:
-    """What of a text stands in the training corpus too.
+    """Which parts of a text also occur in the training text.
 
     Attributes:
-        text: what was looked at, prepared as the corpus was.
-        copied: whether each character stands in a run of at least `COPIED_RUN` characters that the
-            corpus holds as well; `(len(text),)`.
-        longest: start and end in `text` of the longest run shared with the corpus. By the index,
-            (0, 0) where it is shorter than `COPIED_RUN`, and else it may be too long: runs that
-            overlap are taken for one.
-        exact: whether the corpus itself was compared, not the index.
+        text: the text that was compared, preprocessed like the corpus.
+        copied: whether each character is part of a run of at least `COPIED_RUN` characters that
+            also occurs in the corpus; bool `(len(text),)`.
+        longest: start and end in `text` of the longest run that also occurs in the corpus. If the
+            index was used, runs shorter than `COPIED_RUN` are not found, which leaves (0, 0), and
+            overlapping runs count as one, so the result may be too long.
+        exact: True if the corpus itself was used, False if its index was.
     """
 
     text: str
@@ -33,7 +33,7 @@ class Novelty:
 
     @property
     def copied_share(self) -> float:
-        """The share of the text's characters that are copied, 0 to 1."""
+        """The share of characters that are copied, 0 to 1."""
         return float(self.copied.mean()) if len(self.copied) else 0.0
 
     @property
@@ -43,15 +43,19 @@ class Novelty:
 
     @property
     def longest_run(self) -> str:
-        """The longest run itself."""
+        """The characters of the longest run."""
         return self.text[slice(*self.longest)]
 
 
 def compare(text: str, corpus: str) -> Novelty:
-    """Return what of a text stands in a corpus too, exactly.
+    """Return exactly which parts of a text also occur in a corpus.
 
-    It reads the corpus up to six times, each a tenth of a second for half a million characters, and
-    searches it for every run that might be the longest. Memory grows with the text alone.
+    The comparison reads the corpus up to six times, 0.1 s each for half a million characters, and
+    searches it for every run that might be the longest. Memory grows with the text, not the corpus.
+
+    Args:
+        text: any text, preprocessed like the corpus.
+        corpus: the training text.
     """
     starts = _shared(text, corpus, COPIED_RUN)
     shared = np.zeros(max(0, len(text) - COPIED_RUN + 1), bool)
@@ -61,7 +65,7 @@ def compare(text: str, corpus: str) -> Novelty:
 
 
 def _shared(text: str, corpus: str, size: int) -> list[int]:
-    """Return where in a text the runs of `size` characters start that a corpus has too."""
+    """Return where in a text the runs of `size` characters start that also occur in a corpus."""
     starts = range(len(text) - size + 1)
     wanted = {text[start : start + size] for start in starts}
     both = wanted.intersection(
@@ -71,7 +75,7 @@ def _shared(text: str, corpus: str, size: int) -> list[int]:
 
 
 def _longest_short_run(text: str, corpus: str) -> tuple[int, int]:
-    """Return start and end of the longest shared run of a text that has no copied run."""
+    """Return start and end of the longest shared run, for a text without a copied run."""
     longest, least, most = (0, 0), 0, min(len(text), COPIED_RUN - 1)
     while least < most:
         size = (least + most + 1) // 2
@@ -87,11 +91,11 @@ def _longest_run(text: str, corpus: str, shared: NDArray[np.bool_]) -> tuple[int
 
     Args:
         text, corpus: as for `compare`.
-        shared: at which places of the text a copied run starts. Such runs one after another need
-            not be one run of the corpus, but no run of the corpus reaches beyond them.
+        shared: whether a copied run starts at each position of the text. Overlapping copied runs
+            may come from different places in the corpus, but no run of the corpus goes beyond them.
     """
     longest, most = (0, 0), 0
-    refused: set[str] = set()  # a text that repeats itself asks for the same run again and again
+    refused: set[str] = set()  # saves searching for the same run again in a repetitive text
     for first, end in copied_spans(shared):
         for start in range(first, end):
             if end - start <= most:
@@ -115,12 +119,16 @@ def _longest_run(text: str, corpus: str, shared: NDArray[np.bool_]) -> tuple[int
 
 
 def copied_spans(shared: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return start and end of the characters under each row of places where copied runs start."""
+    """Return start and end of each stretch of characters that overlapping copied runs cover.
+
+    Args:
+        shared: whether a copied run starts at each position of a text.
+    """
     return [(first, end + COPIED_RUN - 1) for first, end in _rows(shared)]
 
 
 def _rows(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return start and end of each row of marked places."""
+    """Return start and end of each run of True values."""
     edges = np.flatnonzero(np.diff(marked, prepend=False, append=False))
     return [(first, end) for first, end in edges.reshape(-1, 2).tolist()]
 
@@ -128,7 +136,13 @@ def _rows(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
 def novelty_of(
     text: str, shared: NDArray[np.bool_], longest: tuple[int, int], *, exact: bool
 ) -> Novelty:
-    """Return what is copied, given at which places of a text copied runs start."""
+    """Return the novelty of a text, given where its copied runs start.
+
+    Args:
+        text, longest, exact: as in `Novelty`.
+        shared: whether a copied run starts at each position; bool, `COPIED_RUN - 1` shorter than
+            the text, or empty.
+    """
     copied = np.zeros(len(text), bool)
     for offset in range(COPIED_RUN):
         copied[offset : offset + len(shared)] |= shared

@@ -1,4 +1,4 @@
-"""What is done to a text before a model sees it, in training and when a user types."""
+"""Preprocessing: simplifies text, in training and for whatever a user types."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from textgen.errors import ConfigError
 
 @dataclass(frozen=True, kw_only=True)
 class Preparation:
-    """How text is simplified; the same for the corpus and for every seed text.
+    """The preprocessing of the training text and of every prompt.
+
+    Args:
+        lowercase: convert capital letters to lowercase.
+        strip_punctuation: remove everything but letters, digits and spaces; all whitespace,
+            including line breaks, becomes spaces.
+
+    Raises:
+        ConfigError: an argument is not a bool.
 
     Example:
         >>> Preparation(lowercase=True).apply("The Soul.\\r\\n")
@@ -19,17 +27,17 @@ class Preparation:
     """
 
     lowercase: bool = setting(
-        False, bool, "turn capitals into small letters: fewer symbols to learn"
+        False, bool, "convert the text to lowercase: fewer characters to learn"
     )
     strip_punctuation: bool = setting(
-        False, bool, "keep letters and digits only, and one kind of white space"
+        False, bool, "keep only letters, digits and spaces; line breaks become spaces"
     )
 
     def __post_init__(self) -> None:
         check_settings(self, ConfigError)
 
     def apply(self, text: str) -> str:
-        """Return `text` with line ends as "\\n" and this preparation's simplifications made."""
+        """Return the preprocessed text. Line breaks become "\\n" in any case."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         if self.lowercase:
             text = text.lower()
@@ -39,7 +47,7 @@ class Preparation:
 
 
 def _stripped(char: str) -> str:
-    """Return a space for white space, letters, marks and digits as they are, and else nothing."""
+    """Return a space for whitespace, a letter, mark or digit as it is, and "" for the rest."""
     if char.isspace():
         return " "
     return char if unicodedata.category(char)[0] in "LMN" else ""

@@ -1,8 +1,8 @@
-"""What a word is, in any script that puts something between words.
+"""Splits text into words, in any script that separates words.
 
-A word is a row of letters with the marks on them, apostrophes between letters included: "man's" is
-one, "self-love" two. Neither capitals, nor the shape of the apostrophe, nor whether an accent is a
-character of its own make another word of it.
+A word is a sequence of letters, including their accents and any apostrophe between two letters:
+"man's" is one word, "self-love" is two. Spellings that differ only in capital letters, in the shape
+of the apostrophe or in the encoding of accents are the same word.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _APOSTROPHES = "'’"
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text in order, each as often as it comes, in one spelling.
+    """Return the words of a text in order, with repetitions, in their normalized spelling.
 
     Example:
         >>> words_of("The MAN’s self-love, 2nd")
@@ -30,16 +30,15 @@ def words_of(text: str) -> list[str]:
 
 
 def whole_words(text: str, *, prompt: str = "") -> list[str]:
-    """Return the words that a text completes, as `words_of` does.
+    """Return the words that end within a text, spelled as `words_of` spells them.
 
     Args:
-        text: what was written.
-        prompt: what stood before it. A word that begins there and ends in the text is the
-            text's.
+        text: the text that was written.
+        prompt: the text before it. A word that starts in the prompt and ends in the text counts.
 
     Returns:
-        All but the last where the text breaks off in it, or may: after a letter, or after an
-        apostrophe that follows one.
+        The words in order. The last one is left out if it may be incomplete, that is, if the text
+        ends with a letter, or with an apostrophe after a letter.
     """
     whole = prompt + text
     kinds = _kinds(whole)
@@ -50,13 +49,13 @@ def whole_words(text: str, *, prompt: str = "") -> list[str]:
 
 
 def word_hashes(words: Collection[str]) -> NDArray[np.uint64]:
-    """Return a number for each of some words, `(len(words),)`, the same on every machine."""
+    """Return a 64-bit hash of each word, `(len(words),)`, the same on every machine."""
     digests = (hashlib.blake2b(word.encode(), digest_size=8).digest() for word in words)
     return np.frombuffer(b"".join(digests), "<u8").astype(np.uint64)
 
 
 def _kinds(text: str) -> str:
-    """Return for each character of a text L for a letter, M for a mark, ' for ’ too, or a space."""
+    """Replace each letter by L, each mark by M, each apostrophe by ', and the rest by spaces."""
     return text.translate({ord(char): _kind(char) for char in set(text)})
 
 
@@ -72,5 +71,5 @@ def _places(kinds: str) -> list[tuple[int, int]]:
 
 
 def _spelled(word: str) -> str:
-    """Return a word as every spelling of it is compared."""
+    """Return the normalized spelling of a word, the same for all its variants."""
     return unicodedata.normalize("NFC", word.casefold()).replace("’", "'")
