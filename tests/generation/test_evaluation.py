@@ -1,4 +1,4 @@
-"""Held-out nats and bits per character, against hand-made numbers and Keras."""
+"""Nats and bits per character, compared with hand-made numbers and with Keras."""
 
 import dataclasses
 import math
@@ -19,7 +19,7 @@ CONFIG = ModelConfig(vocab_size=8, embedding_dim=3, lstm_units=(6,))
 
 
 def engine_of(config: ModelConfig, *, scale: float) -> Engine:
-    """Return an engine of random weights; with a scale of 0 it knows nothing."""
+    """Return an engine with random weights; a scale of 0 predicts uniformly."""
     random = np.random.default_rng(0)
     arrays = [
         random.normal(0, scale, shape).astype(np.float32) for shape in shapes(config).values()
@@ -40,7 +40,7 @@ def test_surprise_is_finite_however_sure_the_model_was() -> None:
     assert negative_log_likelihoods(logits, np.array([0, 1])).tolist() == [0, np.float32(1e30)]
 
 
-def test_a_model_that_knows_nothing_needs_the_bits_of_its_alphabet() -> None:
+def test_a_uniform_model_needs_the_bits_of_its_vocabulary_size() -> None:
     evaluation = evaluate(engine_of(CONFIG, scale=0), np.array([3, 1, 4, 1, 5]))
     assert evaluation.characters == 4
     assert evaluation.nats_per_char == pytest.approx(math.log(8))
@@ -74,7 +74,7 @@ def test_every_character_but_the_first_is_scored_once(length: int) -> None:
 
 
 @pytest.mark.parametrize("length", [2, 5, 6, 7, 300, 1000])
-def test_a_context_is_all_that_is_known(length: int) -> None:
+def test_a_model_with_a_context_sees_only_its_context(length: int) -> None:
     engine = engine_of(dataclasses.replace(CONFIG, context=5), scale=1)
     ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
     expected = negative_log_likelihoods(engine.logits(ids[:-1]), ids[1:]).mean()
@@ -85,7 +85,7 @@ def test_a_context_is_all_that_is_known(length: int) -> None:
 
 @pytest.mark.parametrize("context", [None, 3])
 @pytest.mark.parametrize("length", [2, 7, 8, 9, 15, 5000])
-def test_windows_are_read_from_the_empty_state(context: int | None, length: int) -> None:
+def test_each_window_starts_from_the_empty_state(context: int | None, length: int) -> None:
     engine = engine_of(dataclasses.replace(CONFIG, context=context), scale=1)
     ids = np.random.default_rng(0).integers(8, size=length).astype(np.uint8)
     expected = [
@@ -106,7 +106,7 @@ def test_a_window_is_a_number_of_characters(window: Any) -> None:
 
 @pytest.mark.parametrize("ids", [[], [3]])
 def test_fewer_than_two_characters_have_no_score(ids: list[int]) -> None:
-    with pytest.raises(SettingsError, match=f"At least 2 characters .*received {len(ids)}"):
+    with pytest.raises(SettingsError, match=f"at least 2 known characters, received {len(ids)}"):
         evaluate(engine_of(CONFIG, scale=1), np.array(ids, np.uint8))
 
 

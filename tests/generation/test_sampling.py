@@ -1,4 +1,4 @@
-"""From logits to the next character, with probabilities worked out by hand."""
+"""Choosing the next character, with probabilities worked out by hand."""
 
 import math
 from collections import Counter
@@ -22,7 +22,7 @@ ALMOST_1 = math.nextafter(1.0, 0.0)
 
 
 def sample(logits: np.ndarray, uniform: float, sampling: Sampling) -> int:
-    """What one uniform number draws in a stream without a text."""
+    """Return the id that one uniform number draws in a stream without a text."""
     return make_sampler(sampling, len(logits))(logits, uniform)
 
 
@@ -35,10 +35,11 @@ def sample(logits: np.ndarray, uniform: float, sampling: Sampling) -> int:
         ({"temperature": 2.0}, (1, 2, 1, math.sqrt(2))),  # roots
         ({"temperature": 0}, (0, 1, 0, 0)),
         ({"temperature": 0, "top_k": 3, "top_p": 0.9}, (0, 1, 0, 0)),
-        ({"temperature": 0.01}, (0, 1, 0, 0)),  # 2 ** -100 is nothing to 1
+        ({"temperature": 0.01}, (0, 1, 0, 0)),  # 2 ** -100 is negligible
+        ({"temperature": 1.0, "top_k": 0, "top_p": 1, "min_p": 0}, (1, 4, 1, 2)),
         ({"temperature": 1.0, "top_k": 1}, (0, 1, 0, 0)),
         ({"temperature": 1.0, "top_k": 2}, (0, 4, 0, 2)),
-        ({"temperature": 1.0, "top_k": 3}, (1, 4, 0, 2)),  # of equals, the first stays
+        ({"temperature": 1.0, "top_k": 3}, (1, 4, 0, 2)),  # of equal ones, the first is kept
         ({"temperature": 1.0, "top_k": 99}, (1, 4, 1, 2)),
         ({"temperature": 0.5, "top_k": 2}, (0, 16, 0, 4)),
         ({"temperature": 1.0, "top_p": 1e-9}, (0, 1, 0, 0)),
@@ -52,7 +53,7 @@ def sample(logits: np.ndarray, uniform: float, sampling: Sampling) -> int:
         ({"temperature": 0.5, "top_p": 0.74}, (0, 16, 0, 4)),
         ({"temperature": 1.0, "top_k": 3, "top_p": 0.74}, (0, 4, 0, 2)),
         ({"temperature": 1.0, "top_k": 1, "top_p": 0.74}, (0, 1, 0, 0)),
-        # top_p counts probability among all characters, not among those top_k keeps.
+        # top_p adds up probabilities of all characters, not only of those top_k keeps.
         ({"temperature": 1.0, "top_k": 2, "top_p": 0.6}, (0, 4, 0, 2)),
         ({"temperature": 1.0, "min_p": 0}, (1, 4, 1, 2)),
         ({"temperature": 1.0, "min_p": 0.24}, (1, 4, 1, 2)),
@@ -68,14 +69,14 @@ def sample(logits: np.ndarray, uniform: float, sampling: Sampling) -> int:
     ids=str,
 )
 def test_probabilities(settings: dict[str, Any], shares: tuple[float, ...]) -> None:
-    given = probabilities(LOGITS, Sampling(**settings))
-    assert given.dtype == np.float64
-    np.testing.assert_allclose(given, np.array(shares) / sum(shares), rtol=1e-6, atol=1e-15)
+    result = probabilities(LOGITS, Sampling(**settings))
+    assert result.dtype == np.float64
+    np.testing.assert_allclose(result, np.array(shares) / sum(shares), rtol=1e-6, atol=1e-15)
 
 
-def test_of_many_equals_the_first_stay() -> None:
-    given = probabilities(np.tile([0.0, 1.0], 500), Sampling(temperature=1.0, top_k=4))
-    assert np.flatnonzero(given).tolist() == [1, 3, 5, 7]
+def test_of_many_equal_characters_the_first_are_kept() -> None:
+    result = probabilities(np.tile([0.0, 1.0], 500), Sampling(temperature=1.0, top_k=4))
+    assert np.flatnonzero(result).tolist() == [1, 3, 5, 7]
 
 
 def test_probabilities_leave_the_logits_as_they_are() -> None:
@@ -114,28 +115,28 @@ def test_evenly_spread_draws_give_each_character_its_share() -> None:
 def test_random_draws_follow_the_softmax(settings: dict[str, Any]) -> None:
     random = np.random.default_rng(0)
     logits = random.normal(0, 2, 8).astype(np.float32)
-    # The softmax of what is left, worked out apart from the code under test.
-    chances = np.exp(logits.astype(np.float64) / settings["temperature"])
-    chances /= chances.sum()
-    order = np.argsort(-chances)
-    before = np.cumsum(chances[order]) - chances[order]
+    # The softmax of the kept characters, computed independently of the code under test.
+    expected_shares = np.exp(logits.astype(np.float64) / settings["temperature"])
+    expected_shares /= expected_shares.sum()
+    order = np.argsort(-expected_shares)
+    before = np.cumsum(expected_shares[order]) - expected_shares[order]
     out = np.zeros(8, bool)
     out[order[settings.get("top_k", 8) :]] = True
     out[order[before >= settings.get("top_p", 1.0)]] = True
-    out[chances < settings.get("min_p", 0.0) * chances.max()] = True
-    chances[out] = 0
-    expected = 20_000 * chances / chances.sum()
+    out[expected_shares < settings.get("min_p", 0.0) * expected_shares.max()] = True
+    expected_shares[out] = 0
+    expected = 20_000 * expected_shares / expected_shares.sum()
     drawn = [sample(logits, uniform, Sampling(**settings)) for uniform in random.random(20_000)]
     observed = np.bincount(drawn, minlength=8)
     assert not observed[out].any()
-    often = expected >= 5  # the test's usual condition; the rest is one class
+    often = expected >= 5  # the usual condition of the test; the rest is one class
     observed = np.append(observed[often], observed[~often].sum())
     expected = np.append(expected[often], max(expected[~often].sum(), 1e-9))
     chi_square = ((observed - expected) ** 2 / expected).sum()
     assert chi_square < 26.1  # the 99.9th percentile with 8 degrees of freedom
 
 
-def test_greedy_takes_the_first_of_the_likeliest() -> None:
+def test_greedy_picks_the_first_of_the_most_likely_characters() -> None:
     logits = np.array([0, 7, 7, -1], np.float32)
     for uniform in (0.0, 0.5, ALMOST_1):
         assert sample(logits, uniform, Sampling(temperature=0)) == 1
@@ -148,7 +149,7 @@ def test_greedy_takes_the_first_of_the_likeliest() -> None:
     [{}, {"top_k": 1}, {"top_k": 2}, {"top_p": 0.3}, {"min_p": 0.5}, {"top_k": 5, "top_p": 0.9}],
     ids=str,
 )
-def test_no_draw_gives_a_character_without_probability(
+def test_no_draw_picks_a_character_of_probability_zero(
     settings: dict[str, Any], uniform: float
 ) -> None:
     random = np.random.default_rng(0)
@@ -194,7 +195,7 @@ def test_a_temperature_outside_its_range_is_refused(temperature: Any) -> None:
         Sampling(temperature=temperature)
 
 
-@pytest.mark.parametrize("top_k", [0, -1, 1.0, 2.5, True, "3", math.nan, [1]])
+@pytest.mark.parametrize("top_k", [-1, 1.0, 2.5, True, "3", math.nan, [1]])
 def test_a_top_k_outside_its_range_is_refused(top_k: Any) -> None:
     with pytest.raises(SettingsError, match=r"^top_k must be a whole number.*received"):
         Sampling(top_k=top_k)
@@ -228,54 +229,62 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert {type(value) for value in vars(sampling).values()} == {int, float}
 
 
-@pytest.mark.parametrize("size", [0, 1, -1, 101, 10**400, 2.0, True, "3", math.nan])
+@pytest.mark.parametrize("name", ["top_k", "top_p", "min_p", "no_repeat_ngram_size"])
+def test_none_and_the_off_value_are_the_default(name: str) -> None:
+    off: dict[str, Any] = {name: 1 if name == "top_p" else 0}
+    assert Sampling(**off) == Sampling(**{name: None}) == Sampling()  # type: ignore[arg-type]
+    assert getattr(Sampling(), name) == off[name]
+    assert not Sampling().filters
+
+
+@pytest.mark.parametrize("size", [1, -1, 101, 10**400, 2.0, True, "3", math.nan])
 def test_an_n_gram_size_outside_its_range_is_refused(size: Any) -> None:
     with pytest.raises(
-        SettingsError, match=r"^no_repeat_ngram_size must be .* 2 to 100, or None, rec"
+        SettingsError, match=r"^no_repeat_ngram_size must be 0 \(off\) or .* 2 to 100, or None, rec"
     ):
         Sampling(no_repeat_ngram_size=size)
 
 
 @pytest.mark.parametrize(
-    ("text", "size", "likeliest_first", "taken"),
+    ("text", "size", "best_first", "chosen"),
     [
-        ("abca", 2, "bca", "c"),  # ab stands there already
-        ("abca", 3, "bca", "b"),  # cab does not
-        ("abcab", 3, "cab", "a"),  # abc does
-        ("ababa", 4, "bca", "c"),  # abab does, and begins within itself
+        ("abca", 2, "bca", "c"),  # ab is in the text already
+        ("abca", 3, "bca", "b"),  # cab is not
+        ("abcab", 3, "cab", "a"),  # abc is
+        ("ababa", 4, "bca", "c"),  # abab is, and overlaps itself
         ("", 2, "abc", "a"),
         ("a", 2, "abc", "a"),
         ("ab", 4, "abc", "a"),  # shorter than an n-gram
-        ("aabaca", 2, "cba", "c"),  # aa, ab and ac all stand there: none is ruled out
+        ("aabaca", 2, "cba", "c"),  # aa, ab and ac are all there: none is ruled out
     ],
 )
 @pytest.mark.parametrize("temperature", [0, 0.01])
 def test_an_n_gram_is_not_written_twice(
-    text: str, size: int, likeliest_first: str, taken: str, temperature: float
+    text: str, size: int, best_first: str, chosen: str, temperature: float
 ) -> None:
-    logits = np.array([-likeliest_first.index(letter) for letter in "abc"], np.float32)
+    logits = np.array([-best_first.index(letter) for letter in "abc"], np.float32)
     sampling = Sampling(temperature=temperature, no_repeat_ngram_size=size)
     sample_next = make_sampler(sampling, 3, ["abc".index(letter) for letter in text])
-    assert "abc"[sample_next(logits, 0.5)] == taken
+    assert "abc"[sample_next(logits, 0.5)] == chosen
 
 
 @pytest.mark.parametrize("temperature", [0, 0.2, 1.0])
-def test_what_is_written_counts_as_text(temperature: float) -> None:
+def test_new_characters_count_as_text(temperature: float) -> None:
     sampling = Sampling(temperature=temperature, no_repeat_ngram_size=3)
     sample_next, written = make_sampler(sampling, 26), ""
     for uniform in np.random.default_rng(0).random(40):
         written += chr(ord("a") + sample_next(-np.arange(26, dtype=np.float32), uniform))
-    trigrams = [written[place : place + 3] for place in range(38)]
+    trigrams = [written[start : start + 3] for start in range(38)]
     assert len(set(trigrams)) == len(trigrams)
 
 
 @pytest.mark.parametrize("temperature", [0, 0.0, -0.0, MIN_TEMPERATURE, 1, MAX_TEMPERATURE])
-def test_a_temperature_takes_its_limits(temperature: float) -> None:
+def test_a_temperature_may_be_at_its_limits(temperature: float) -> None:
     assert Sampling(temperature=temperature).temperature == temperature
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_what_is_drawn_is_what_the_definition_says(seed: int) -> None:
+def test_draws_agree_with_the_naive_definition(seed: int) -> None:
     random = np.random.default_rng(seed)
     settings: dict[str, Any] = {"temperature": random.choice([0, 0.1, 0.5, 1.0, 2.0])}
     for name, values in (("top_k", [1, 3, 20]), ("top_p", [0.3, 0.9]), ("min_p", [0.05, 0.5])):

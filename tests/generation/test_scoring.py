@@ -1,4 +1,4 @@
-"""A text under a model: what it costs, and what would have been likelier."""
+"""Scoring a text: the surprise of each character, and the most likely alternatives."""
 
 import math
 from pathlib import Path
@@ -24,30 +24,30 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return weights
 
 
-def test_each_character_costs_what_the_logits_before_it_say(generator: TextGenerator) -> None:
+def test_nats_are_those_of_the_softmax_of_the_logits(generator: TextGenerator) -> None:
     score = generator.score(TEXT)
     ids = generator.vocabulary.encode(score.text)
-    chances = softmax(generator.logits(score.text))[np.arange(len(ids) - 1), ids[1:]]
-    np.testing.assert_allclose(score.nats, -np.log(chances), rtol=1e-6)
+    probabilities = softmax(generator.logits(score.text))[np.arange(len(ids) - 1), ids[1:]]
+    np.testing.assert_allclose(score.nats, -np.log(probabilities), rtol=1e-6)
 
 
-def test_the_total_is_what_evaluate_says(generator: TextGenerator) -> None:
+def test_the_mean_agrees_with_evaluate(generator: TextGenerator) -> None:
     score = generator.score(TEXT)
     evaluation = evaluate(generator.engine, generator.vocabulary.encode(score.text))
     assert score.nats_per_char == pytest.approx(evaluation.nats_per_char, rel=1e-12)
     assert score.bits_per_char == pytest.approx(score.nats_per_char / math.log(2))
 
 
-def test_the_alternatives_are_the_likeliest_with_their_probabilities(
+def test_alternatives_are_the_most_likely_characters_with_their_probabilities(
     generator: TextGenerator,
 ) -> None:
     score = generator.score(TEXT)
     for position in (1, 7, len(score.text) - 1):
-        chances = softmax(generator.logits(score.text[:position])[-1])
-        best = np.argsort(-chances)[:5]
+        probabilities = softmax(generator.logits(score.text[:position])[-1])
+        best = np.argsort(-probabilities)[:5]
         alternatives = score.alternatives(position)
         assert [char for char, _ in alternatives] == list(generator.vocabulary.decode(best))
-        np.testing.assert_allclose([p for _, p in alternatives], chances[best], rtol=1e-5)
+        np.testing.assert_allclose([p for _, p in alternatives], probabilities[best], rtol=1e-5)
 
 
 @pytest.mark.parametrize("position", [0, -1, 10**6])
@@ -56,13 +56,15 @@ def test_the_first_character_has_no_alternatives(generator: TextGenerator, posit
         generator.score("abba").alternatives(position)
 
 
-def test_the_text_is_prepared_and_what_is_unknown_is_told(generator: TextGenerator) -> None:
+def test_the_text_is_preprocessed_and_unknown_characters_are_reported(
+    generator: TextGenerator,
+) -> None:
     score = generator.score("ABxx")
     assert (score.text, score.dropped) == ("ab", {"x": 2})
     assert score.nats.shape == (1,)
 
 
 @pytest.mark.parametrize("text", ["", "a", "xyz", None, b"ab", "a" * (MAX_SCORED + 1)])
-def test_what_cannot_be_scored_is_refused(generator: TextGenerator, text: str) -> None:
+def test_texts_that_cannot_be_scored_are_refused(generator: TextGenerator, text: str) -> None:
     with pytest.raises(SettingsError):
         generator.score(text)

@@ -1,4 +1,4 @@
-"""Several texts at once are what each is alone."""
+"""Texts written in a batch are the same as when written alone."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def generator(timeline_directory: Path) -> TextGenerator:
     return TextGenerator.from_pretrained(timeline_directory)
 
 
-def test_each_text_is_what_it_is_alone(generator: TextGenerator) -> None:
+def test_a_batch_writes_what_single_streams_write(generator: TextGenerator) -> None:
     temperatures, seeds = [0.0, 0.5, 1.0, 2.0], [5, 6, 7, 8]
     together = generator.generate_batch(TEXTS, length=60, temperature=temperatures, seed=seeds)
     alone = [
@@ -31,12 +31,12 @@ def test_each_text_is_what_it_is_alone(generator: TextGenerator) -> None:
     assert together == alone
 
 
-def test_one_seed_for_all_is_the_same_luck_for_all(generator: TextGenerator) -> None:
+def test_one_seed_means_the_same_random_numbers_for_all(generator: TextGenerator) -> None:
     first, second = generator.generate_batch(["ab", "ab"], length=50, temperature=1.0, seed=3)
     assert first == second == generator.generate("ab", length=50, temperature=1.0, seed=3)
 
 
-def test_each_text_looks_back_on_itself_alone(generator: TextGenerator) -> None:
+def test_each_text_avoids_only_its_own_repetitions(generator: TextGenerator) -> None:
     settings = {"length": 80, "no_repeat_ngram_size": 4, "min_p": 0.01, "seed": 2}
     temperatures = [0.0, 0.0, 0.3, 1.0]
     together = generator.generate_batch(TEXTS, temperature=temperatures, **settings)  # type: ignore[arg-type]
@@ -48,7 +48,7 @@ def test_each_text_looks_back_on_itself_alone(generator: TextGenerator) -> None:
     assert together[0] != generator.generate(TEXTS[0], temperature=0, length=80)
 
 
-def test_a_model_with_a_context_writes_batches_too() -> None:
+def test_a_model_with_a_context_also_writes_batches() -> None:
     config = ModelConfig(vocab_size=4, embedding_dim=3, lstm_units=(5,), context=3)
     random = np.random.default_rng(0)
     arrays = [random.normal(size=shape).astype(np.float32) for shape in shapes(config).values()]
@@ -64,7 +64,7 @@ def test_a_model_with_a_context_writes_batches_too() -> None:
     [{"top_k": 3}, {"top_p": 0.6}, {"top_k": 4, "top_p": 0.8}, {"min_p": 0.2}, {}],
     ids=str,
 )
-def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
+def test_a_batch_is_sampled_like_its_rows(settings: dict[str, Any]) -> None:
     random = np.random.default_rng(1)
     samplings = [Sampling(temperature=t, **settings) for t in (0.0, 0.01, 0.3, 1.0, 10.0)]
     sample_next = make_batch_sampler(samplings, 11, [()] * 5)
@@ -78,12 +78,12 @@ def test_a_batch_is_sampled_as_its_rows_are(settings: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"seed_texts": []}, "at least one text"),
-        ({"seed_texts": "ab"}, "sequence of texts, received 'ab'"),
-        ({"seed_texts": None}, "sequence of texts, received None"),
+        ({"seed_texts": []}, "at least one string, received none"),
+        ({"seed_texts": "ab"}, "list of strings, received 'ab'. For one prompt, use generate"),
+        ({"seed_texts": None}, "list of strings, received None"),
         ({"seed": b"ab"}, "seed must be a whole number from 0"),
-        ({"temperature": [0.5]}, "temperature must be one value or one for each of 2 texts"),
-        ({"seed": [1, 2, 3]}, "seed must be one value or one for each of 2 texts, received 3"),
+        ({"temperature": [0.5]}, "temperature must be one value or a list of 2, one per text"),
+        ({"seed": [1, 2, 3]}, "seed must be one value or a list of 2, .* received a list of 3"),
         ({"temperature": [0.5, -1]}, "temperature must be 0"),
         ({"length": 0}, "length must be"),
     ],

@@ -1,4 +1,4 @@
-"""The engine in NumPy gives what the model in Keras gives."""
+"""The engine in NumPy computes the same logits as the model in Keras."""
 
 import dataclasses
 from pathlib import Path
@@ -31,7 +31,7 @@ DEEP = CONFIGS[2]
 
 
 @each_config
-def test_logits_are_those_of_keras(config: ModelConfig) -> None:
+def test_logits_agree_with_keras(config: ModelConfig) -> None:
     model, ids = random_model(config), random_ids(config, 20)
     expected = keras.ops.convert_to_numpy(model(ids[None], training=False))[0]
     logits = Engine.from_model(model, config).logits(ids)
@@ -41,7 +41,7 @@ def test_logits_are_those_of_keras(config: ModelConfig) -> None:
 
 
 @each_config
-def test_a_batch_of_streams_is_stepped_as_keras_steps_it(config: ModelConfig) -> None:
+def test_a_batch_of_streams_agrees_with_keras(config: ModelConfig) -> None:
     model, ids = random_model(config), random_ids(config, 3, 20)
     expected = keras.ops.convert_to_numpy(model(ids, training=False))
     engine = Engine.from_model(model, config)
@@ -58,7 +58,7 @@ def test_state_is_carried_over_thousands_of_steps_without_drifting() -> None:
     np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-4)
 
 
-def test_gates_that_are_wide_open_or_shut_are_those_of_keras() -> None:
+def test_saturated_gates_agree_with_keras() -> None:
     model = build_model(DEEP)
     model.set_weights([100 * array for array in random_model(DEEP).get_weights()])
     ids = random_ids(DEEP, 20)
@@ -68,7 +68,7 @@ def test_gates_that_are_wide_open_or_shut_are_those_of_keras() -> None:
 
 
 @each_config
-def test_a_file_gives_what_the_model_that_saved_it_gives(
+def test_an_engine_from_a_file_agrees_with_the_model_that_saved_it(
     config: ModelConfig, tmp_path: Path
 ) -> None:
     path, ids = tmp_path / "saved.weights.h5", random_ids(config, 20)
@@ -95,7 +95,7 @@ def test_ids_outside_the_vocabulary_are_refused(ids: list[int]) -> None:
         engine.logits(np.array(ids))
 
 
-def test_no_ids_give_no_logits() -> None:
+def test_without_ids_there_are_no_logits() -> None:
     engine = Engine.from_model(random_model(DEEP), DEEP)
     assert engine.logits(np.array([], np.uint8)).shape == (0, 65)
 
@@ -103,7 +103,9 @@ def test_no_ids_give_no_logits() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("context", [1, 7])
-def test_a_model_with_a_context_reads_each_window_anew(encoding: str, context: int) -> None:
+def test_a_model_with_a_context_reads_each_window_from_the_empty_state(
+    encoding: str, context: int
+) -> None:
     config = ModelConfig(
         vocab_size=9, encoding=encoding, embedding_dim=3, lstm_units=(5, 4), context=context
     )
@@ -135,7 +137,7 @@ class Counting(Engine):
 
 
 @pytest.mark.parametrize("context", [None, 7, 50])
-def test_of_a_prompt_nothing_is_read_twice_and_nothing_that_is_forgotten(
+def test_a_prompt_is_read_once_and_only_as_far_as_the_context_reaches(
     context: int | None,
 ) -> None:
     config = dataclasses.replace(DEEP, context=context)
@@ -153,18 +155,18 @@ def test_of_a_prompt_nothing_is_read_twice_and_nothing_that_is_forgotten(
     assert engine.steps == 7
 
 
-def test_a_prompt_that_was_read_is_gone_on_from() -> None:
+def test_steps_continue_a_prefilled_prompt() -> None:
     config = dataclasses.replace(DEEP, context=7)
     engine, ids = Engine.from_model(random_model(config), config), random_ids(config, 30)
     expected = engine.logits(ids)
     for forward in (0, 1, 6, 7, 8, 20):
         state = engine.start()
         state.prefill(ids[:forward].tolist())
-        for place in range(forward, 30):
-            np.testing.assert_array_equal(state.step(int(ids[place])), expected[place])
+        for position in range(forward, 30):
+            np.testing.assert_array_equal(state.step(int(ids[position])), expected[position])
 
 
-def test_logits_after_nothing_are_refused() -> None:
+def test_an_empty_text_has_no_next_logits() -> None:
     engine = Engine.from_model(random_model(DEEP), DEEP)
     with pytest.raises(VocabularyError, match="at least one"):
         engine.next_logits(np.array([], np.uint8))

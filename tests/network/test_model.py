@@ -1,4 +1,4 @@
-"""The model in Keras: what it computes, how it is saved."""
+"""The model in Keras: what it computes and how it is saved."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,20 +34,20 @@ def logits(model: keras.Model, ids: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_the_weights_are_those_the_configuration_counts(config: ModelConfig) -> None:
+def test_weights_have_the_shapes_and_the_size_of_the_configuration(config: ModelConfig) -> None:
     model = build_model(config)
     assert model.count_params() == config.parameters
     assert [array.shape for array in model.get_weights()] == list(shapes(config).values())
 
 
 def test_ids_become_logits_of_every_next_character(model: keras.Model) -> None:
-    given = logits(model, IDS)
-    assert given.shape == (2, 8, 11)
-    assert given.dtype == np.float32
-    assert given.min() < 0, "not logits but probabilities"
+    result = logits(model, IDS)
+    assert result.shape == (2, 8, 11)
+    assert result.dtype == np.float32
+    assert result.min() < 0, "not logits but probabilities"
 
 
-def test_logits_depend_on_what_came_before_and_nothing_after(model: keras.Model) -> None:
+def test_logits_depend_only_on_earlier_characters(model: keras.Model) -> None:
     changed = IDS.copy()
     changed[:, 4] = 0
     before, after = logits(model, IDS), logits(model, changed)
@@ -55,7 +55,7 @@ def test_logits_depend_on_what_came_before_and_nothing_after(model: keras.Model)
     assert (np.abs(before[:, 4:] - after[:, 4:]).max(axis=-1) > 0).all()
 
 
-def test_dropout_works_in_training_only() -> None:
+def test_dropout_is_active_only_in_training() -> None:
     model = build_model(CONFIGS[2])
     dropouts = [layer for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
     assert [layer.rate for layer in dropouts] == [0.5] * 4  # before each LSTM and the logits
@@ -65,14 +65,14 @@ def test_dropout_works_in_training_only() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["one_hot", "scaled"])
-def test_what_is_no_embedding_is_not_dropped(encoding: str) -> None:
+def test_only_embeddings_get_dropout(encoding: str) -> None:
     model = build_model(ModelConfig(vocab_size=7, encoding=encoding, lstm_units=(4, 3)))
     names = [layer.name for layer in model.layers if isinstance(layer, keras.layers.Dropout)]
     assert names == ["dropout_1", "dropout"]
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_the_lstm_settings_are_those_for_which_keras_uses_cudnn(config: ModelConfig) -> None:
+def test_the_lstm_settings_allow_cudnn(config: ModelConfig) -> None:
     layers = [layer for layer in build_model(config).layers if isinstance(layer, keras.layers.LSTM)]
     assert [layer.units for layer in layers] == list(config.lstm_units)
     for layer in layers:
@@ -111,11 +111,11 @@ def half_precision() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("half_precision")
-def test_logits_are_float32_under_mixed_precision_too() -> None:
+def test_logits_are_float32_even_under_mixed_precision() -> None:
     model = build_model(CONFIGS[0])
     assert keras.backend.standardize_dtype(model(IDS).dtype) == "float32"
 
 
-def test_the_classic_one_hot_model_has_its_published_number_of_weights() -> None:
+def test_the_classic_one_hot_model_has_its_published_number_of_parameters() -> None:
     config = ModelConfig(vocab_size=59, encoding="one_hot", lstm_units=(128,))
     assert build_model(config).count_params() == config.parameters == 103_867

@@ -1,4 +1,4 @@
-"""Keras and the engine compute what the slow, obvious LSTM of the package's README computes."""
+"""Keras and the engine compute the same as the slow, obvious LSTM in the README."""
 
 import dataclasses
 import inspect
@@ -42,20 +42,20 @@ def test_the_readme_shows_the_reference() -> None:
 
 
 @each_config
-def test_keras_computes_the_reference(config: ModelConfig) -> None:
+def test_keras_agrees_with_the_reference(config: ModelConfig) -> None:
     ids = random_ids(config, 30)
     logits = keras.ops.convert_to_numpy(random_model(config)(ids[None], training=False))[0]
     np.testing.assert_allclose(logits, naive_logits(config, ids), rtol=0, atol=1e-4)
 
 
 @each_config
-def test_the_engine_computes_the_reference(config: ModelConfig) -> None:
+def test_the_engine_agrees_with_the_reference(config: ModelConfig) -> None:
     ids = random_ids(config, 30)
     logits = Engine.from_model(random_model(config), config).logits(ids)
     np.testing.assert_allclose(logits, naive_logits(config, ids), rtol=0, atol=1e-4)
 
 
-def test_a_context_is_the_reference_on_each_window() -> None:
+def test_a_context_agrees_with_the_reference_on_each_window() -> None:
     ids = random_ids(CONFIGS[1], 30)
     windows = [ids[max(0, end - 7) : end] for end in range(1, 31)]
     expected = [naive_logits(CONFIGS[1], window)[-1] for window in windows]

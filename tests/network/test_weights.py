@@ -1,4 +1,4 @@
-"""A weights file from a stranger is read right or refused, and never anything else."""
+"""A weights file from anyone is either read correctly or refused."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ Attack = Callable[[h5py.File, Path], object]
 
 
 def write(path: Path, config: ModelConfig = CONFIG) -> list[np.ndarray]:
-    """Write a good file of random weights and return its arrays."""
+    """Write a valid file with random weights and return its arrays."""
     random = np.random.default_rng(0)
     arrays = [random.normal(size=shape).astype(np.float32) for shape in shapes(config).values()]
     with h5py.File(path, "w") as file:
@@ -28,7 +28,7 @@ def write(path: Path, config: ModelConfig = CONFIG) -> list[np.ndarray]:
     return arrays
 
 
-def test_arrays_are_read_into_their_places(tmp_path: Path) -> None:
+def test_each_array_is_read_from_its_path(tmp_path: Path) -> None:
     embedding, *lstm, kernel, bias = write(tmp_path / "w.h5")
     weights = read_weights(tmp_path / "w.h5", CONFIG)
     np.testing.assert_array_equal(weights.embedding, embedding)
@@ -50,7 +50,7 @@ def test_arrays_are_read_into_their_places(tmp_path: Path) -> None:
         ModelConfig(vocab_size=5, embedding_dim=3, lstm_units=(4, 2, 1)),
     ],
 )
-def test_weights_of_another_shape_are_refused(tmp_path: Path, config: ModelConfig) -> None:
+def test_weights_of_the_wrong_shape_are_refused(tmp_path: Path, config: ModelConfig) -> None:
     arrays = write(tmp_path / "w.h5")
     with pytest.raises(TimelineError, match=r"w\.h5"):
         read_weights(tmp_path / "w.h5", config)
@@ -59,14 +59,14 @@ def test_weights_of_another_shape_are_refused(tmp_path: Path, config: ModelConfi
 
 
 def elsewhere(path: Path) -> Path:
-    """Write another file, with a secret in it, beside a weights file."""
+    """Write another file that contains a secret, next to a weights file."""
     with h5py.File(path.with_name("secret.h5"), "w") as file:
         file["secret"] = np.ones(SHAPE, np.float32)
     return path.with_name("secret.h5")
 
 
 def missing(file: h5py.File, path: Path) -> None:
-    """Leave the array out."""
+    """Omit the array."""
 
 
 def missing_groups(file: h5py.File, path: Path) -> None:
@@ -157,7 +157,7 @@ def a_virtual_dataset(file: h5py.File, path: Path) -> None:
 
 
 def never_stored(file: h5py.File, path: Path) -> None:
-    """Give gigabytes of a fill value in a few bytes, were the configuration's limits asked for."""
+    """With a configuration of the largest size, a few bytes would become gigabytes of zeros."""
     file.create_dataset(KERNEL, SHAPE, "f4", chunks=True)
 
 
@@ -191,7 +191,7 @@ def compressed(file: h5py.File, path: Path) -> None:
     ],
     ids=lambda attack: attack.__name__.replace("_", " "),
 )
-def test_an_array_that_is_not_what_it_should_be_is_refused(attack: Attack, tmp_path: Path) -> None:
+def test_an_invalid_array_is_refused(attack: Attack, tmp_path: Path) -> None:
     path = tmp_path / "bad.weights.h5"
     write(path)
     with h5py.File(path, "r+") as file:
@@ -202,14 +202,14 @@ def test_an_array_that_is_not_what_it_should_be_is_refused(attack: Attack, tmp_p
 
 
 @pytest.mark.parametrize("data", [b"", b"not HDF5", b"\x89HDF\r\n\x1a\n" + bytes(100)])
-def test_what_is_not_hdf5_is_refused(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_hdf5_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bad.weights.h5"
     path.write_bytes(data)
     with pytest.raises(TimelineError, match="Cannot read the weights"):
         read_weights(path, CONFIG)
 
 
-def test_a_file_cut_off_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.weights.h5"
     write(path)
     path.write_bytes(path.read_bytes()[:-100])
@@ -224,13 +224,13 @@ def test_a_file_cut_off_is_refused(tmp_path: Path) -> None:
         ".",
     ],
 )
-def test_no_file_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+def test_a_missing_file_is_reported_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(TimelineError, match="Cannot read the weights") as caught:
         read_weights(tmp_path / name, CONFIG)
     assert "\n" not in str(caught.value)
 
 
-def test_a_damaged_byte_is_refused_or_read_as_a_number(tmp_path: Path) -> None:
+def test_a_damaged_byte_is_either_refused_or_read_as_a_number(tmp_path: Path) -> None:
     path = tmp_path / "damaged.weights.h5"
     write(path)
     good = path.read_bytes()

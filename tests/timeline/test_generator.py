@@ -1,6 +1,8 @@
-"""One snapshot and its vocabulary: text in, text out."""
+"""Generating text with one snapshot: text in, text out."""
 
+import argparse
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 import keras
@@ -8,13 +10,15 @@ import numpy as np
 import pytest
 
 from tests.support.naive import sample
+from textgen.cli.generate import add_generate
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, TextGenError, VocabularyError
 from textgen.generation.sampling import Sampling
-from textgen.generation.streams import MAX_LENGTH, MAX_SEED
+from textgen.generation.streams import DEFAULT_LENGTH, MAX_LENGTH, MAX_SEED
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
 from textgen.network.weights import shapes, weights_from_arrays
+from textgen.service.request import Request
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Vocabulary
 from textgen.timeline.generator import MAX_SEED_TEXT, TextGenerator
@@ -33,15 +37,15 @@ def config_for(vocabulary: Vocabulary) -> ModelConfig:
 
 
 def random_arrays(config: ModelConfig) -> list[np.ndarray]:
-    """Return weights with which a text depends on what came before, as a trained model's does."""
+    """Return weights that make the next character depend on earlier ones, as in a trained model."""
     random = np.random.default_rng(0)
     arrays = [random.normal(0, 2, shape).astype(np.float32) for shape in shapes(config).values()]
-    arrays[-1][:] = 0  # no character is likelier than others whatever came before
+    arrays[-1][:] = 0  # no character is more likely than others in every context
     return arrays
 
 
 def generator_of(characters: str, preparation: Preparation | None = None) -> TextGenerator:
-    """Return a generator of random weights for the characters of a text."""
+    """Return a generator with random weights and the characters of a text as its vocabulary."""
     vocabulary = Vocabulary.from_text(characters, preparation)
     config = config_for(vocabulary)
     weights = weights_from_arrays(random_arrays(config), config)
@@ -67,7 +71,7 @@ def test_another_seed_or_none_gives_another_text() -> None:
     assert len(set(texts)) == 4
 
 
-def test_the_seed_text_matters() -> None:
+def test_the_prompt_matters() -> None:
     texts = [LETTERS.generate(text, length=60, temperature=1.0, seed=1) for text in ("aaa", "bcb")]
     assert texts[0] != texts[1]
 
@@ -109,7 +113,7 @@ def naive(
     settings: Any,
     seed: int,
 ) -> str:
-    """Write with Keras as simply as can be: the whole text anew for every character."""
+    """Write with Keras in the simplest way: read the whole text again for every character."""
     ids = vocabulary.encode(seed_text).tolist()
     for uniform in np.random.default_rng(seed).random(length):
         logits = keras.ops.convert_to_numpy(model(np.array([ids]), training=False))[0, -1]
@@ -128,7 +132,7 @@ def test_the_text_is_what_keras_would_write(settings: dict[str, Any]) -> None:
     assert LETTERS.generate("a cab é", length=12, seed=11, **settings) == expected
 
 
-# The seed text
+# The prompt
 
 
 @pytest.mark.parametrize(
@@ -142,26 +146,28 @@ def test_the_text_is_what_keras_would_write(settings: dict[str, Any]) -> None:
         ("🙂", "🙂", {}),
     ],
 )
-def test_what_of_a_seed_text_is_used(seed_text: str, used: str, dropped: dict[str, int]) -> None:
+def test_a_prompt_is_preprocessed_and_unknown_characters_are_removed(
+    seed_text: str, used: str, dropped: dict[str, int]
+) -> None:
     assert LETTERS.prepare(seed_text) == (used, dropped)
     assert LETTERS.generate(seed_text, length=20, seed=1) == LETTERS.generate(
         used, length=20, seed=1
     )
 
 
-def test_without_a_line_break_the_first_character_starts_a_text() -> None:
+def test_an_empty_prompt_is_a_line_break_or_else_the_first_character() -> None:
     assert generator_of("cab").prepare("")[0] == "a"
     assert generator_of("cab\n\t").prepare("")[0] == "\n"
 
 
-def test_a_seed_text_may_be_as_long_as_said_and_no_longer() -> None:
+def test_a_prompt_has_a_largest_length() -> None:
     assert LETTERS.prepare("a" * MAX_SEED_TEXT)[0] == "a" * MAX_SEED_TEXT
     with pytest.raises(SettingsError, match=r"up to 100,000 characters, received 100,001"):
         LETTERS.stream("a" * (MAX_SEED_TEXT + 1))
 
 
 @pytest.mark.parametrize("seed_text", [None, 1, b"bytes", ["a"]])
-def test_a_seed_text_is_a_string(seed_text: Any) -> None:
+def test_a_prompt_is_a_string(seed_text: Any) -> None:
     with pytest.raises(
         SettingsError, match=f"must be a string, received {type(seed_text).__name__}"
     ):
@@ -186,7 +192,7 @@ def test_a_seed_text_is_a_string(seed_text: Any) -> None:
         ("seed", True),
         ("seed", "1"),
         ("temperature", -1),
-        ("top_k", 0),
+        ("top_k", -1),
         ("top_p", 0),
         ("min_p", 2),
         ("no_repeat_ngram_size", 1),
@@ -194,7 +200,7 @@ def test_a_seed_text_is_a_string(seed_text: Any) -> None:
 )
 def test_a_wrong_setting_is_refused_at_the_call(name: str, value: Any) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be .*received {value!r}") as caught:
-        LETTERS.stream("a", **{name: value})  # and nothing is taken from the stream
+        LETTERS.stream("a", **{name: value})  # without asking for a character
     assert isinstance(caught.value, TextGenError)
     with pytest.raises(SettingsError, match=name):
         LETTERS.generate("a", **{name: value})
@@ -211,16 +217,49 @@ def test_a_seed_is_any_whole_number_in_its_range(seed: int) -> None:
     ids=["huge", "hugely negative", "long", "nan"],
 )
 @pytest.mark.parametrize("name", ["length", "seed", "temperature", "top_p"])
-def test_a_refusal_is_short_whatever_was_received(name: str, value: Any) -> None:
+def test_an_error_is_short_whatever_was_received(name: str, value: Any) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be ") as caught:
         LETTERS.generate("a", **{name: value})
     assert len(str(caught.value)) < 250
 
 
+OFF: list[dict[str, Any]] = [
+    {"top_k": 0, "top_p": 1, "min_p": 0, "no_repeat_ngram_size": 0},
+    {"top_k": None, "top_p": None, "min_p": None, "no_repeat_ngram_size": None},
+]
+
+
+@pytest.mark.parametrize("off", OFF, ids=str)
+def test_off_values_change_nothing(off: dict[str, Any]) -> None:
+    settings: dict[str, Any] = {"length": 60, "temperature": 1.0, "seed": 3}
+    text = LETTERS.generate("a cab", **settings)
+    assert LETTERS.generate("a cab", **settings, **off) == text
+    assert "".join(LETTERS.stream("a cab", **settings, **off)) == text
+    assert LETTERS.generate_batch(["a cab"] * 2, **settings, **off) == [text] * 2
+
+
+def test_python_the_api_and_the_command_line_have_the_same_defaults() -> None:
+    parser = argparse.ArgumentParser()
+    add_generate(parser.add_subparsers())
+    command = vars(parser.parse_args(["generate", "a timeline"]))
+    request = Request(model="a timeline")
+    expected = {"length": DEFAULT_LENGTH, **asdict(Sampling())}
+    assert (expected["length"], expected["temperature"]) == (400, 0.5)
+    assert {name: command[name] for name in expected} == expected
+    assert {name: getattr(request, name) for name in expected} == expected
+    text = LETTERS.generate("a cab", seed=1)
+    assert text == LETTERS.generate("a cab", seed=1, **expected)
+    assert (
+        LETTERS.generate_batch(["a cab"], seed=1)
+        == [text]
+        == ["".join(LETTERS.stream("a cab", seed=1))]
+    )
+
+
 # Logits
 
 
-def test_logits_are_given_after_each_character() -> None:
+def test_there_are_logits_after_each_character() -> None:
     logits = LETTERS.logits("cab")
     assert logits.shape == (3, LETTERS.config.vocab_size)
     greedy = LETTERS.generate("cab", length=1, temperature=0)
@@ -233,5 +272,5 @@ def test_logits_of_unknown_characters_are_refused() -> None:
 
 
 def test_a_vocabulary_of_another_size_is_refused() -> None:
-    with pytest.raises(VocabularyError, match="holds 3 characters, the model expects 7"):
+    with pytest.raises(VocabularyError, match="has 3 characters, but the model expects 7"):
         TextGenerator(LETTERS.engine, Vocabulary.from_text("abc"))

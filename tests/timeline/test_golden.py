@@ -1,4 +1,4 @@
-"""Fixed weights, a fixed seed, a fixed text: what anyone has saved stays what it was."""
+"""Fixed weights and a fixed seed write a fixed text, so saved texts can be repeated."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.golden import TEXTS, golden_generator
 from tests.support.processes import environment, run
 from textgen import TextGenerator
 
-# What another machine's processor would compute with, as far as this one can do as if.
+# Settings that make this machine compute like others, as far as it can.
 MACHINES = {
     "other products": {"OPENBLAS_CORETYPE": "Nehalem"},
     "one thread": {"OPENBLAS_NUM_THREADS": "1"},
@@ -32,9 +32,9 @@ def test_a_seed_repeats_its_text(generator: TextGenerator, temperature: float, t
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_other_processors_write_the_same_but_for_near_ties(machine: str, tmp_path: Path) -> None:
-    # These texts, of weights drawn at random, have none. The bundled model's logits show by how
-    # much a product rounds otherwise: by too little to turn a choice but once in a long while.
+def test_other_processors_write_the_same_except_for_near_ties(machine: str, tmp_path: Path) -> None:
+    # These texts, from random weights, have no near-ties. The logits of the bundled model show how
+    # much rounding differs: too little to change a choice more than rarely.
     code = """
 import json, sys
 from tests.support.golden import TEXTS, golden_generator
@@ -46,7 +46,7 @@ texts = [
 logits = TextGenerator.from_pretrained("pretrained/nietzsche").logits("the soul of man ")
 print(json.dumps([texts, logits.tolist()]))
 """
-    # NumPy warns of features that it was not built with, and of those that are not here.
+    # NumPy warns about features that it was built without or that this processor lacks.
     env = environment(tmp_path, **MACHINES[machine], PYTHONWARNINGS="ignore")
     texts, logits = json.loads(run("-c", code, env=env).check().out)
     assert texts == [text for _, text in TEXTS]

@@ -1,4 +1,4 @@
-"""A generator from a timeline's files, and what is refused of them."""
+"""Loading a generator from a timeline's files, and refusing bad ones."""
 
 import json
 import shutil
@@ -46,7 +46,7 @@ def test_a_directory_may_be_a_string_or_relative(
     assert TextGenerator.from_pretrained("timeline").generate(length=9, seed=1) == text
 
 
-def test_a_snapshot_that_is_not_there_is_refused(timeline_directory: Path) -> None:
+def test_an_unknown_epoch_is_refused(timeline_directory: Path) -> None:
     with pytest.raises(TimelineError, match="no snapshot at epoch '7'"):
         TextGenerator.from_pretrained(timeline_directory, epoch=7)
 
@@ -56,7 +56,7 @@ BEST = "snapshots/step-0000003.weights.h5"
 
 @pytest.fixture
 def altered(timeline_directory: Path) -> Iterator[Path]:
-    """The timeline with the best snapshot's file for the test to alter; the rest stays whole."""
+    """The best snapshot's file, for the test to alter. The other snapshots must still load."""
     yield timeline_directory / BEST
     assert TextGenerator.from_pretrained(timeline_directory, step=10).generate(length=3)
 
@@ -91,7 +91,7 @@ def test_a_missing_snapshot_is_refused(altered: Path, replaced: bool) -> None:
         TextGenerator.from_pretrained(altered.parents[1])
 
 
-def test_a_snapshot_of_another_shape_is_refused(timeline_directory: Path) -> None:
+def test_a_snapshot_of_the_wrong_shape_is_refused(timeline_directory: Path) -> None:
     path = timeline_directory / "timeline.json"
     form = json.loads(path.read_bytes())
     form["model"]["lstm_units"] = [4, 7]
@@ -108,7 +108,7 @@ def test_another_timelines_vocabulary_is_refused(timeline_directory: Path, chara
         TextGenerator.from_pretrained(timeline_directory)
 
 
-def test_a_vocabulary_under_another_preparation_is_refused(timeline_directory: Path) -> None:
+def test_a_vocabulary_with_other_preprocessing_is_refused(timeline_directory: Path) -> None:
     (timeline_directory / "vocabulary.json").write_text(
         Vocabulary.from_text("\n abcdé🙂").to_json()
     )
@@ -128,7 +128,7 @@ def test_a_malformed_vocabulary_is_a_malformed_timeline(timeline_directory: Path
         TextGenerator.from_pretrained(timeline_directory)
 
 
-def test_a_directory_that_is_no_timeline_is_refused(tmp_path: Path) -> None:
+def test_a_directory_that_is_not_a_timeline_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TimelineError, match="is not a timeline"):
         TextGenerator.from_pretrained(tmp_path)
 
@@ -143,8 +143,8 @@ def test_a_directory_that_is_no_timeline_is_refused(tmp_path: Path) -> None:
     ],
     ids=lambda name: repr(name)[:20],
 )
-def test_what_is_neither_a_directory_nor_a_repository_is_refused(name: str) -> None:
-    with pytest.raises(HubError, match="neither a directory here nor a Hub repository"):
+def test_a_name_that_is_neither_directory_nor_repository_is_refused(name: str) -> None:
+    with pytest.raises(HubError, match="there is no such directory"):
         TextGenerator.from_pretrained(name)
 
 

@@ -1,4 +1,4 @@
-"""A timeline's directory: whole at any moment while it is written, and whole or refused after."""
+"""A timeline's directory is valid at any moment while it is written, and damage is refused."""
 
 import dataclasses
 import os
@@ -38,11 +38,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
 
 @pytest.fixture
 def timeline(written: Timeline, tmp_path: Path) -> Timeline:
-    """A copy to damage."""
+    """A copy that a test may damage."""
     return Timeline.from_pretrained(shutil.copytree(written.directory, tmp_path / "timeline"))
 
 
-def test_a_written_timeline_verifies_and_holds_these_files_and_no_others(
+def test_a_written_timeline_verifies_and_has_exactly_these_files(
     timeline: Timeline,
 ) -> None:
     timeline.verify()
@@ -55,7 +55,7 @@ def test_a_written_timeline_verifies_and_holds_these_files_and_no_others(
     assert set(timeline.files()) == on_disk
 
 
-def test_what_was_written_is_what_is_read(timeline: Timeline, written: Timeline) -> None:
+def test_a_timeline_is_read_as_it_was_written(timeline: Timeline, written: Timeline) -> None:
     assert timeline.manifest == written.manifest
     assert timeline.vocabulary == VOCABULARY
     assert timeline.config == MODEL
@@ -63,7 +63,7 @@ def test_what_was_written_is_what_is_read(timeline: Timeline, written: Timeline)
     assert timeline.best.epoch == 1
 
 
-def test_every_snapshot_writes_a_text_of_its_own(timeline: Timeline) -> None:
+def test_every_snapshot_writes_a_different_text(timeline: Timeline) -> None:
     texts = {
         timeline.generator(step=snapshot.step).generate("a ", length=100, temperature=1.0, seed=1)
         for snapshot in timeline.snapshots
@@ -71,13 +71,13 @@ def test_every_snapshot_writes_a_text_of_its_own(timeline: Timeline) -> None:
     assert len(texts) == len(timeline.snapshots)
 
 
-def test_files_that_are_not_the_timelines_are_left_out(timeline: Timeline) -> None:
+def test_files_that_do_not_belong_to_the_timeline_are_ignored(timeline: Timeline) -> None:
     (timeline.directory / ".env").write_text("HF_TOKEN=hf_secret")
     (timeline.directory / "snapshots" / "step-0000007.weights.h5").write_bytes(b"left over")
     assert set(timeline.files()) == FILES | {snapshot.file for snapshot in timeline.snapshots}
 
 
-def test_a_timeline_without_an_index_verifies_and_has_no_file_of_one(tmp_path: Path) -> None:
+def test_a_timeline_without_an_index_verifies_and_has_no_index_file(tmp_path: Path) -> None:
     timeline = write_timeline(tmp_path / "timeline", manifest_of(corpus_index=None))
     timeline.verify()
     assert not (timeline.directory / "corpus-index.bin").exists()
@@ -85,7 +85,7 @@ def test_a_timeline_without_an_index_verifies_and_has_no_file_of_one(tmp_path: P
     assert "corpus-index.bin" not in timeline.files()
 
 
-def test_a_timeline_whose_index_knows_no_words_verifies(timeline: Timeline) -> None:
+def test_a_timeline_with_an_index_without_words_verifies(timeline: Timeline) -> None:
     index = CorpusIndex.of(TRAIN, with_words=False)
     facts = dataclasses.replace(INDEX_FACTS, words=None, sha256=index.sha256)
     old = dataclasses.replace(timeline.manifest, corpus_index=facts)
@@ -160,7 +160,7 @@ def test_damage_is_found_and_named(
     assert "\n" not in str(raised.value)
 
 
-def test_a_timeline_is_whole_after_every_snapshot(tmp_path: Path) -> None:
+def test_a_timeline_is_valid_after_every_snapshot(tmp_path: Path) -> None:
     directory, manifest = tmp_path / "growing", manifest_of()
     model = build_model(MODEL)
     early = dataclasses.replace(manifest, snapshots=())
@@ -170,7 +170,7 @@ def test_a_timeline_is_whole_after_every_snapshot(tmp_path: Path) -> None:
     for count, snapshot in enumerate(manifest.snapshots, start=1):
         randomize(model, snapshot.step)
         file, sha256, size = writer.save_weights(model, snapshot.step)
-        if count > 1:  # its weights are there, the manifest does not know them yet
+        if count > 1:  # its weights are saved, but not yet in the manifest
             Timeline.from_pretrained(directory).verify()
         writer.add(dataclasses.replace(snapshot, file=file, sha256=sha256, size=size))
         timeline = Timeline.from_pretrained(directory)
@@ -180,7 +180,9 @@ def test_a_timeline_is_whole_after_every_snapshot(tmp_path: Path) -> None:
         assert (directory / "model.weights.h5").read_bytes() == best
 
 
-def test_a_run_cut_off_between_the_root_and_the_manifest_is_whole(timeline: Timeline) -> None:
+def test_a_run_interrupted_before_the_manifest_is_written_leaves_a_valid_timeline(
+    timeline: Timeline,
+) -> None:
     early = dataclasses.replace(timeline.manifest, snapshots=timeline.snapshots[:2])
     (timeline.directory / "timeline.json").write_bytes(early.to_json())
     Timeline.from_pretrained(timeline.directory).verify()  # the root is the third snapshot's
@@ -195,12 +197,12 @@ def test_two_snapshots_of_the_same_weights_are_refused(tmp_path: Path) -> None:
         for file, sha256, size in [writer.save_weights(model, snapshot.step)]
     )
     writer.add(first)
-    with pytest.raises(TimelineError, match="hold the same weights"):
+    with pytest.raises(TimelineError, match="have the same weights"):
         writer.add(second)
     Timeline.from_pretrained(tmp_path).verify()
 
 
-def test_the_transcript_holds_every_sample(timeline: Timeline) -> None:
+def test_the_transcript_has_every_sample(timeline: Timeline) -> None:
     transcript = (timeline.directory / "transcript.md").read_text(encoding="utf-8")
     for snapshot in timeline.snapshots:
         assert f"## Epoch {snapshot.label} " in transcript
@@ -208,7 +210,7 @@ def test_the_transcript_holds_every_sample(timeline: Timeline) -> None:
             assert f"\n{text}\n" in transcript
 
 
-def test_the_picture_is_a_picture_and_the_same_for_the_same_history(
+def test_the_picture_is_a_png_and_the_same_for_the_same_history(
     timeline: Timeline, tmp_path: Path
 ) -> None:
     again = write_timeline(tmp_path / "again", seed=5)

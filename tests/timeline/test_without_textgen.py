@@ -1,4 +1,4 @@
-"""A published timeline opens in plain Keras, in a process that cannot import textgen."""
+"""A published timeline loads in Keras alone, in a process that cannot import textgen."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ TEXT = "a bad cab\nhé 🙂."
 TOLERANCE = 1e-4
 PROGRAM = """
 import json, sys
-sys.modules["textgen"] = None  # whether or not it is installed
+sys.modules["textgen"] = None  # even if it is installed
 import keras, numpy as np
 directory, repo_id, ids, files = json.loads(sys.argv[1])
 
@@ -49,7 +49,7 @@ def test_keras_alone_loads_the_best_model_and_every_snapshot(tmp_path: Path) -> 
         outcome = run("-I", "-c", PROGRAM, arguments, cwd=elsewhere, env=env).check()
     results = {name: np.array(logits) for name, logits in json.loads(outcome.out).items()}
     best = timeline.generator("best").logits(TEXT)
-    assert np.ptp(best) > 1  # not all alike
+    assert np.ptp(best) > 1  # the logits are not all the same
     np.testing.assert_allclose(results["directory"], best, atol=TOLERANCE, rtol=0)
     np.testing.assert_allclose(results["hub"], best, atol=TOLERANCE, rtol=0)
     for snapshot in timeline.snapshots:

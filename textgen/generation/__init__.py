@@ -1,1 +1,1 @@
-"""From logits to text, and from text to bits: sampling, streams, evaluation."""
+"""Generating text from logits, and measuring how well a model predicts a text."""

@@ -1,4 +1,4 @@
-"""How well a model predicts a text: in nats and bits per character, and at each character."""
+"""How well a model predicts a text, in nats or bits, on average and for each character."""
 
 from __future__ import annotations
 
@@ -14,29 +14,34 @@ from textgen.network.engine import Engine
 from textgen.network.weights import Array
 from textgen.text.vocabulary import Ids, Vocabulary
 
-ALTERNATIVES = 5  # characters that are shown at each place
-_CHUNK = 4096  # characters read before their logits are handed over
-_BATCH = 256  # windows read at once
+ALTERNATIVES = 5  # most likely characters kept for each position
+_CHUNK = 4096  # characters per piece of logits
+_BATCH = 256  # windows per matrix product
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """The mean surprise of a model at each character of a text; lower is better."""
+    """A model's mean surprise (−ln of the probability) per character of a text; lower is better.
+
+    Attributes:
+        nats_per_char: the mean, in nats.
+        characters: how many characters were scored.
+    """
 
     nats_per_char: float
     characters: int
 
     @property
     def bits_per_char(self) -> float:
-        """The same in bits: what one character would cost, compressed with this model."""
+        """The same in bits: what each character would take if this model compressed the text."""
         return self.nats_per_char / math.log(2)
 
 
 def negative_log_likelihoods(logits: NDArray[np.floating], ids: Ids) -> NDArray[np.float64]:
-    """Return −ln p of each id under the logits before it, in nats.
+    """Return −ln p of each id, in nats, float64 `(n,)`.
 
     Args:
-        logits: shape `(n, vocab_size)`.
+        logits: the logits that predict each id, shape `(n, vocab_size)`.
         ids: shape `(n,)`.
     """
     shifted = logits.astype(np.float64)
@@ -47,17 +52,17 @@ def negative_log_likelihoods(logits: NDArray[np.floating], ids: Ids) -> NDArray[
 
 
 def evaluate(engine: Engine, ids: Ids, *, window: int | None = None) -> Evaluation:
-    """Score every character of a text but the first, each once.
+    """Score every character of a text except the first, each once.
 
-    Memory does not grow with the text, and nothing is sampled.
+    Memory use does not grow with the text, and nothing is sampled.
 
     Args:
         engine: the model.
         ids: shape `(n,)`, n at least 2.
-        window: None scores each character given all before it, the state carried through the whole
-            text (a model with a context sees that much). A number cuts the text into windows of so
-            many characters, each read from the empty state: what a model without a state has to
-            do, and with 256 how nanoGPT's figures are measured.
+        window: None predicts each character from all characters before it, and the state is carried
+            through the whole text (a model with a context sees only its last characters). A number
+            cuts the text into windows of that many characters and starts each from the empty state.
+            A model without a state has to be measured that way; nanoGPT's results use 256.
 
     Raises:
         SettingsError: fewer than two ids, or a window shorter than one character.
@@ -69,15 +74,15 @@ def evaluate(engine: Engine, ids: Ids, *, window: int | None = None) -> Evaluati
 
 
 def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
-    """Give a text's logits and what they were to predict, in pieces of bounded size.
+    """Yield the logits for a text and the ids they should predict, in pieces of bounded size.
 
     Args:
         engine: the model.
         ids: shape `(n,)`, n at least 2.
 
     Returns:
-        An iterator over pairs: logits after some characters, `(k, vocab_size)`, overwritten by the
-        next piece; and the ids of the characters after them, `(k,)`. In all n − 1 of each.
+        An iterator over pairs: logits `(k, vocab_size)`, which the next piece overwrites, and the
+        ids `(k,)` of the characters they should predict; n − 1 of each in total.
 
     Raises:
         SettingsError: fewer than two ids.
@@ -86,7 +91,8 @@ def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
     inputs, targets = _pairs(engine, ids)
     state, rows = engine.start(), np.empty((_CHUNK, engine.config.vocab_size), np.float32)
     context = engine.config.context
-    # A window is read anew for each character after it, many at once: so all but the first few.
+    # With a context, each character has its own window. All but the first, shorter ones are read
+    # in batches.
     one_by_one = len(inputs) if context is None else min(context, len(inputs))
     for first in range(0, one_by_one, _CHUNK):
         piece = slice(first, min(first + _CHUNK, one_by_one))
@@ -99,7 +105,7 @@ def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:
 
 
 def _in_windows(engine: Engine, ids: Ids, window: int) -> Iterator[tuple[Array, Ids]]:
-    """Give logits and targets as `predictions`, of windows that are read from the empty state."""
+    """Yield logits and targets like `predictions`, but start each window from the empty state."""
     if type(window) is not int or window < 1:
         raise SettingsError(f"window must be a whole number of at least 1, received {window!r}.")
     inputs, targets = _pairs(engine, ids)
@@ -115,26 +121,26 @@ def _in_windows(engine: Engine, ids: Ids, window: int) -> Iterator[tuple[Array, 
 
 
 def _pairs(engine: Engine, ids: Ids) -> tuple[Ids, Ids]:
-    """Return a text's characters and those after them, checked."""
+    """Check the ids, and return those that are read and those that should be predicted."""
     ids = np.asarray(ids)
     if len(ids) < 2:
-        raise SettingsError(f"At least 2 characters are needed for a score, received {len(ids)}.")
+        raise SettingsError(f"A score needs at least 2 known characters, received {len(ids)}.")
     engine.check_ids(ids)
     return ids[:-1], ids[1:]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Score:
-    """A text under a model.
+    """How well a model predicts each character of a text.
 
     Attributes:
-        text: what was scored: prepared, without the characters the model never saw.
-        dropped: those characters with their counts.
-        nats: −ln p of each character of `text` after the first, which only is context; float64
+        text: the text that was scored: preprocessed, without characters outside the vocabulary.
+        dropped: the removed characters with their counts.
+        nats: −ln p of each character of `text` except the first, which is only read; float64
             `(len(text) − 1,)`.
-        top_ids, top_probabilities: the likeliest characters at each of those places, best first;
-            `(len(text) − 1, min(5, vocab_size))`.
-        vocabulary: the model's alphabet.
+        top_ids, top_probabilities: the most likely characters at each of these positions, most
+            likely first; `(len(text) − 1, min(5, vocab_size))`.
+        vocabulary: of the model.
     """
 
     text: str
@@ -146,42 +152,44 @@ class Score:
 
     @property
     def nats_per_char(self) -> float:
-        """The mean of `nats`, the model's loss on the text."""
+        """The mean of `nats`: the model's loss on the text."""
         return float(self.nats.mean())
 
     @property
     def bits_per_char(self) -> float:
-        """The same in bits: what one character would cost, compressed with this model."""
+        """The same in bits: what each character would take if this model compressed the text."""
         return self.nats_per_char / math.log(2)
 
     def alternatives(self, position: int) -> list[tuple[str, float]]:
-        """Return what the model would likeliest have written at `text[position]`, with p.
+        """Return the most likely characters at `text[position]`, each with its probability.
 
         Raises:
-            IndexError: position is not from 1 to `len(text) - 1`.
+            IndexError: position is not from 1 to `len(text) − 1`.
         """
         if not 1 <= position < len(self.text):
-            raise IndexError(f"position must be from 1 to {len(self.text) - 1}: {position}")
+            raise IndexError(
+                f"position must be from 1 to {len(self.text) - 1}, received {position}."
+            )
         ids, probabilities = self.top_ids[position - 1], self.top_probabilities[position - 1]
         return list(zip(self.vocabulary.decode(ids), probabilities.tolist(), strict=True))
 
 
 def score(engine: Engine, vocabulary: Vocabulary, text: str) -> Score:
-    """Score a text, each character given all before it.
+    """Score a text: how likely each character is, given all characters before it.
 
     Raises:
-        SettingsError: fewer than two of the text's characters are known to the model.
+        SettingsError: fewer than two characters of the text are in the vocabulary.
     """
-    kept, dropped = vocabulary.normalize(text)
+    kept, dropped = vocabulary.clean(text)
     nats, top_ids, top_probabilities = [], [], []
     for logits, targets in predictions(engine, vocabulary.encode(kept)):
         nats.append(negative_log_likelihoods(logits, targets))
         best = np.argsort(-logits, axis=1, kind="stable")[:, :ALTERNATIVES]
-        chances = np.empty(best.shape)
-        for place, ids in enumerate(best.T):
-            chances[:, place] = np.exp(-negative_log_likelihoods(logits, ids))
+        probabilities = np.empty(best.shape)
+        for rank, ids in enumerate(best.T):
+            probabilities[:, rank] = np.exp(-negative_log_likelihoods(logits, ids))
         top_ids.append(best)
-        top_probabilities.append(chances)
+        top_probabilities.append(probabilities)
     return Score(
         text=kept,
         dropped=dropped,

@@ -1,11 +1,11 @@
-"""From logits to the next character: a pure function of logits, settings and one random number."""
+"""Choosing the next character: a pure function of logits, settings and one random number."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypedDict
 
 import numpy as np
@@ -17,11 +17,11 @@ from textgen.errors import SettingsError
 DEFAULT_TEMPERATURE = 0.5
 
 Sampler = Callable[[NDArray[np.floating], float], int]
-"""Logits `(vocab_size,)` and a uniform number from 0 up to 1 to the id of the next character."""
+"""Takes logits `(vocab_size,)` and a uniform number in [0, 1); returns the next character's id."""
 
 
 class SamplingFilters(TypedDict, total=False):
-    """The settings of `Sampling` but the temperature, as keyword arguments."""
+    """The settings of `Sampling` except the temperature, as keyword arguments."""
 
     top_k: int | None
     top_p: float | None
@@ -37,27 +37,28 @@ class SamplingSettings(SamplingFilters, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How adventurously the next character is drawn.
+    """How the next character is chosen from the model's probabilities.
 
     Args:
-        temperature: 0 always takes the likeliest character (greedy); else 0.01 to 10, by which
-            the logits are divided: below 1 safer than what the model learned, above 1 wilder.
+        temperature: 0 always picks the most likely character (greedy). Otherwise 0.01 to 10, by
+            which the logits are divided: below 1 the text is safer, above 1 wilder.
             Ackley, Hinton and Sejnowski (1985), A Learning Algorithm for Boltzmann Machines.
-        top_k: draw among the `top_k` likeliest only, 1 or more; None for all.
+        top_k: choose only among the `top_k` most likely characters, 1 or more; 0 = off.
             Fan, Lewis and Dauphin (2018), Hierarchical Neural Story Generation.
-        top_p: draw among the fewest likeliest characters that together reach this probability
-            at the given temperature, above 0 and up to 1; None for all.
+        top_p: choose only among the most likely characters, as few as possible, that together
+            reach this probability at the given temperature, above 0 and up to 1; 1 = off.
             Holtzman et al. (2020), The Curious Case of Neural Text Degeneration.
-        min_p: draw among characters at least `min_p` times as probable as the likeliest at the
-            given temperature, 0 to 1; None, as 0, for all.
+        min_p: choose only among characters at least `min_p` times as probable as the most likely
+            one at the given temperature, 0 to 1; 0 = off.
             Nguyen et al. (2024), Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM
             Outputs.
-        no_repeat_ngram_size: never write so many characters that stand in the text already, in the
-            same order, unless every character would, 2 to 100; None lets everything be repeated.
-            Ends the loops of temperatures below 0.5: 20 leaves phrases alone and stops sentences.
+        no_repeat_ngram_size: never repeat a sequence of this many characters that is already in
+            the text, unless every character would repeat one, 2 to 100; 0 = off. 20 stops the
+            loops at temperatures below 0.5: it allows repeated phrases, but not sentences.
             Paulus, Xiong and Socher (2018), A Deep Reinforced Model for Abstractive Summarization.
 
-    Where `top_k`, `top_p` and `min_p` are given together, the strictest decides.
+    For the last four, None also means off and becomes the number that does. If `top_k`, `top_p` and
+    `min_p` are used together, only characters that pass all of them remain.
 
     Raises:
         SettingsError: a setting is outside its range.
@@ -66,53 +67,58 @@ class Sampling:
     temperature: float = setting(
         DEFAULT_TEMPERATURE,
         float,
-        "how adventurous: 0 always the likeliest character, below 1 safer, above 1 wilder",
+        "randomness: 0 always picks the most likely character, below 1 is safer, above 1 wilder",
         at_least=0.01,
         at_most=10.0,
         zero="greedy",
     )
     top_k: int | None = setting(
-        None, int, "draw among so many likeliest characters only", at_least=1, optional=True
+        0, int, "choose only among the k most likely characters; 0 = off", at_least=0, optional=True
     )
     top_p: float | None = setting(
-        None,
+        1.0,
         float,
-        "draw among the likeliest characters that together reach this probability",
+        "choose only among the most likely characters that together reach this probability; "
+        "1 = off",
         above=0.0,
         at_most=1.0,
         optional=True,
     )
     min_p: float | None = setting(
-        None,
+        0.0,
         float,
-        "draw among characters at least so many times as probable as the likeliest",
+        "drop characters whose probability is below this share of the highest one; 0 = off",
         at_least=0.0,
         at_most=1.0,
         optional=True,
     )
     no_repeat_ngram_size: int | None = setting(
-        None,
+        0,
         int,
-        "never write so many characters in a row that stand there already, unless all would; 20 "
-        "ends the loops of low temperatures",
+        "never repeat a sequence this long; 0 = off, 20 stops the loops at low temperature",
         at_least=2,
         at_most=100,
+        zero="off",
         optional=True,
     )
 
     def __post_init__(self) -> None:
         check_settings(self, SettingsError)
+        # One value for "off", so that equal settings compare equal. The defaults are all off.
+        for item in fields(self):
+            if getattr(self, item.name) is None:
+                object.__setattr__(self, item.name, item.default)
 
     @property
     def filters(self) -> bool:
-        """Whether some characters are left out because they are unlikely."""
-        return not (self.top_k is None and self.top_p is None and not self.min_p)
+        """Whether `top_k`, `top_p` or `min_p` is on."""
+        return bool(self.top_k or self.top_p != 1 or self.min_p)
 
 
 def probabilities(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
     """Return the distribution that a sampler draws from, float64 `(vocab_size,)`, summing to 1.
 
-    It knows no text, so `no_repeat_ngram_size` plays no part.
+    `no_repeat_ngram_size` is ignored, since it depends on the text so far.
     """
     weights = _weights(logits, sampling)
     total: float = weights.sum()
@@ -120,23 +126,24 @@ def probabilities(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[n
 
 
 def make_sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) -> Sampler:
-    """Return what draws the characters of one stream, one after the other.
+    """Return a function that chooses the characters of one stream, one after the other.
 
-    One random number decides one character, by inverting the cumulative distribution. So two
-    models, or two temperatures, fed the same numbers differ by what they learned or were asked,
-    never by luck.
+    Each character uses exactly one random number, by inverting the cumulative distribution. So two
+    models or two temperatures that get the same numbers differ only in what they learned or in
+    their settings, never in their randomness.
 
     Args:
-        sampling: how to draw.
+        sampling: how to choose.
         vocab_size: the number of characters.
-        text: the ids so far, which `no_repeat_ngram_size` looks back on; what is drawn is added.
+        text: the ids so far, which `no_repeat_ngram_size` must not repeat. The function adds each
+            id it returns.
 
     Returns:
-        A function of logits and a uniform random number from 0 up to but not including 1, which
+        A function that takes logits `(vocab_size,)` and a uniform random number in [0, 1) and
         returns the next id. It may write into the logits.
     """
     sample_next, size = _make_sampler(sampling, vocab_size), sampling.no_repeat_ngram_size
-    if size is None:
+    if not size:
         return sample_next
     ngrams = Ngrams(size, text)
 
@@ -150,10 +157,10 @@ def make_sampler(sampling: Sampling, vocab_size: int, text: Iterable[int] = ()) 
 
 
 class Ngrams:
-    """The n-grams of one text, so that none is written again.
+    """The n-grams of one text, so that none is repeated.
 
     Args:
-        size: characters of an n-gram.
+        size: characters in an n-gram.
         text: the ids so far.
     """
 
@@ -164,24 +171,24 @@ class Ngrams:
             self.add(index)
 
     def add(self, index: int) -> None:
-        """Take the next id of the text."""
+        """Append the next id to the text."""
         if len(self._recent) == self._recent.maxlen:
             self._followers.setdefault(tuple(self._recent), set()).add(index)
         self._recent.append(index)
 
     def mask_repeats(self, logits: NDArray[np.floating]) -> None:
-        """Set the logits of ids that would repeat an n-gram to −∞; none, where that were all."""
+        """Set the logits of ids that would repeat an n-gram to −∞, unless every id would."""
         followers = self._followers.get(tuple(self._recent), ())
         if 0 < len(followers) < len(logits):
             logits[list(followers)] = -np.inf
 
 
 def _make_sampler(sampling: Sampling, vocab_size: int) -> Sampler:
-    """Return the sampler of a stream in which nothing is a repetition, with arrays of its own.
+    """Return a sampler that ignores `no_repeat_ngram_size` and has its own scratch arrays.
 
-    What it draws from is `probabilities`; how, is chosen for a call that is made for every
-    character: no allocation, numbers moved through memory views, bisection in place of
-    `searchsorted`.
+    It draws from the same distribution as `probabilities`. It is called for every character, so it
+    is written for speed: no allocation, memory views to move single numbers, and bisection instead
+    of `searchsorted`.
     """
     if sampling.temperature == 0:
         return lambda logits, _: int(logits.argmax())
@@ -203,14 +210,14 @@ def _make_sampler(sampling: Sampling, vocab_size: int) -> Sampler:
         if filtered:
             shifted[~filter_mask(shifted, sampling)] = 0.0
         accumulate(shifted, 0, None, cumulative)
-        # Scaling the draw instead of dividing by the sum spares a pass.
+        # Scaling the random number avoids dividing the whole array by its sum.
         return bisect_right(in_order, uniform * in_order[last])
 
     return sample_one
 
 
 def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.float64]:
-    """Return unnormalised probabilities: exp((logits − max) / temperature), filtered."""
+    """Return unnormalized probabilities: exp((logits − max) / temperature), filtered."""
     weights = logits.astype(np.float64)
     if sampling.temperature == 0:
         weights[:] = np.arange(len(weights)) == weights.argmax()
@@ -224,14 +231,19 @@ def _weights(logits: NDArray[np.floating], sampling: Sampling) -> NDArray[np.flo
 
 
 def filter_mask(weights: NDArray[np.float64], sampling: Sampling) -> NDArray[np.bool_]:
-    """Return which characters are drawn among, given weights whose largest is 1."""
+    """Return which characters `top_k`, `top_p` and `min_p` keep, bool `(vocab_size,)`.
+
+    Args:
+        weights: unnormalized probabilities, `(vocab_size,)`, the largest 1.
+        sampling: the settings.
+    """
     order = np.argsort(-weights, kind="stable")
-    count = len(order) if sampling.top_k is None else min(sampling.top_k, len(order))
-    if sampling.top_p is not None:
+    count = min(sampling.top_k or len(order), len(order))
+    if sampling.top_p is not None and sampling.top_p < 1:
         reached = weights[order].cumsum()
         count = min(count, int(reached.searchsorted(sampling.top_p * reached[-1])) + 1)
     if sampling.min_p:
         count = min(count, int(np.count_nonzero(weights >= sampling.min_p)))
-    filter_mask = np.zeros(len(order), dtype=bool)
-    filter_mask[order[:count]] = True
-    return filter_mask
+    kept = np.zeros(len(order), dtype=bool)
+    kept[order[:count]] = True
+    return kept

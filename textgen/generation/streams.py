@@ -1,4 +1,4 @@
-"""Streams of characters: one after the other, or many in one matrix product for each character."""
+"""Streams of new characters: one stream at a time, or a batch that shares its matrix products."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from textgen.network.engine import Engine, State
 DEFAULT_LENGTH = 400
 MAX_LENGTH = 100_000
 MAX_SEED = 2**128 - 1
-LENGTH = Setting(kind=int, help="new characters", at_least=1, at_most=MAX_LENGTH)
+LENGTH = Setting(kind=int, help="number of new characters", at_least=1, at_most=MAX_LENGTH)
 SEED = Setting(
     kind=int,
-    help="of the random numbers: the same seed gives the same text",
+    help="random seed",
     at_least=0,
     at_most=MAX_SEED,
     optional=True,
@@ -26,7 +26,7 @@ SEED = Setting(
 
 
 class GenerationPlan(NamedTuple):
-    """What a stream needs: the ids it goes on from, its random numbers, and how they are used."""
+    """What a stream needs: the ids of the prompt, one random number per new character, settings."""
 
     ids: list[int]
     uniforms: NDArray[np.float64]
@@ -34,13 +34,13 @@ class GenerationPlan(NamedTuple):
 
 
 def make_plan(ids: list[int], length: Any, seed: Any, sampling: Sampling) -> GenerationPlan:
-    """Check what was asked for and draw the random numbers, one for each new character.
+    """Check the length and the seed, and draw one random number for each new character.
 
     Args:
-        ids: at least one.
-        length: new characters, 1 to `MAX_LENGTH`.
-        seed: 0 to `MAX_SEED`; None for a new one.
-        sampling: how the characters are drawn.
+        ids: the prompt, at least one id.
+        length: number of new characters, 1 to `MAX_LENGTH`.
+        seed: random seed, 0 to `MAX_SEED`; None for a new one.
+        sampling: how characters are chosen.
 
     Raises:
         SettingsError: `length` or `seed` is outside its range.
@@ -50,7 +50,7 @@ def make_plan(ids: list[int], length: Any, seed: Any, sampling: Sampling) -> Gen
 
 
 def continue_stream(engine: Engine, plan: GenerationPlan) -> Iterator[int]:
-    """Give the ids that continue a plan's, one by one."""
+    """Yield the new ids of a plan, one at a time."""
     state = engine.start()
     state.prefill(plan.ids[:-1])
     sample_next = make_sampler(plan.sampling, engine.config.vocab_size, plan.ids)
@@ -61,9 +61,10 @@ def continue_stream(engine: Engine, plan: GenerationPlan) -> Iterator[int]:
 
 
 def continue_batch(engine: Engine, plans: Sequence[GenerationPlan]) -> list[list[int]]:
-    """Return the ids that continue each plan's.
+    """Return the new ids of each plan.
 
-    A model with a context continues one after the other: its windows differ in length at first.
+    A model with a context runs the plans one after the other, because its first windows differ in
+    length.
 
     Args:
         engine: the model.
@@ -86,7 +87,7 @@ def continue_batch(engine: Engine, plans: Sequence[GenerationPlan]) -> list[list
 
 
 def _prefilled(engine: Engine, texts: Sequence[list[int]]) -> State:
-    """Return the state of a batch that has read a text in each row; equal ones are read once."""
+    """Return the state of a batch after one text per row. Equal texts are read only once."""
     rows: dict[tuple[int, ...], list[int]] = {}
     for row, text in enumerate(texts):
         rows.setdefault(tuple(text), []).append(row)
@@ -102,20 +103,26 @@ def _prefilled(engine: Engine, texts: Sequence[list[int]]) -> State:
 def make_batch_sampler(
     samplings: Sequence[Sampling], vocab_size: int, texts: Sequence[Iterable[int]]
 ) -> Callable[[NDArray[np.floating], NDArray[np.float64]], NDArray[np.int64]]:
-    """Return `make_sampler` for several streams at once, each with settings and a text of its own.
+    """Return a sampler for several streams at once, each with its own settings and text.
+
+    Args:
+        samplings: the settings of each stream.
+        vocab_size: the number of characters.
+        texts: the ids of each stream so far; see `make_sampler`.
 
     Returns:
-        A function of logits `(batch, vocab_size)` and draws `(batch,)` that returns ids `(batch,)`,
-        the same that `make_sampler` gives row by row. It may write into the logits.
+        A function that takes logits `(batch, vocab_size)` and uniform random numbers `(batch,)` in
+        [0, 1). It returns ids `(batch,)`, the same as one `make_sampler` per row. It may write into
+        the logits.
     """
     greedy = np.array([sampling.temperature == 0 for sampling in samplings])
-    # A greedy row's weights are computed like the others' and not used.
+    # The weights of greedy rows are computed like all others, but not used.
     divisors = np.array([[float(sampling.temperature) or 1.0] for sampling in samplings])
     filtered = [row for row, sampling in enumerate(samplings) if sampling.filters]
     ngrams = [
         (row, Ngrams(sampling.no_repeat_ngram_size, text))
         for row, (sampling, text) in enumerate(zip(samplings, texts, strict=True))
-        if sampling.no_repeat_ngram_size is not None
+        if sampling.no_repeat_ngram_size
     ]
     shape = len(samplings), vocab_size
     weights, cumulative = (np.empty(shape) for _ in range(2))
@@ -137,7 +144,7 @@ def make_batch_sampler(
             weights[row, ~filter_mask(weights[row], samplings[row])] = 0.0
         np.add.accumulate(weights, 1, None, cumulative)
         np.less_equal(cumulative, (uniforms * cumulative[:, -1])[:, None], reached)
-        # The first that is not reached: there is one, since every draw is below 1.
+        # The first one above the random number. There always is one, since the number is below 1.
         ids: NDArray[np.int64] = reached.argmin(axis=1)
         if some_greedy:
             ids = np.where(greedy, best, ids)

@@ -1,1 +1,1 @@
-"""The LSTM: its definition in Keras, its weights' file, and its arithmetic in NumPy."""
+"""The LSTM: defined in Keras, its weights file, and its arithmetic in NumPy."""

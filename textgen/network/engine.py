@@ -1,14 +1,14 @@
-"""The LSTM stepped in NumPy: ids and state to logits and state, thousands of times a second.
+"""The LSTM in NumPy: runs one step, from an id to logits, thousands of times a second.
 
-Keras needs milliseconds of overhead for a character that costs microseconds of arithmetic. The
-engine does that arithmetic and nothing else; the tests hold its logits to Keras'.
+Keras spends milliseconds on each character, but the arithmetic takes only microseconds. The engine
+does nothing but the arithmetic. Tests compare its logits with those of Keras.
 
-Two identities make the step short. The first layer's input is one of `vocab_size` rows, however
-characters are encoded, so encoding, first kernel and bias are multiplied out once into a table.
-And the logistic function is a hyperbolic tangent, sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so with the
-three gates' columns halved beforehand one `tanh` call serves all four parts of the cell.
+Two identities make a step fast. The first layer's input is always one of `vocab_size` vectors, so
+the products of these vectors and the first kernel, plus the bias, are computed once and stored in
+a table. And since sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, one `tanh` call computes all four parts of
+a cell if the columns of the three gates are halved in advance.
 
-A batch has its four parts one after the other, `(4, batch, units)`, so that each lies in one piece.
+A batch stores the four parts one after the other, `(4, batch, units)`, so that each is contiguous.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _Layer = tuple[Array | None, Array, Array]  # kernel (none for the first), recur
 
 
 class Engine:
-    """A model's weights, prepared for stepping. Immutable, so any number of threads may share it.
+    """A model's weights, rearranged for fast steps. Immutable, so threads may share one engine.
 
     Args:
-        config: the model's shape.
-        weights: its arrays.
+        config: the model's settings.
+        weights: the model's arrays.
 
     Example:
         engine = Engine.from_file(Path("snapshots/step-0000000.weights.h5"), config)
@@ -75,28 +75,28 @@ class Engine:
 
     @classmethod
     def from_model(cls, model: keras.Model, config: ModelConfig) -> Self:
-        """Take the weights of a Keras model that `build_model(config)` made."""
+        """Copy the weights of a Keras model built by `build_model(config)`."""
         return cls(config, weights_from_arrays(model.get_weights(), config))
 
     @classmethod
     def from_file(cls, path: Path, config: ModelConfig) -> Self:
-        """Read a `.weights.h5` file; neither Keras nor a backend is imported.
+        """Read a `.weights.h5` file, without importing Keras.
 
         Raises:
-            TimelineError: as `textgen.network.weights.read_weights`.
+            TimelineError: see `textgen.network.weights.read_weights`.
         """
         return cls(config, read_weights(path, config))
 
     def start(self, batch: int | None = None) -> State:
-        """Return the state before any character: of one stream, or of `batch` streams."""
+        """Return the empty state, before any character, of one stream or of `batch` streams."""
         return State(self, batch)
 
     def step(self, ids: int | Ids, state: State) -> Array:
-        """Feed the next character of each stream; the same as `state.step(ids)`."""
+        """Read the next character of each stream; the same as `state.step(ids)`."""
         return state.step(ids)
 
     def logits(self, ids: Ids) -> Array:
-        """Return the logits after each id of one text from the start, float32 `(n, vocab_size)`.
+        """Return the logits after each id of one text, float32 `(n, vocab_size)`.
 
         Raises:
             VocabularyError: an id is outside the vocabulary.
@@ -106,21 +106,21 @@ class Engine:
         return self.start().forward(ids, np.empty((len(ids), self.config.vocab_size), np.float32))
 
     def next_logits(self, ids: Ids) -> Array:
-        """Return the logits of the character after a text alone, float32 `(vocab_size,)`.
+        """Return only the logits after the last id of a text, float32 `(vocab_size,)`.
 
         Raises:
-            VocabularyError: an id is outside the vocabulary, or there is none.
+            VocabularyError: an id is outside the vocabulary, or there are no ids.
         """
         ids = np.asarray(ids)
         if not len(ids):
-            raise VocabularyError("A text of at least one character is needed, received none.")
+            raise VocabularyError("The text must have at least one character, received none.")
         self.check_ids(ids)
         state = self.start()
         state.prefill(ids[:-1].tolist())
         return state.step(int(ids[-1]))
 
     def last_logits(self, windows: Ids) -> Array:
-        """Return the logits after each of some windows, read from the empty state.
+        """Return the logits after each window, starting from the empty state.
 
         Args:
             windows: shape `(n, width)`, ids in the vocabulary.
@@ -143,53 +143,52 @@ class Engine:
 
 
 class State:
-    """Where one stream, or a batch of them, stands: never shared between users.
+    """The LSTM state of one stream, or of a batch of streams. Never share one between users.
 
     Args:
-        engine: whose weights are stepped.
-        batch: how many streams, None for one without a batch axis.
+        engine: the model.
+        batch: number of streams; None for one stream without a batch axis.
     """
 
     def __init__(self, engine: Engine, batch: int | None) -> None:
-        # One stream uses one-dimensional arrays: NumPy spends a third less on each call.
+        # One stream uses one-dimensional arrays: each NumPy call takes a third less time.
         shape = () if batch is None else (batch,)
         layers = engine.layers if batch is None else engine.stacked_layers
         self._cells = [_Cell(*layer, shape) for layer in layers]
         self.advance = self._stepper(engine, batch)
         self._window: deque[int | Ids] = deque(maxlen=engine.config.context or 0)
         self.step = self.advance if engine.config.context is None else self._step_in_window
-        """Feed the next character of each stream.
+        """Read the next character of each stream and return the logits after it.
 
-        Takes an id, or shape `(batch,)` where the state was made for a batch. Returns the logits of
-        the character after it, float32 `(vocab_size,)` or `(batch, vocab_size)`; the array is the
-        state's own and is overwritten by the next step.
+        Takes an id, or ids `(batch,)` for a batch. Returns float32 `(vocab_size,)` or
+        `(batch, vocab_size)`, in an array that the next step overwrites.
         """
 
     def forward(self, ids: Ids, out: Array) -> Array:
-        """Feed one stream some ids, `(n,)`; their logits fill and are the first n rows of `out`."""
+        """Read ids `(n,)`, write the logits into the first n rows of `out`, and return them."""
         rows, step = out[: len(ids)], self.step
         for row, index in zip(rows, ids.tolist(), strict=True):
             row[:] = step(index)
         return rows
 
     def prefill(self, ids: list[int]) -> None:
-        """Feed a new stream the text it goes on from; nothing of it is asked for."""
+        """Read the start of a prompt in a new stream, without returning logits."""
         if len(ids) >= (self._window.maxlen or math.inf):
-            self._window.extend(ids)  # the next step reads what it needs of it
+            self._window.extend(ids)  # the next step reads the whole window
         else:
             for index in ids:
                 self.step(index)
 
     def set_row(self, row: int, stream: State) -> None:
-        """Let one stream of this batch stand where a single stream, without a context, does."""
+        """Copy a single stream's state into a row of this batch; for models without a context."""
         for mine, its in zip(self._cells, stream._cells, strict=True):
             mine.set_row(row, its)
 
     def _step_in_window(self, ids: int | Ids) -> Array:
-        # Trained on windows, used on windows: each is read anew from the empty state.
-        forgets = len(self._window) == self._window.maxlen
+        # The model was trained on windows, so each window starts from the empty state.
+        is_full = len(self._window) == self._window.maxlen
         self._window.append(ids)
-        if not forgets:  # the window is still the same but for one more
+        if not is_full:  # nothing drops out of the window, so the state is still right
             return self.advance(ids)
         for cell in self._cells:
             cell.clear()
@@ -198,7 +197,7 @@ class State:
         return logits
 
     def _stepper(self, engine: Engine, batch: int | None) -> Callable[[int | Ids], Array]:
-        """Return the step of all layers, with arrays of its own."""
+        """Return a function that runs all layers for one step, with its own arrays."""
         row: Callable[[Any], Any] = engine.table.__getitem__
         if batch is not None:
             row = partial(engine.stacked_table.take, axis=1)
@@ -221,8 +220,8 @@ class State:
 class _Cell:
     """One layer's state, and scratch arrays so that a step allocates nothing.
 
-    The first layer takes its inputs out of the engine's table, bias included; the others multiply
-    them by their kernel.
+    The first layer's input comes from the engine's table, already multiplied by the kernel and with
+    the bias added. The other layers do both themselves.
     """
 
     def __init__(
@@ -231,14 +230,14 @@ class _Cell:
         units = recurrent_kernel.shape[-1] if shape else len(recurrent_kernel)
         self._h = h = np.zeros((*shape, units), np.float32)
         self._c = c = np.zeros((*shape, units), np.float32)
-        # In the engine's own order: the three logistic gates first, in one piece.
+        # In the engine's order: the three gates first, so that they are contiguous.
         parts, products = (np.zeros((4, *shape, units), np.float32) for _ in range(2))
         gates, (input_, forget, output, candidate) = parts[:3], parts
-        # One stream multiplies by all four parts' kernels at once, a batch by each.
+        # One stream multiplies by the kernels of all four parts at once, a batch by each in turn.
         z, inputs = (parts, products) if shape else (parts.reshape(-1), products.reshape(-1))
         product = np.matmul if shape else np.dot
-        # Called a hundred thousand times a second: names in a closure are found faster than
-        # attributes, and results go into arrays that are there.
+        # Called a hundred thousand times a second: closure variables are faster than attributes,
+        # and results go into existing arrays.
         add, multiply, tanh = np.add, np.multiply, np.tanh
         half = np.array(0.5, np.float32)
 
@@ -263,12 +262,12 @@ class _Cell:
         self.step = step_first if kernel is None else step_later
 
     def clear(self) -> None:
-        """Forget every character."""
+        """Reset to the empty state."""
         self._h.fill(0.0)
         self._c.fill(0.0)
 
     def set_row(self, row: int, cell: _Cell) -> None:
-        """Take the state of a single stream as one of a batch's."""
+        """Copy the state of a single stream into one row of a batch."""
         self._h[row] = cell._h
         self._c[row] = cell._c
 
@@ -287,6 +286,6 @@ def _prepare(layer: LstmWeights) -> tuple[Array, Array, Array]:
 
 
 def _stacked(columns: Array) -> Array:
-    """Bring the four parts of the last axis to the front: `(n, 4 units)` to `(4, n, units)`."""
+    """Split the last axis into its four parts: `(n, 4 units)` becomes `(4, n, units)`."""
     rows = np.atleast_2d(columns)
     return np.ascontiguousarray(rows.reshape(len(rows), 4, -1).swapaxes(0, 1))

@@ -1,4 +1,4 @@
-"""The model in Keras: the definition that everything else is measured against."""
+"""The model in Keras: the definition that the engine must agree with."""
 
 from __future__ import annotations
 
@@ -10,36 +10,36 @@ from textgen.config import ModelConfig
 def build_model(config: ModelConfig) -> keras.Model:
     """Return an untrained, uncompiled model of stock Keras layers.
 
-    Stock layers only, so that `keras.saving.load_model` opens it anywhere without this package,
-    and LSTM settings for which Keras uses cuDNN on a GPU.
+    Only stock layers are used, so that `keras.saving.load_model` opens the model without this
+    package. The LSTM settings are those for which Keras uses cuDNN on a GPU.
 
     Returns:
         A model from int32 ids `(batch, time)` to float32 logits `(batch, time, vocab_size)`; the
-        logits at a position are those of the character after it.
+        logits at a position predict the character after it.
 
     Source:
         Hochreiter and Schmidhuber (1997), Long Short-Term Memory; Graves (2013), Generating
         Sequences With Recurrent Neural Networks.
     """
     inputs = keras.Input((None,), dtype="int32", name="ids")
-    # Names are given so that two models made in one process are saved as the same weights file.
+    # Explicit names, so that two models built in one process save identical weights files.
     x = _encode(inputs, config)
     for index, units in enumerate(config.lstm_units):
-        # A learned vector may lose a part of itself; a one-hot or scaled character, nothing.
+        # Dropout removes part of an embedding, but would erase a one-hot or scaled character.
         if index > 0 or config.encoding == "embedding":
             x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)
         x = keras.layers.LSTM(units, return_sequences=True, name=f"lstm_{index}")(x)
     x = keras.layers.Dropout(config.dropout, name="dropout")(x)
-    # float32 logits also where a mixed-precision policy computes the rest in half precision.
+    # The logits stay float32 even if a mixed-precision policy computes the rest in bfloat16.
     logits = keras.layers.Dense(config.vocab_size, dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name="char_lstm")
 
 
 def _encode(ids: keras.KerasTensor, config: ModelConfig) -> keras.KerasTensor:
-    """Return how characters enter the first LSTM layer, `(batch, time, input_width)`."""
+    """Return the inputs of the first LSTM layer, `(batch, time, input_width)`."""
     if config.encoding == "one_hot":
         one_hot = keras.layers.CategoryEncoding(config.vocab_size, "one_hot", name="one_hot")(ids)
-        # For a single time step Keras leaves the time axis out.
+        # For a single time step, Keras drops the time axis.
         return keras.layers.Reshape((-1, config.vocab_size), name="one_of_all")(one_hot)
     if config.encoding == "scaled":
         scaled = keras.layers.Rescaling(1 / config.vocab_size, name="scaled")(ids)

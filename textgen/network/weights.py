@@ -1,7 +1,7 @@
-"""A model's weights as plain arrays, read from Keras' `.weights.h5` without Keras.
+"""A model's weights as plain arrays, read from a Keras `.weights.h5` file without Keras.
 
-A weights file may come from a stranger, so nothing is trusted: each array is found by a hard
-link, stored inside the file, of exactly the shape the configuration asks for, and finite.
+A weights file may come from anyone, so nothing in it is trusted. Each array must be reached by a
+hard link, be stored inside the file, have exactly the expected shape, and be finite.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_WEIGHT = 1e9
 
 @dataclass(frozen=True)
 class LstmWeights:
-    """One LSTM layer; the gates stand in Keras' order: input, forget, candidate, output."""
+    """One LSTM layer; the four parts are in Keras' order: input, forget, candidate, output."""
 
     kernel: Array  # (inputs, 4 units)
     recurrent_kernel: Array  # (units, 4 units)
@@ -33,7 +33,7 @@ class LstmWeights:
 
 @dataclass(frozen=True)
 class Weights:
-    """All weights of a model of `textgen.network.model.build_model`."""
+    """All weights of a model built by `textgen.network.model.build_model`."""
 
     embedding: Array | None  # (vocab_size, embedding_dim); None for other encodings
     lstm: tuple[LstmWeights, ...]
@@ -42,14 +42,14 @@ class Weights:
 
     @property
     def arrays(self) -> list[Array]:
-        """All of them in the order of `model.get_weights()`."""
+        """All arrays, in the order of `model.get_weights()`."""
         first = [] if self.embedding is None else [self.embedding]
         layers = [array for layer in self.lstm for array in vars(layer).values()]
         return [*first, *layers, self.kernel, self.bias]
 
 
 def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """Return path in the file → shape of every array, in the order of `model.get_weights()`."""
+    """Map each array's path in the file to its shape, in the order of `model.get_weights()`."""
     paths: dict[str, tuple[int, ...]] = {}
     width = config.input_width
     if config.encoding == "embedding":
@@ -66,12 +66,17 @@ def shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 def weights_from_arrays(arrays: Sequence[Array], config: ModelConfig) -> Weights:
-    """Return `model.get_weights()` of a model built from `config` as `Weights`."""
+    """Convert what `model.get_weights()` returns for a model built from `config`.
+
+    Raises:
+        TimelineError: the shapes do not fit `config`.
+    """
     expected = list(shapes(config).values())
     received = [array.shape for array in arrays]
     if received != expected:
         raise TimelineError(
-            f"The weights do not fit the configuration: shapes {received}, expected {expected}."
+            "The weights do not fit the configuration: "
+            f"received shapes {received}, expected {expected}."
         )
     embedding = arrays[0] if config.encoding == "embedding" else None
     *lstm, kernel, bias = arrays[embedding is not None :]
@@ -83,17 +88,18 @@ def read_weights(path: Path, config: ModelConfig) -> Weights:
     """Read a `.weights.h5` file that fits `config`.
 
     Raises:
-        TimelineError: the file is missing or not HDF5, lacks an array, holds one of another
-            shape or type or outside the file, or holds a number that is not finite.
+        TimelineError: the file is missing or is not HDF5. Or an array is missing, has the wrong
+            shape or type, is stored outside the file, or has numbers that are not finite or are too
+            large.
     """
-    arrays, reading = [], "the file"
+    arrays, name = [], "the file"
     try:
         with h5py.File(path, "r") as file:
-            for reading, shape in shapes(config).items():
-                arrays.append(_read_array(file, reading, shape))
+            for name, shape in shapes(config).items():
+                arrays.append(_read_array(file, name, shape))
     except (OSError, KeyError, RuntimeError, ValueError, TypeError, MemoryError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise TimelineError(f"Cannot read the weights {path.name}: {reading}: {reason}") from error
+        raise TimelineError(f"Cannot read the weights {path.name}: {name}: {reason}") from error
     return weights_from_arrays(arrays, config)
 
 
@@ -103,17 +109,17 @@ def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
         if not isinstance(node, h5py.Group) or part not in node:
             raise ValueError("it is missing.")
         if not isinstance(node.get(part, getlink=True), h5py.HardLink):
-            raise ValueError("it is a link to another place.")
+            raise ValueError("it is a link, not an array.")
         node = node[part]
     if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
-        raise ValueError("it is not an array stored in the file.")
+        raise ValueError("it is not an array stored in the file itself.")
     if node.shape != shape or node.dtype != np.float32:
         raise ValueError(f"it is {node.dtype} {node.shape}, expected float32 {shape}.")
-    # Compressed or never written, a small file could fill the memory.
+    # A small file with compressed or never written arrays could fill the memory.
     if node.chunks is not None or node.id.get_storage_size() != node.nbytes:
-        raise ValueError("it is not stored as plain numbers.")
+        raise ValueError("it is not stored as one uncompressed block.")
     array: Array = node[()]
-    # Not NaN, and nothing that a product could make infinite.
+    # This also refuses NaN. Larger numbers could make a product infinite.
     if not (np.abs(array) <= MAX_WEIGHT).all():
-        raise ValueError(f"it holds numbers that are not from {-MAX_WEIGHT:g} to {MAX_WEIGHT:g}.")
+        raise ValueError(f"it contains numbers outside {-MAX_WEIGHT:g} to {MAX_WEIGHT:g}, or NaN.")
     return array

@@ -1,1 +1,1 @@
-"""A model's whole training history: opened, checked, written with, published."""
+"""Timelines: open, verify and publish them, and generate text with their snapshots."""

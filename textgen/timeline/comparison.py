@@ -1,4 +1,4 @@
-"""A text beside the training text: what is copied, and which words are known."""
+"""Comparing a text with the training text: what is copied, and which words are known."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from textgen.text.words import whole_words, words_of
 from textgen.timeline.generator import MAX_SEED_TEXT, check_scored
 
 Index = Callable[[], CorpusIndex]
-"""Gives a timeline's index of its corpus, read when it is first needed."""
+"""Returns a timeline's index of its training text, which is read when first needed."""
 
 
 class TrainingText:
-    """What a timeline knows of the text it was trained on.
+    """The text a timeline was trained on, as far as the timeline or the caller can supply it.
 
     Args:
         manifest: of the timeline.
         vocabulary: of its model.
-        index: of its corpus; raises TimelineError where there is none.
+        index: returns the index of its training text; raises TimelineError if there is none.
     """
 
     def __init__(self, manifest: Manifest, vocabulary: Vocabulary, index: Index) -> None:
@@ -34,30 +34,30 @@ class TrainingText:
     def novelty(self, text: str, corpus: Corpus | str | None) -> Novelty:
         """Return how much of a text is copied; see `Timeline.novelty`."""
         check_scored(text)
-        prepared = self._manifest.preparation.apply(text)
+        preprocessed = self._manifest.preparation.apply(text)
         if corpus is None:
-            return self._index().compare(prepared)
-        # The held-out part was never learned from, so nothing can be copied out of it.
-        return compare(prepared, self.split(corpus)[0])
+            return self._index().compare(preprocessed)
+        # The model was not trained on the validation part, so it cannot copy from it.
+        return compare(preprocessed, self.split(corpus)[0])
 
     def known_words(self, text: str, seed_text: str, corpus: Corpus | str | None) -> float | None:
-        """Return the share of a text's words that are known; see `Timeline.real_words`."""
+        """Return the share of a text's words that are known; see `Timeline.known_words`."""
         check_scored(text)
-        checks.text("seed_text", seed_text, MAX_SEED_TEXT, "give its last part")
+        checks.text("seed_text", seed_text, MAX_SEED_TEXT, "pass only its last part")
         words = whole_words(
             self._manifest.preparation.apply(text), prompt=self._vocabulary.normalize(seed_text)[0]
         )
         if corpus is not None:
-            known = set(words_of(self.split(corpus)[0]))
-            held = [word in known for word in words]
+            training_words = set(words_of(self.split(corpus)[0]))
+            is_known = [word in training_words for word in words]
         elif (facts := self._manifest.corpus_index) is not None and facts.words is not None:
-            held = self._index().has_words(words).tolist()
+            is_known = self._index().has_words(words).tolist()
         else:
             return None
-        return sum(held) / len(words) if words else None
+        return sum(is_known) / len(words) if words else None
 
     def split(self, corpus: Corpus | str) -> tuple[str, str]:
-        """Cut the corpus as the training did; see `Timeline.split`."""
+        """Split the corpus into training and validation parts; see `Timeline.split`."""
         manifest, facts = self._manifest, self._manifest.corpus
         if isinstance(corpus, Corpus):
             corpus = corpus.text
@@ -67,19 +67,20 @@ class TrainingText:
             text = manifest.preparation.apply(corpus)
         else:
             text, _ = self._vocabulary.normalize(corpus)
-        trained_on, held_out = text[: facts.train_characters], text[facts.train_characters :]
-        if len(text) != facts.characters or not self._is_indexed(trained_on):
+        training, validation = text[: facts.train_characters], text[facts.train_characters :]
+        if len(text) != facts.characters or not self._is_indexed(training):
             raise CorpusError(
-                f"This is not the corpus of {manifest.name}, {facts.source!r}: give the text that "
-                f"the model was trained on, {facts.characters:,} characters once prepared, as "
-                "textgen.read_corpus reads it, in the encoding it had then."
+                f"This is not the corpus of {manifest.name}, {facts.source!r}: received "
+                f"{len(text):,} characters after preprocessing, expected the {facts.characters:,} "
+                "that the model was trained on. Pass the original text, read with "
+                "textgen.read_corpus and in its original encoding."
             )
-        return trained_on, held_out
+        return training, validation
 
-    def _is_indexed(self, trained_on: str) -> bool:
-        """Whether the manifest's index is that of a text; True where there is none to tell."""
+    def _is_indexed(self, training: str) -> bool:
+        """Return whether the timeline's index was made from this text; True if it has no index."""
         facts = self._manifest.corpus_index
         if facts is None:
             return True
-        index = CorpusIndex.of(trained_on, with_words=facts.words is not None)
+        index = CorpusIndex.of(training, with_words=facts.words is not None)
         return index.sha256 == facts.sha256

@@ -1,4 +1,4 @@
-"""One snapshot and its vocabulary: text in, text out, character by character."""
+"""Generating text with one snapshot: text in, text out, character by character."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ MAX_SCORED = 1_000_000
 
 
 class TextGenerator:
-    """Continues texts. Immutable: threads may share one, each stream has a state of its own.
+    """Generates text that continues a prompt. Immutable, so threads may share one generator.
 
     Args:
         engine: the model.
-        vocabulary: its alphabet.
+        vocabulary: of the model.
 
     Raises:
-        VocabularyError: the sizes of the two differ.
+        VocabularyError: engine and vocabulary have different numbers of characters.
 
     Example:
         generator = TextGenerator.from_pretrained("pretrained/nietzsche")
@@ -56,7 +56,7 @@ class TextGenerator:
     def __init__(self, engine: Engine, vocabulary: Vocabulary) -> None:
         if vocabulary.size != engine.config.vocab_size:
             raise VocabularyError(
-                f"The vocabulary holds {vocabulary.size} characters, the model expects "
+                f"The vocabulary has {vocabulary.size} characters, but the model expects "
                 f"{engine.config.vocab_size}."
             )
         self.engine, self.vocabulary = engine, vocabulary
@@ -78,15 +78,15 @@ class TextGenerator:
         Args:
             path_or_repo: a timeline's directory, or a Hub repository as "user/name".
             epoch: which snapshot: one of the timeline's epochs, "best" (default) or "last".
-            step: which snapshot, by training step instead.
+            step: which snapshot, by training step instead of epoch.
             revision: branch, tag or commit of the repository.
-            token: for private repositories; default the one `hf auth login` stored.
-            cache_dir: where downloads are kept; default the Hub client's cache.
-            local_files_only: use the cache alone, without asking the network.
+            token: for private repositories; by default the one stored by `hf auth login`.
+            cache_dir: where downloads are kept; by default the Hub client's cache.
+            local_files_only: use only the cache, without network access.
 
         Raises:
-            TimelineError: not a timeline, altered, or without such a snapshot.
-            HubError: the repository cannot be had.
+            TimelineError: it is not a timeline, was altered, or has no such snapshot.
+            HubError: the repository cannot be fetched.
         """
         manifest, vocabulary, source = open_timeline(
             path_or_repo,
@@ -102,30 +102,37 @@ class TextGenerator:
     def from_snapshot(
         cls, manifest: Manifest, vocabulary: Vocabulary, source: Source, snapshot: Snapshot
     ) -> TextGenerator:
-        """Load one snapshot's weights, checked against the manifest.
+        """Load one snapshot's weights and check them against the manifest.
 
         Raises:
-            TimelineError: the file is missing or is not the one the manifest names.
+            TimelineError: the file is missing or is not the one that the manifest names.
+            HubError: the file cannot be fetched.
         """
         weights = read_snapshot(source, manifest, snapshot)
         return cls(Engine(manifest.model, weights), vocabulary)
 
     @property
     def config(self) -> ModelConfig:
-        """The shape of the model."""
+        """The model's settings."""
         return self.engine.config
 
     def prepare(self, seed_text: str) -> tuple[str, dict[str, int]]:
-        """Return what of a seed text is used, and the characters left out with their counts.
+        """Return the prompt as the model reads it, and the removed characters with their counts.
 
-        The text is prepared as the corpus was and rid of characters the model never saw. Where
-        nothing is left, a line break (else the vocabulary's first character) starts the text.
+        The prompt is preprocessed like the training text, and characters outside the vocabulary are
+        removed; see `Vocabulary.clean`. If nothing is left, the prompt is a line break, or else the
+        vocabulary's first character.
+
+        Args:
+            seed_text: the prompt, up to `MAX_SEED_TEXT` characters.
 
         Raises:
-            SettingsError: not a string, or longer than `MAX_SEED_TEXT` characters.
+            SettingsError: it is not a string, or too long.
         """
-        checks.text("seed_text", seed_text, MAX_SEED_TEXT, "give its last part, which decides most")
-        text, dropped = self.vocabulary.normalize(seed_text)
+        checks.text(
+            "seed_text", seed_text, MAX_SEED_TEXT, "pass only its last part, which matters most"
+        )
+        text, dropped = self.vocabulary.clean(seed_text)
         characters = self.vocabulary.characters
         return text or ("\n" if "\n" in characters else characters[0]), dropped
 
@@ -137,25 +144,26 @@ class TextGenerator:
         seed: int | None = None,
         **sampling: Unpack[SamplingSettings],
     ) -> Iterator[str]:
-        """Continue a text, one character at a time.
+        """Continue a prompt, one character at a time.
 
         Args:
-            seed_text: what the text starts from, up to `MAX_SEED_TEXT` characters; see `prepare`.
-                It is read, not repeated.
-            length: new characters, from 1 to `MAX_LENGTH`.
-            seed: of the random numbers, 0 to 2¹²⁸ − 1: the same seed gives the same text from the
-                same snapshot on the same machine, in any process and thread, and the same luck to
-                every snapshot and temperature. None draws a new one. With another processor,
-                number of BLAS threads or library version a product may round otherwise, and at a
-                near tie turn one character, and then those after it.
-            sampling: `temperature` (default 0.5), `top_k`, `top_p`, `min_p` and
-                `no_repeat_ngram_size`; see `textgen.generation.sampling.Sampling`.
+            seed_text: the prompt, up to `MAX_SEED_TEXT` characters; see `prepare`. The result does
+                not include it.
+            length: number of new characters, from 1 to `MAX_LENGTH`.
+            seed: random seed, 0 to 2¹²⁸ − 1; None for a new one. The same seed and snapshot repeat
+                the text on the same machine, in any process and thread. Different snapshots and
+                temperatures get the same random numbers from the same seed. On another processor,
+                or with another number of BLAS threads or library version, rounding can flip a
+                near-tie; the text differs from there on.
+            sampling: `temperature` (default 0.5) and, all off by default, `top_k`, `top_p`, `min_p`
+                and `no_repeat_ngram_size`; see `textgen.generation.sampling.Sampling`.
 
         Returns:
             An iterator over the new characters.
 
         Raises:
-            SettingsError: a setting is outside its range; at the call, not at the first character.
+            SettingsError: a setting is outside its range. It is raised by this call, not by the
+                first character.
         """
         plan = self._plan(seed_text, length, seed, Sampling(**sampling))
         return map(self.vocabulary.characters.__getitem__, continue_stream(self.engine, plan))
@@ -172,7 +180,7 @@ class TextGenerator:
         seed: int | None = None,
         **sampling: Unpack[SamplingSettings],
     ) -> str:
-        """Return the new characters that `stream`, with the same arguments, gives one by one."""
+        """Return the new characters as one string; the arguments are those of `stream`."""
         return "".join(self.stream(seed_text, length=length, seed=seed, **sampling))
 
     def generate_batch(
@@ -184,35 +192,37 @@ class TextGenerator:
         seed: int | Sequence[int | None] | None = None,
         **filters: Unpack[SamplingFilters],
     ) -> list[str]:
-        """Continue several texts at once: several times faster than one after the other.
+        """Continue several prompts at once, several times faster than one after the other.
 
-        What is written shares its products; what is read does not, but for equal seed texts, and a
-        model with a context writes one text after the other.
+        The texts share their matrix products while they are written. Different prompts are still
+        read one after the other, and a model with a context also writes one text at a time.
 
         Args:
-            seed_texts: one for each text, at least one; repeat it to vary something else.
-            length: as in `stream`, for all.
-            temperature: for all, or one for each text.
-            seed: for all, so that they share their luck, or one for each text.
-            filters: `top_k`, `top_p`, `min_p` and `no_repeat_ngram_size`, for all.
+            seed_texts: the prompts, at least one. Repeat a prompt to vary only the other settings.
+            length: number of new characters for every text, from 1 to `MAX_LENGTH`.
+            temperature: one value for all texts, or one per text.
+            seed: one value for all texts, so that they use the same random numbers, or one per
+                text.
+            filters: `top_k`, `top_p`, `min_p` and `no_repeat_ngram_size`, for all texts.
 
         Returns:
-            The new characters of each. A matrix product rounds otherwise for many rows than for
-            one, so at a near tie a text may turn away from what `generate` gives.
+            The new characters of each text. Batches round differently from single texts, which can
+            flip a near-tie; the text differs from that of `generate` from there on.
 
         Raises:
-            SettingsError: a setting is outside its range, or a sequence has another length.
+            SettingsError: a setting is outside its range, or a sequence has the wrong length.
         """
         if isinstance(seed_texts, str | bytes) or not isinstance(seed_texts, Iterable):
+            hint = " For one prompt, use generate." if isinstance(seed_texts, str) else ""
             raise SettingsError(
-                f"seed_texts must be a sequence of texts, received {shown(seed_texts)}."
+                f"seed_texts must be a list of strings, received {shown(seed_texts)}.{hint}"
             )
         seed_texts = list(seed_texts)
         count = len(seed_texts)
         temperatures = _for_each(temperature, count, "temperature")
         seeds = _for_each(seed, count, "seed")
         if not count:
-            raise SettingsError("seed_texts must hold at least one text, received none.")
+            raise SettingsError("seed_texts must have at least one string, received none.")
         plans = [
             self._plan(text, length, one_seed, Sampling(temperature=one, **filters))
             for text, one, one_seed in zip(seed_texts, temperatures, seeds, strict=True)
@@ -223,7 +233,7 @@ class TextGenerator:
         """Return the logits of the next character after each character of a text.
 
         Args:
-            text: prepared, in the vocabulary (`vocabulary.normalize` brings any text there).
+            text: only characters in the vocabulary; `vocabulary.normalize` converts any text.
 
         Returns:
             float32 `(len(text), vocab_size)`.
@@ -234,25 +244,25 @@ class TextGenerator:
         return self.engine.logits(self.vocabulary.encode(text))
 
     def next_logits(self, text: str) -> Array:
-        """Return the logits of the character after a text alone, float32 `(vocab_size,)`.
+        """Return only the logits after the last character of a text, float32 `(vocab_size,)`.
 
         Args:
-            text: at least one character; as for `logits`.
+            text: at least one character, all in the vocabulary.
 
         Raises:
-            VocabularyError: a character is not in the vocabulary, or there is none.
+            VocabularyError: a character is not in the vocabulary, or the text is empty.
         """
         return self.engine.next_logits(self.vocabulary.encode(text))
 
     def score(self, text: str) -> Score:
-        """Return how surprising a text is to the model, and what it would have written instead.
+        """Return how well the model predicts each character of a text, and what it expected.
 
         Args:
-            text: up to `MAX_SCORED` characters; prepared as the corpus was, and rid of characters
-                the model never saw.
+            text: up to `MAX_SCORED` characters. It is preprocessed like the training text, and
+                characters outside the vocabulary are removed; see `Vocabulary.clean`.
 
         Raises:
-            SettingsError: not a string, too long, or with fewer than two characters left.
+            SettingsError: it is not a string, is too long, or has fewer than two characters left.
 
         Example:
             score = TextGenerator.from_pretrained("pretrained/nietzsche").score("the soul")
@@ -263,8 +273,8 @@ class TextGenerator:
 
 
 def check_scored(text: str) -> None:
-    """Raise SettingsError unless this is a text of at most `MAX_SCORED` characters."""
-    checks.text("text", text, MAX_SCORED, "give a part of it")
+    """Raise SettingsError unless this is a string of at most `MAX_SCORED` characters."""
+    checks.text("text", text, MAX_SCORED, "pass a part of it")
 
 
 def _for_each(value: Any, count: int, name: str) -> Sequence[Any]:
@@ -275,6 +285,7 @@ def _for_each(value: Any, count: int, name: str) -> Sequence[Any]:
         return [value] * count
     if len(value) != count:
         raise SettingsError(
-            f"{name} must be one value or one for each of {count} texts, received {len(value)}."
+            f"{name} must be one value or a list of {count}, one per text; "
+            f"received a list of {len(value)}."
         )
     return value

@@ -1,4 +1,4 @@
-"""What of a timeline goes to the Hub, and the card that goes with it."""
+"""Publishing a timeline and its model card to the Hub."""
 
 from __future__ import annotations
 
@@ -32,23 +32,24 @@ def publish(
     revision: str | None = None,
     create_pr: bool = False,
 ) -> str:
-    """Publish a timeline as one commit onto what a branch holds, and return where it is.
+    """Publish a timeline as one commit on a branch, and return its URL.
 
-    Snapshots and index of an earlier timeline there are deleted where this one lacks them. A card
-    that somebody wrote or edited, here or there, is kept; the one there goes first.
+    The commit deletes snapshots and an index left by an earlier timeline in the repository. A model
+    card that somebody edited is kept: the one on the Hub if it was edited, else the local one.
 
     Args:
         manifest: of the timeline.
-        files: path in the timeline → file, as `Timeline.files` gives them; training may go on.
-        head: what the branch holds.
-        message: of the commit; default says how far training is, and how good.
+        files: path in the timeline → file, as returned by `Timeline.files`. Training may still be
+            running.
+        head: the branch's latest commit.
+        message: commit message; by default, training progress and validation loss.
         token, revision, create_pr: see `Timeline.push_to_hub`.
 
     Raises:
         HubError: the Hub refuses or cannot be reached.
     """
-    # Snapshots stay as they are. What else training replaces is made from the manifest, so that it
-    # is of the same moment, but for the picture, which may be a snapshot ahead.
+    # Training never changes a snapshot once saved, but may replace other files meanwhile. Those are
+    # made from the manifest, so that they match it. Only the picture may be one snapshot ahead.
     content: dict[str, Path | bytes] = {
         **files,
         MANIFEST: manifest.to_json(),
@@ -77,13 +78,13 @@ def publish(
 def _card(
     manifest: Manifest, local: Path | None, head: BranchHead, token: str | bool | None
 ) -> bytes | None:
-    """Return the card to publish, None where the one there is somebody's."""
+    """Return the model card to publish, or None to keep an edited one on the Hub."""
     published = read_file(head, CARD, token=token)
     if published is not None and card.is_edited(published.decode("utf-8", "replace")):
         return None
-    mine = None if local is None else _read(local)
-    if mine is not None and card.is_edited(mine.decode("utf-8", "replace")):
-        return mine
+    own = None if local is None else _read(local)
+    if own is not None and card.is_edited(own.decode("utf-8", "replace")):
+        return own
     return card.render(manifest, head.repo_id).encode()
 
 
@@ -98,10 +99,10 @@ def _describe(manifest: Manifest) -> str:
     best, last = manifest.best, manifest.snapshots[-1]
     if manifest.finished:
         return (
-            f"{manifest.name}: {len(manifest.snapshots)} snapshots, best {best.val_loss:.4f} nats "
-            f"per character at epoch {best.label}"
+            f"{manifest.name}: {len(manifest.snapshots)} snapshots, best validation loss "
+            f"{best.val_bits_per_char:.3f} bits per character at epoch {best.label}"
         )
     return (
-        f"{manifest.name}: up to epoch {last.label} of {manifest.training.epochs}, "
-        f"{last.val_loss:.4f} nats per character"
+        f"{manifest.name}: epoch {last.label} of {manifest.training.epochs}, validation loss "
+        f"{last.val_bits_per_char:.3f} bits per character"
     )

@@ -1,4 +1,4 @@
-"""A timeline's files, fetched where they are missing, and held to what its manifest says."""
+"""Reading a timeline's files: fetched if necessary, and checked against its manifest."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from textgen.text.vocabulary import Vocabulary
 
 _T = TypeVar("_T")
 
-MAX_JSON_BYTES = 16 * 2**20  # of what is no manifest
-REMEDY = "Fetch or copy the timeline again; if it stays so, it must be published again."
+MAX_JSON_BYTES = 16 * 2**20  # for files other than the manifest
+REMEDY = "Download or copy the timeline again. If that does not help, it must be published again."
 
 
 def open_timeline(
@@ -35,11 +35,13 @@ def open_timeline(
     cache_dir: str | Path | None,
     local_files_only: bool,
 ) -> tuple[Manifest, Vocabulary, Source]:
-    """Return what a timeline says of itself, its alphabet, and where its other files are.
+    """Open a timeline, and return its manifest, its vocabulary and the source of its files.
+
+    The arguments are those of `TextGenerator.from_pretrained`.
 
     Raises:
-        TimelineError: not a timeline, or an inconsistent one.
-        HubError: the repository cannot be had.
+        TimelineError: it is not a timeline, or is inconsistent.
+        HubError: the repository cannot be fetched.
     """
     return read_timeline(
         open_source(
@@ -55,10 +57,10 @@ def open_timeline(
 
 
 def read_timeline(source: Source) -> tuple[Manifest, Vocabulary, Source]:
-    """Return the same of a timeline whose place is known.
+    """Read the manifest and the vocabulary of a timeline from its source.
 
     Raises:
-        TimelineError: not a timeline, or an inconsistent one.
+        TimelineError: it is not a timeline, or is inconsistent.
         HubError: a file cannot be fetched.
     """
     manifest = _read_from(
@@ -71,7 +73,7 @@ def read_timeline(source: Source) -> tuple[Manifest, Vocabulary, Source]:
 
 
 def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
-    """Read a timeline's vocabulary; TimelineError unless it is the one the manifest names."""
+    """Read a timeline's vocabulary; TimelineError unless it is the one that the manifest names."""
     try:
         with path.open("rb") as file:
             vocabulary = Vocabulary.from_json(file.read(MAX_JSON_BYTES))
@@ -90,17 +92,17 @@ def _read_vocabulary(path: Path, manifest: Manifest) -> Vocabulary:
 
 
 def read_corpus_index(source: Source, manifest: Manifest) -> CorpusIndex:
-    """Read the index of a timeline's corpus, checked against the manifest.
+    """Read the index of a timeline's training text, and check it against the manifest.
 
     Raises:
-        TimelineError: the timeline has none, or the file is not the one the manifest names.
-        HubError: it cannot be fetched.
+        TimelineError: the timeline has no index, or the file is not the one in the manifest.
+        HubError: the file cannot be fetched.
     """
     facts = manifest.corpus_index
     if facts is None:
         raise TimelineError(
-            f"{manifest.name} has no index of its corpus, so what is copied can be told by the "
-            "corpus itself alone: give it."
+            f"{manifest.name} has no index of its corpus, so copies can be found only with the "
+            "corpus itself. Pass it as the argument corpus."
         )
     size = file_size(facts.ngrams, facts.words)
     path = checked(source, CORPUS_INDEX, sha256=facts.sha256, size=size)
@@ -109,27 +111,28 @@ def read_corpus_index(source: Source, manifest: Manifest) -> CorpusIndex:
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError as error:
-        raise TimelineError(f"{path} is not an index of a corpus: {error}.") from error
+        raise TimelineError(f"{path} is not a valid index of a corpus: {error}.") from error
 
 
 def read_snapshot(source: Source, manifest: Manifest, snapshot: Snapshot) -> Weights:
-    """Read a snapshot's weights, checked against the manifest.
+    """Read a snapshot's weights, and check them against the manifest.
 
     Raises:
-        TimelineError: the file is missing, is not the one the manifest names, or is no weights.
-        HubError: it cannot be fetched.
+        TimelineError: the file is missing, is not the one that the manifest names, or is not a
+            weights file.
+        HubError: the file cannot be fetched.
     """
     path = checked(source, snapshot.file, sha256=snapshot.sha256, size=snapshot.size)
     return read_weights(path, manifest.model)
 
 
 def largest_file(manifest: Manifest) -> int:
-    """Return how many bytes a file may have: the weights', or a manifest's of many snapshots."""
+    """Return the most bytes that any file of a timeline may have."""
     return max(MAX_MANIFEST_BYTES, largest_weights(manifest.model))
 
 
 def files_of(manifest: Manifest, source: Source) -> dict[str, Path]:
-    """Return path in a timeline → file, of everything that belongs to it and is there.
+    """Map paths in a timeline to its files: those that belong to it and exist.
 
     Raises:
         HubError: a file cannot be fetched.
@@ -138,7 +141,7 @@ def files_of(manifest: Manifest, source: Source) -> dict[str, Path]:
     snapshots = [snapshot.file for snapshot in manifest.snapshots]
     files = {}
     for name in (*FILES, *index, *snapshots):
-        # What only people read may be missing.
+        # Files that only people read may be missing.
         with contextlib.suppress(*([HubError] if name in FOR_READERS else [])):
             path = source.file(name, max_bytes=largest_file(manifest))
             if path.is_file():
@@ -147,11 +150,11 @@ def files_of(manifest: Manifest, source: Source) -> dict[str, Path]:
 
 
 def checked(source: Source, name: str, *, sha256: str, size: int | None = None) -> Path:
-    """Return a file of just this SHA-256, and size where it is known.
+    """Return the path of a file, after checking its SHA-256 and, if given, its size in bytes.
 
     Raises:
-        TimelineError: it is missing, or another.
-        HubError: it cannot be fetched.
+        TimelineError: the file is missing, or is a different one.
+        HubError: the file cannot be fetched.
     """
 
     def check(path: Path) -> Path:
@@ -172,7 +175,7 @@ def checked(source: Source, name: str, *, sha256: str, size: int | None = None) 
 def _read_from(
     source: Source, name: str, max_bytes: int, read: Callable[[Path], _T], sha256: str | None = None
 ) -> _T:
-    """Read a file; one that is refused and came from the Hub is fetched again, and read again."""
+    """Read a file. If it came from the Hub and is refused, download it once more and retry."""
     try:
         return read(source.file(name, max_bytes=max_bytes, sha256=sha256))
     except TimelineError:

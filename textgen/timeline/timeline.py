@@ -1,4 +1,4 @@
-"""A model's whole training history in one directory: load, verify, publish."""
+"""Timelines: a model with all its training snapshots. Open, verify and publish them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from textgen.timeline.verification import verify
 
 @dataclass(frozen=True)
 class Timeline:
-    """A timeline that can be read: its manifest is consistent and its vocabulary belongs to it.
+    """A model and its whole training history: every snapshot, in a directory or on the Hub.
 
     Args:
-        manifest: what `timeline.json` says.
-        vocabulary: the model's alphabet.
-        source: where its other files are; those of a repository are fetched as they are needed.
+        manifest: the content of `timeline.json`.
+        vocabulary: of the model; it must match the manifest.
+        source: where the other files are. Files on the Hub are fetched when they are needed.
 
     Example:
         timeline = Timeline.from_pretrained("pretrained/nietzsche")
@@ -57,15 +57,15 @@ class Timeline:
         cache_dir: str | Path | None = None,
         local_files_only: bool = False,
     ) -> Timeline:
-        """Open a timeline's directory, or one on the Hugging Face Hub.
+        """Open a timeline from a directory or from the Hugging Face Hub.
 
-        The arguments are those of `TextGenerator.from_pretrained`. Of a repository, the manifest
-        and the vocabulary are fetched now and every other file when it is needed. Snapshots are
-        checked against the manifest when they are loaded; `verify` fetches and checks all there is.
+        The arguments are those of `TextGenerator.from_pretrained`. From the Hub, only the manifest
+        and the vocabulary are fetched now, and every other file when it is needed. Each snapshot is
+        checked against the manifest when it is loaded; `verify` fetches and checks all files.
 
         Raises:
-            TimelineError: not a timeline, or an inconsistent one.
-            HubError: the repository cannot be had.
+            TimelineError: it is not a timeline, or is inconsistent.
+            HubError: the repository cannot be fetched.
         """
         return cls(
             *open_timeline(
@@ -79,16 +79,16 @@ class Timeline:
 
     @classmethod
     def from_directory(cls, directory: Path) -> Timeline:
-        """Open a timeline's directory, and nothing of the same name on the Hub.
+        """Open a timeline from a directory, never from the Hub.
 
         Raises:
-            TimelineError: not a timeline, or an inconsistent one.
+            TimelineError: it is not a timeline, or is inconsistent.
         """
         return cls(*read_timeline(Source(directory=directory)))
 
     @property
     def directory(self) -> Path:
-        """Where it is; of a timeline on the Hub, where in the cache what was fetched of it is."""
+        """The timeline's directory; for one on the Hub, the directory in the cache."""
         return self.source.directory
 
     @property
@@ -98,26 +98,30 @@ class Timeline:
 
     @property
     def config(self) -> ModelConfig:
-        """The shape of the model, the same at every snapshot."""
+        """The model's settings, the same for every snapshot."""
         return self.manifest.model
 
     @property
     def snapshots(self) -> tuple[Snapshot, ...]:
-        """All snapshots, from untrained to last."""
+        """All snapshots, from the untrained one to the last."""
         return self.manifest.snapshots
 
     @property
     def best(self) -> Snapshot:
-        """The snapshot with the lowest held-out loss."""
+        """The snapshot with the lowest validation loss."""
         return self.manifest.best
 
     def generator(
         self, epoch: float | str | None = None, *, step: int | None = None
     ) -> TextGenerator:
-        """Load one snapshot, by epoch, "best" (default), "last", or by step.
+        """Load one snapshot.
+
+        Args:
+            epoch: one of the timeline's epochs, "best" (default) or "last".
+            step: the training step, instead of epoch.
 
         Raises:
-            TimelineError: there is no such snapshot, or its file is not the one it should be.
+            TimelineError: there is no such snapshot, or its file does not match the manifest.
             HubError: the file cannot be fetched.
         """
         snapshot = self.manifest.find(step=step, epoch=epoch)
@@ -125,15 +129,17 @@ class Timeline:
 
     @cached_property
     def corpus_index(self) -> CorpusIndex:
-        """What the training corpus has; TimelineError where the timeline has no index of it."""
+        """The index of the training text; TimelineError if the timeline has none."""
         return read_corpus_index(self.source, self.manifest)
 
     def newer(self) -> Timeline | None:
-        """Return the timeline as it stands now if it changed since, as one in training does.
+        """Return the changed timeline, or None if it has not changed since it was opened.
+
+        A timeline changes while its model is still in training.
 
         Raises:
-            TimelineError: what is there now is no timeline.
-            HubError: the Hub does not tell.
+            TimelineError: it is no longer a timeline.
+            HubError: the Hub cannot be reached.
         """
         source = self.source
         if source.repo_id is None:
@@ -150,16 +156,18 @@ class Timeline:
         return timeline if timeline.manifest != self.manifest else None
 
     def novelty(self, text: str, *, corpus: Corpus | str | None = None) -> Novelty:
-        """Return how much of a text is copied from the training corpus.
+        """Return how much of a text is copied from the training text.
 
         Args:
-            text: up to `MAX_SCORED` characters; prepared as the corpus was.
-            corpus: the corpus, to compare exactly; default the timeline's index of it.
+            text: up to `MAX_SCORED` characters; preprocessed like the training text.
+            corpus: the training corpus, for an exact comparison. By default, the timeline's index
+                is used, which is almost always right.
 
         Raises:
-            SettingsError: not a string, or too long.
-            TimelineError: the timeline has no index, and no corpus is given.
-            CorpusError: the corpus given is another text than the one trained on.
+            SettingsError: an argument is not a string, or the text is too long.
+            TimelineError: no corpus is given, and the timeline has no index or a damaged one.
+            HubError: the index cannot be fetched.
+            CorpusError: the model was not trained on the given corpus.
 
         Example:
             timeline = Timeline.from_pretrained("pretrained/nietzsche")
@@ -168,43 +176,45 @@ class Timeline:
         """
         return self._training_text.novelty(text, corpus)
 
-    def real_words(
+    def known_words(
         self, text: str, *, seed_text: str = "", corpus: Corpus | str | None = None
     ) -> float | None:
-        """Return the share of a text's words that the training corpus has, 0 to 1.
+        """Return the share of a text's words that also occur in the training text, 0 to 1.
 
-        Characters drawn at random come out at 0.1 to 0.2, since single letters are words too.
-        Where nothing stands between words, as in Chinese, a clause counts as one.
+        Random characters score 0.1 to 0.2, since single letters count as words. In a script that
+        does not separate words, such as Chinese, a whole clause counts as one word.
 
         Args:
-            text: up to `MAX_SCORED` characters; prepared as the corpus was. A last word that it
-                breaks off in is not counted, every other as often as it comes.
-            seed_text: what the text goes on from, up to `MAX_SEED_TEXT` characters; a word that
-                begins there and ends in the text is the text's.
-            corpus: the corpus, to be exact; default the timeline's index, which takes one word in
-                4,096 that the corpus lacks for one that it has.
+            text: up to `MAX_SCORED` characters; preprocessed like the training text. Every word
+                counts as often as it occurs, except a last one that may be cut off.
+            seed_text: the prompt that the text continues, up to `MAX_SEED_TEXT` characters. A word
+                that starts in the prompt and ends in the text counts as a word of the text.
+            corpus: the training corpus, for an exact result. By default, the timeline's index is
+                used, which mistakes one unknown word in 4,096 for a known one.
 
         Returns:
-            None where the text has no whole word, and where no corpus is given and the timeline
-            has no index of words.
+            The share. None if the text has no complete word, or if no corpus is given and the
+            timeline has no index of words.
 
         Raises:
-            SettingsError: not a string, or too long.
-            TimelineError: the index is missing or not the one it should be.
-            HubError: it cannot be fetched.
-            CorpusError: the corpus given is another text than the one trained on.
+            SettingsError: an argument is not a string, or is too long.
+            TimelineError: the index is missing or does not match the manifest.
+            HubError: the index cannot be fetched.
+            CorpusError: the model was not trained on the given corpus.
         """
         return self._training_text.known_words(text, seed_text, corpus)
 
+    real_words = known_words  # its name in release 0.1
+
     def split(self, corpus: Corpus | str) -> tuple[str, str]:
-        """Cut the corpus as the training did: into what was trained on and what was held out.
+        """Split the corpus as training did: into training and validation (held-out) text.
 
         Args:
-            corpus: what the model was trained on, as `read_corpus` reads it; it is prepared as it
-                was then.
+            corpus: the whole corpus, as read by `read_corpus`. It is preprocessed first.
 
         Raises:
-            CorpusError: it is another text.
+            SettingsError: it is neither a Corpus nor a string.
+            CorpusError: the model was not trained on this corpus.
         """
         return self._training_text.split(corpus)
 
@@ -213,17 +223,17 @@ class Timeline:
         return TrainingText(self.manifest, self.vocabulary, lambda: self.corpus_index)
 
     def verify(self) -> None:
-        """Read and check every file that `textgen` or Keras would load, and fetch those missing.
+        """Read and check every file that textgen or Keras would load, and fetch missing ones.
 
         Raises:
-            TimelineError: a file is missing, altered or unreadable, or the model at the root is
-                not the best snapshot.
+            TimelineError: a file is missing, altered or unreadable, or the model in the root
+                directory is not the best snapshot.
             HubError: a file cannot be fetched.
         """
         verify(self.manifest, self.source)
 
     def files(self) -> dict[str, Path]:
-        """Return path in the timeline → file, of everything that belongs to it and is there.
+        """Map paths in the timeline to its files: those that belong to it and exist.
 
         Raises:
             HubError: a file cannot be fetched.
@@ -240,24 +250,24 @@ class Timeline:
         commit_message: str | None = None,
         create_pr: bool = False,
     ) -> str:
-        """Publish the timeline as one commit, with its model card, and return where it is.
+        """Publish the timeline and its model card as one commit, and return the URL.
 
-        Snapshots and index of an earlier timeline in the same repository are deleted by the commit
-        where this one lacks them. A model card that somebody wrote or edited, here or on the Hub,
-        is kept; the Hub's goes first.
+        The commit deletes snapshots and an index left by an earlier timeline in the same
+        repository. A model card that somebody edited is kept: the one on the Hub if it was edited,
+        else the local one.
 
         Args:
-            repo_id: "user/name"; created where it is missing.
-            private: whether a repository that is created is private; default the account's
-                setting. True also refuses one that exists and is public.
-            token: default the one `hf auth login` stored.
-            revision: branch to commit to; default main.
-            commit_message: default says how far training is, and how good.
+            repo_id: "user/name"; the repository is created if it does not exist.
+            private: whether a new repository is private; by default the account's setting. True
+                also refuses to publish to an existing public repository.
+            token: by default the one stored by `hf auth login`.
+            revision: branch to commit to; by default main.
+            commit_message: by default, training progress and validation loss.
             create_pr: open a pull request instead.
 
         Raises:
-            TimelineError: a file is missing or altered; nothing is sent then.
-            HubError: the Hub refuses or cannot be reached.
+            TimelineError: a file is missing or altered. Nothing is sent in that case.
+            HubError: the Hub refuses the commit or cannot be reached.
         """
         check_repo_id(repo_id)
         self.verify()

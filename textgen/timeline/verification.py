@@ -1,4 +1,4 @@
-"""Checking every file of a timeline that `textgen` or Keras would load."""
+"""Checking every file of a timeline that textgen or Keras would load."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ _KERAS_OBJECTS = frozenset(
         "__keras_tensor__",
     }
 )
-"""What `textgen.network.model.build_model` is made of, as Keras names it in a saved model."""
+"""What `textgen.network.model.build_model` uses, by its names in a saved Keras model."""
 
 
 def verify(manifest: Manifest, source: Source) -> None:
     """Read and check every file of a timeline, and fetch those missing.
 
     Raises:
-        TimelineError: a file is missing, altered or unreadable, or the model at the root is not the
-            best snapshot.
+        TimelineError: a file is missing, altered or unreadable, or the model in the root directory
+            is not the best snapshot.
         HubError: a file cannot be fetched.
     """
     for snapshot in manifest.snapshots:
@@ -66,11 +66,11 @@ def verify(manifest: Manifest, source: Source) -> None:
     if found != manifest.best.sha256 and (
         manifest.finished or not _is_newer(found, manifest, source)
     ):
-        raise TimelineError(f"{weights} is not the best snapshot, {manifest.best.file}.")
+        raise TimelineError(f"{weights} is not the best snapshot, {manifest.best.file}. {REMEDY}")
 
 
 def _is_newer(sha256: str, manifest: Manifest, source: Source) -> bool:
-    """Whether a file is a snapshot written but, in a run cut short, not yet in the manifest."""
+    """Return whether a file is a snapshot that an interrupted run did not add to the manifest."""
     listed = {snapshot.file for snapshot in manifest.snapshots}
     return any(
         sha256_of(path) == sha256
@@ -80,9 +80,9 @@ def _is_newer(sha256: str, manifest: Manifest, source: Source) -> bool:
 
 
 def check_root_model(path: Path) -> None:
-    """Raise TimelineError unless a `config.json` describes a model of Keras' own layers only.
+    """Raise TimelineError unless a `config.json` uses only the Keras objects that textgen uses.
 
-    Others could run code of their own where Keras loads the model.
+    Others could run arbitrary code when Keras loads the model.
     """
     try:
         with path.open("rb") as file:
@@ -90,11 +90,11 @@ def check_root_model(path: Path) -> None:
     except OSError as error:
         raise TimelineError(f"Cannot read {path}: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
-        raise TimelineError(f"{path} does not describe a model: it is no JSON.") from error
+        raise TimelineError(f"{path} does not describe a model: it is not valid JSON.") from error
     if unknown:
         raise TimelineError(
-            f"{path} describes a model of more than the layers that textgen uses: "
-            f"{', '.join(sorted(unknown))}. Do not load it."
+            f"{path} describes a model with parts that textgen does not use: "
+            f"{', '.join(sorted(unknown))}. Do not load it: it could run arbitrary code."
         )
 
 
