@@ -1,4 +1,4 @@
-"""A manifest to alter."""
+"""A manifest for tests to change."""
 
 import json
 from pathlib import Path
@@ -9,5 +9,5 @@ import pytest
 
 @pytest.fixture
 def form(timeline_directory: Path) -> Any:
-    """A good manifest as plain data."""
+    """A valid manifest as plain data."""
     return json.loads((timeline_directory / "timeline.json").read_bytes())

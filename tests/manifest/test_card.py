@@ -1,4 +1,4 @@
-"""The model card: what the Hub reads in it, what people see, and what no name can do to it."""
+"""The model card: its metadata for the Hub, its text, and hostile names that must not break it."""
 
 import ast
 import dataclasses
@@ -15,7 +15,7 @@ from tests.support.timelines import HOSTILE, MODEL, hostile_manifest, manifest_o
 from textgen import Timeline, TrainConfig
 from textgen.manifest import card
 from textgen.manifest.schema import Manifest, Origin
-from textgen.manifest.transcript import transcript
+from textgen.manifest.transcript import history, transcript
 from textgen.text.preparation import Preparation
 
 FENCE = "```"
@@ -27,7 +27,7 @@ def test_the_hub_reads_the_metadata(manifest: Manifest) -> None:
     assert data.library_name == "keras"
     assert data.pipeline_tag == "text-generation"
     assert data.license == "mit"
-    assert data.language is None  # nobody said which
+    assert data.language is None  # a manifest does not have the language
     assert "textgen" in data.tags
     assert data.model_name == manifest.name
     assert {(each.metric_type, each.metric_value) for each in data.eval_results} == {
@@ -36,10 +36,10 @@ def test_the_hub_reads_the_metadata(manifest: Manifest) -> None:
     }
     for each in data.eval_results:
         assert each.source_url == f"https://huggingface.co/{REPO_ID}/blob/main/timeline.json"
-        assert each.dataset_name == f"{manifest.corpus.name} (held-out part)"
+        assert each.dataset_name == f"{manifest.corpus.name} (validation part)"
 
 
-def test_the_card_begins_with_its_metadata_and_nothing_ends_them_early() -> None:
+def test_the_card_begins_with_its_metadata_and_no_name_ends_it_early() -> None:
     text = card.render(hostile_manifest(), REPO_ID)
     _, metadata, body = re.split(r"^---$", text, maxsplit=2, flags=re.MULTILINE)
     assert text.startswith("---\n")
@@ -47,20 +47,20 @@ def test_the_card_begins_with_its_metadata_and_nothing_ends_them_early() -> None
     assert body.lstrip().startswith("# ")
 
 
-def test_every_place_of_the_template_is_filled() -> None:
+def test_every_placeholder_of_the_template_is_filled() -> None:
     left = re.findall(r"\$\w+|\$\{", card.render(manifest_of(), REPO_ID))
     assert left == []
 
 
-def test_what_a_manifest_says_is_never_filled_in_again() -> None:
-    manifest = dataclasses.replace(manifest_of(), name="$facts ${samples}")
-    assert "# \\$facts \\${samples}\n" in card.render(manifest, REPO_ID)
+def test_placeholders_in_a_name_are_not_filled() -> None:
+    manifest = dataclasses.replace(manifest_of(), name="$details ${samples}")
+    assert "# \\$details \\${samples}\n" in card.render(manifest, REPO_ID)
 
 
 def test_the_card_shows_the_best_and_an_early_snapshot_and_lists_all() -> None:
     manifest = manifest_of()
     text = body_of(manifest)
-    for epoch in (0, 1):  # the last, epoch 2, is worse than the best
+    for epoch in (0, 1):  # the last, epoch 2, is worse than the best, epoch 1
         assert f"{FENCE}text\na cab at {epoch}\n{FENCE}" in text
     assert f"{FENCE}text\na cab at 2\n{FENCE}" not in text
     assert "| **1** | **100** | **1.6250** | **1.5000** | **2.164** |" in text
@@ -70,7 +70,7 @@ def test_the_card_shows_the_best_and_an_early_snapshot_and_lists_all() -> None:
 
 def test_a_timeline_of_one_snapshot_has_a_card() -> None:
     manifest = manifest_of((0,), val_losses=(2.5,))
-    assert "**1 snapshot**, from" in body_of(manifest)
+    assert "**1 snapshot** of" in body_of(manifest)
 
 
 def test_a_timeline_that_got_worse_from_the_start_has_a_card() -> None:
@@ -82,40 +82,57 @@ def test_a_timeline_that_got_worse_from_the_start_has_a_card() -> None:
 @pytest.mark.parametrize(
     ("changes", "how_far"),
     [
-        ({}, "2 epochs, "),
-        ({"training": TrainConfig(epochs=5, patience=1)}, "2 epochs of 5, where it had stopped"),
-        ({"training": TrainConfig(epochs=5, patience=2)}, "epoch 2 of 5 when this was written, "),
+        ({}, ", 2 epochs"),
+        (
+            {"training": TrainConfig(epochs=5, patience=1)},
+            ", 2 of 5 epochs; training stopped early because the validation loss no longer "
+            "improved",
+        ),
+        ({"training": TrainConfig(epochs=5, patience=2)}, ", epoch 2 of 5 so far"),
     ],
 )
-def test_a_card_says_how_far_training_went(changes: dict[str, Any], how_far: str) -> None:
+def test_a_card_says_how_long_the_model_was_trained(changes: dict[str, Any], how_far: str) -> None:
     text = body_of(manifest_of(**changes))
-    assert how_far in next(cell for cell in cells(text) if cell.startswith("recipe"))
-    assert ("**Still being trained: epoch 2 of 5 when" in text) is ("when" in how_far)
+    assert next(cell for cell in cells(text) if cell.startswith("recipe")).endswith(how_far)
+    unfinished = "**Training is not finished: epoch 2 of 5 so far.**" in text
+    assert unfinished is ("so far" in how_far)
 
 
-def test_what_went_on_from_another_timeline_is_not_called_untrained() -> None:
+def test_a_fine_tuned_model_is_not_called_untrained() -> None:
     origin = Origin(name="a `b`", step=1500, sha256="0" * 64)
     text = body_of(manifest_of(init_from=origin))
-    assert "untrained" not in text
-    assert "from what a \\`b\\` had learned on" in text
+    assert "before training" not in text
+    assert text.count("before fine-tuning") == 2
+    assert "fine-tuned from a \\`b\\` on one text, letters." in text
     assert "a \\`b\\`, step 1,500" in cells(text)
-    assert "untrained noise on" in body_of(manifest_of())
+    plain = body_of(manifest_of())
+    assert plain.count("before training") == 2
+    assert "fine-tun" not in plain
+
+
+def test_a_card_explains_how_good_the_best_snapshot_is() -> None:
+    text = " ".join(body_of(manifest_of()).split())
+    assert "The best snapshot (epoch 1) has a validation loss of **1.500 nats" in text
+    assert "or **2.164 bits per character**" in text
+    assert "on the last 10% of the text" in text
+    assert "a probability of 22% for" in text  # exp(−1.5)
+    assert "all 10 characters equally likely has a loss of 2.303 nats, or 3.322 bits" in text
 
 
 @pytest.mark.parametrize(
     ("preparation", "words"),
     [
-        (Preparation(), "Project Gutenberg's"),
-        (Preparation(lowercase=True), "lowercased, Project Gutenberg's"),
+        (Preparation(), "Project Gutenberg header"),
+        (Preparation(lowercase=True), "lowercased, Project Gutenberg header"),
         (
             Preparation(lowercase=True, strip_punctuation=True),
-            "lowercased, punctuation stripped, Project Gutenberg's",
+            "lowercased, punctuation removed, Project Gutenberg header",
         ),
     ],
 )
-def test_a_card_says_how_the_text_was_prepared(preparation: Preparation, words: str) -> None:
+def test_a_card_says_how_the_text_was_preprocessed(preparation: Preparation, words: str) -> None:
     shown = cells(body_of(manifest_of(preparation=preparation)))
-    assert shown[shown.index("preparation") + 1].startswith(words)
+    assert shown[shown.index("preprocessing") + 1].startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -125,40 +142,50 @@ def test_a_card_says_how_long_training_took(seconds: float, words: str) -> None:
     manifest = manifest_of((0,), val_losses=(2.5,))
     last = dataclasses.replace(manifest.snapshots[0], seconds=float(seconds))
     shown = cells(body_of(dataclasses.replace(manifest, snapshots=(last,))))
-    assert shown[shown.index("time") + 1].startswith(words)
+    assert shown[shown.index("training time") + 1].startswith(words)
 
 
-def test_a_model_with_a_context_is_said_and_shown_to_have_one() -> None:
+def test_the_card_of_a_model_with_a_context_names_it_and_uses_it() -> None:
     text = body_of(manifest_of(model=dataclasses.replace(MODEL, context=40)))
-    assert "each predicted from all before it, of the last 40." in text.replace("\n", " ")
-    assert "model.predict_on_batch(ids[:, max(0, place - 40) : place])" in text
+    assert "each predicted from the last 40 characters before it." in " ".join(text.split())
+    assert "model.predict_on_batch(ids[:, max(0, position - 40) : position])" in text
+    assert "each predicted from all characters before it." in " ".join(
+        body_of(manifest_of()).split()
+    )
 
 
-def test_the_card_says_what_the_index_holds() -> None:
+def test_the_card_says_what_the_index_is_for_and_what_it_reveals() -> None:
     facts = manifest_of().corpus_index
     assert facts is not None
-    words, copies = ", and which share of its words that text has", "of every 19 characters"
-    every = f"[hashes {copies} and every word of it](corpus-index.bin)"
     old = dataclasses.replace(facts, words=None)
-    for index, said in ((facts, f"{words}, by {every}"), (old, f", by [hashes {copies} of it](")):
-        shown = cells(body_of(manifest_of(corpus_index=index)))
-        answer = shown[shown.index("copies") + 1]
-        assert f"how much of a file stands in the text trained on{said}" in answer
-    assert "copies" not in cells(body_of(manifest_of(corpus_index=None)))
+    for index, words in ((facts, True), (old, False)):
+        text = body_of(manifest_of(corpus_index=index))
+        shown, flat = cells(text), " ".join(text.split())
+        row = shown[shown.index("copy check") + 1]
+        assert "reports how much of a file is copied from the training text" in row
+        assert ("the share of known words" in row) is words
+        assert "hashes of every sequence of 19 characters" in flat
+        assert "Anyone with the index and one line of the text can recover what follows" in flat
+        assert ("every word in the text" in flat) is words
+        assert ("reveals whether a given word, such as a name, occurs in the text" in flat) is words
+    without = body_of(manifest_of(corpus_index=None))
+    assert "copy check" not in cells(without)
+    assert "corpus-index" not in without
+    assert "## Privacy" in without
 
 
 def test_the_code_on_the_card_is_python_that_names_the_prompt() -> None:
     for manifest in (manifest_of(), hostile_manifest()):
         blocks = [ast.parse(block) for block in code_of(manifest, "python")]
         assert len(blocks) == 4
-        for block, named in zip(blocks, (f"hf://{REPO_ID}", REPO_ID, REPO_ID, None), strict=True):
+        for block, named in zip(blocks, (REPO_ID, f"hf://{REPO_ID}", REPO_ID, None), strict=True):
             constants = [n.value for n in ast.walk(block) if isinstance(n, ast.Constant)]
             assert named is None or named in constants
-            if block is not blocks[0]:
+            if block is not blocks[1]:
                 assert manifest.sample_settings.seed_text[:60] in constants
 
 
-def test_nothing_that_a_manifest_says_gets_into_a_shell() -> None:
+def test_no_text_of_a_manifest_gets_into_a_shell() -> None:
     commands = code_of(hostile_manifest(), "bash")
     assert len(commands) == 2
     assert commands == code_of(manifest_of(), "bash")
@@ -172,10 +199,14 @@ def test_no_name_changes_how_the_card_is_built() -> None:
     assert hostile == plain
 
 
-def test_the_bundled_card_is_what_would_be_written_today() -> None:
+def test_the_bundled_documents_are_what_would_be_written_today() -> None:
     timeline = Timeline.from_pretrained(ROOT / "pretrained" / "nietzsche")
-    written = (timeline.directory / "README.md").read_text(encoding="utf-8")
-    assert written == card.render(timeline.manifest, "USER/nietzsche")
+    for name, expected in {
+        "README.md": card.render(timeline.manifest, "USER/nietzsche"),
+        "transcript.md": transcript(timeline.manifest),
+        "history.csv": history(timeline.manifest),
+    }.items():
+        assert (timeline.directory / name).read_text(encoding="utf-8") == expected
 
 
 @pytest.mark.parametrize(
@@ -204,7 +235,7 @@ def test_samples_are_shown_as_they_were_written(text: str) -> None:
     assert f"{sample}\n" in [token.content for token in tokens(text) if token.type == "fence"]
 
 
-def test_long_lines_of_a_sample_are_broken_to_be_read_without_scrolling() -> None:
+def test_long_lines_of_a_sample_are_wrapped_to_be_read_without_scrolling() -> None:
     manifest = manifest_of((0,), val_losses=(2.5,))
     written = "\n".join(["a cab  was bad " * 20, "", "d" * 200])
     first = dataclasses.replace(manifest.snapshots[0], samples={"0.5": written})
@@ -222,18 +253,18 @@ def test_names_are_shown_as_they_were_given() -> None:
 
 def test_no_name_ends_a_cell_of_the_table() -> None:
     row = next(cell for cell in cells(body_of(hostile_manifest())) if cell.startswith("recipe"))
-    assert row.endswith("2 epochs, seed 0")
+    assert row.endswith("random seed 0, 2 epochs")
 
 
-def test_the_place_kept_for_the_repository_is_harmless() -> None:
-    # What `train` asks for, which knows no repository yet.
+def test_a_hostile_repository_name_is_harmless() -> None:
+    # `train` fills in USER/NAME, because it has no repository yet.
     body = body_of(hostile_manifest(), f"USER/{HOSTILE}")
     assert not [t for t in tokens(body) if t.type == "html_block" and "written" not in t.content]
     for block in [t.content for t in tokens(body) if t.info == "python"]:
         compile(block, "card", "exec")
 
 
-def test_a_card_as_it_was_written_is_not_edited() -> None:
+def test_an_unchanged_card_is_not_edited() -> None:
     for manifest in (manifest_of(), hostile_manifest()):
         assert not card.is_edited(card.render(manifest, REPO_ID))
 
@@ -250,7 +281,7 @@ def test_a_card_that_an_earlier_version_wrote_is_not_edited() -> None:
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda text: text.replace("A character", "A tiny character"),
+        lambda text: text.replace("a small neural", "a tiny neural"),
         lambda text: text.replace("license: mit", "license: apache-2.0"),
         lambda text: text + "\nThanks to my mother.\n",
         lambda text: text.replace("<!-- written by textgen", "<!-- written by me"),
@@ -259,7 +290,7 @@ def test_a_card_that_an_earlier_version_wrote_is_not_edited() -> None:
         lambda text: "",
     ],
 )
-def test_any_change_makes_a_card_somebodys(edit: Callable[[str], str]) -> None:
+def test_any_change_makes_a_card_edited(edit: Callable[[str], str]) -> None:
     text = card.render(manifest_of(), REPO_ID)
     assert edit(text) != text
     assert card.is_edited(edit(text))

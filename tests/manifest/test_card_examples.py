@@ -1,5 +1,6 @@
-"""The code on a published card, run as it stands: with the packages it names and nothing of ours
-where it says so, against a Hub on the loopback.
+"""The code on a published card runs unchanged, with a Hub on the loopback interface.
+
+Code that does not need textgen runs without it.
 """
 
 import dataclasses
@@ -17,19 +18,19 @@ from tests.support.processes import Outcome, environment, free_port, run, servin
 from tests.support.timelines import MODEL, manifest_of, write_timeline
 from tests.support.world import open_world
 from textgen import Timeline
-from textgen.service.request import DEFAULT_LENGTH
+from textgen.generation.streams import DEFAULT_LENGTH
 
 pytestmark = pytest.mark.slow
 
 REPO_ID = "tester/letters"
-PAGE = "http://127.0.0.1:7860"
+APP = "http://127.0.0.1:7860"
 PROMPT = "a bad "
-EARLY = 0.5  # the epoch of the snapshot that the card takes for an example
+EARLY = 0.5  # the epoch of the snapshot in the card's examples
 
 
 @dataclass(frozen=True)
 class Published:
-    """A timeline on a Hub, and what its card tells to run."""
+    """A timeline on a Hub, and the code on its card."""
 
     timeline: Timeline
     env: dict[str, str]
@@ -55,10 +56,10 @@ def published(
         yield Published(timeline, env, root / "home", python, bash)
 
 
-def test_keras_alone_loads_the_best_and_writes_with_the_snapshot_named(
+def test_keras_alone_loads_the_best_and_writes_with_the_named_snapshot(
     published: Published,
 ) -> None:
-    load, write, *_ = published.python
+    _, load, write, _ = published.python
     ids = published.timeline.vocabulary.encode("bad a").tolist()
     program = (
         "import sys; sys.modules['textgen'] = None\n"
@@ -82,16 +83,16 @@ def test_keras_alone_loads_the_best_and_writes_with_the_snapshot_named(
 def test_textgen_writes_with_the_best(published: Published) -> None:
     best = published.timeline.generator()
     text = best.generate(PROMPT, length=400, temperature=0.5, seed=1)
-    assert published.run(published.python[2]).out == f"{text}\n"
+    assert published.run(published.python[0]).out == f"{text}\n"
 
 
-# The page asks its models all alike.
+# The app calls all models in the same way, so one is enough.
 of_any_length = pytest.mark.parametrize("published", [None], ids=["any length"], indirect=True)
 
 
 @pytest.fixture(scope="module")
 def address(published: Published) -> Iterator[str]:
-    """Open the page by the card's command, on a port of our own."""
+    """Start the app with the card's command, on a free port."""
     python, *arguments = published.bash[0].split()
     assert python == "python"
     address = f"http://127.0.0.1:{(port := free_port())}"
@@ -100,15 +101,15 @@ def address(published: Published) -> Iterator[str]:
 
 
 @of_any_length
-def test_the_page_answers_the_client(published: Published, address: str) -> None:
-    out = published.run(published.python[3].replace(PAGE, address)).out
+def test_the_app_answers_the_client(published: Published, address: str) -> None:
+    out = published.run(published.python[3].replace(APP, address)).out
     text = published.timeline.generator(EARLY).generate(PROMPT, length=DEFAULT_LENGTH, seed=1)
     assert f"{PROMPT}{text}" in out
 
 
 @of_any_length
-def test_the_page_answers_curl(published: Published, address: str) -> None:
-    command = published.bash[1].replace(PAGE, address)
+def test_the_app_answers_curl(published: Published, address: str) -> None:
+    command = published.bash[1].replace(APP, address)
     done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
     *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
     text = published.timeline.generator(EARLY).generate(PROMPT, length=DEFAULT_LENGTH, seed=1)

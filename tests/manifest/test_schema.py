@@ -1,4 +1,4 @@
-"""`timeline.json`: what a timeline says of itself, and what is not believed."""
+"""`timeline.json`: writing and reading it, and finding snapshots in it."""
 
 import dataclasses
 from pathlib import Path
@@ -33,7 +33,7 @@ def test_a_manifest_from_before_there_were_indexes_names_none(form: Any) -> None
     assert read(form).corpus_index is None
 
 
-def test_a_manifest_from_before_indexes_held_words_counts_none(form: Any) -> None:
+def test_a_manifest_from_before_indexes_had_words_counts_none(form: Any) -> None:
     assert read(form).corpus_index == INDEX_FACTS
     assert INDEX_FACTS.words == 101
     for words in (None, 0, MAX_WORDS):
@@ -43,12 +43,12 @@ def test_a_manifest_from_before_indexes_held_words_counts_none(form: Any) -> Non
     assert read(form).corpus_index == dataclasses.replace(INDEX_FACTS, words=None)
 
 
-def test_readers_without_this_package_are_told_the_best_step(form: Any) -> None:
+def test_the_file_names_the_best_step_for_readers_without_this_package(form: Any) -> None:
     assert form["format_version"] == 1
     assert form["best_step"] == 3
 
 
-def test_the_best_is_the_lowest_held_out_loss_whatever_the_file_says(form: Any) -> None:
+def test_the_best_has_the_lowest_validation_loss_whatever_the_file_says(form: Any) -> None:
     form["best_step"] = 10
     assert read(form).best.step == 3
 
@@ -58,7 +58,7 @@ def test_of_equally_good_snapshots_the_earliest_is_best(form: Any) -> None:
 
 
 @pytest.mark.parametrize(("patience", "finished"), [(1, True), (2, False), (None, False)])
-def test_it_is_finished_when_patience_is_at_an_end(
+def test_it_is_finished_when_patience_runs_out(
     form: Any, patience: int | None, finished: bool
 ) -> None:
     unfinished = changed(form, ("training", "epochs"), 9)
@@ -104,7 +104,7 @@ def test_a_snapshot_is_found(form: Any, wanted: dict[str, Any], step: int) -> No
     assert read(form).find(**wanted).step == step
 
 
-def test_an_epoch_is_found_as_it_is_shown(form: Any) -> None:
+def test_an_epoch_is_found_as_it_is_displayed(form: Any) -> None:
     early = read(changed(form, ("snapshots", 1, "epoch"), 0.1111))
     assert early.snapshots[1].label == "0.11"
     assert early.find(epoch="0.11").step == early.find(epoch=0.1111).step == 3
@@ -126,29 +126,25 @@ def test_an_epoch_is_found_as_it_is_shown(form: Any) -> None:
     ],
     ids=str,
 )
-def test_what_is_not_there_is_refused_with_what_is(form: Any, wanted: dict[str, Any]) -> None:
+def test_a_missing_snapshot_is_refused_with_those_there_are(
+    form: Any, wanted: dict[str, Any]
+) -> None:
     known = "0, 3, 10" if "step" in wanted else "best, last, 0, 0.3, 1"
     with pytest.raises(TimelineError, match=rf"by hand has no snapshot at .*; it has {known}\."):
         read(form).find(**wanted)
 
 
 def test_step_and_epoch_together_are_refused(form: Any) -> None:
-    with pytest.raises(TimelineError, match="not by both"):
+    with pytest.raises(TimelineError, match="Received both step and epoch"):
         read(form).find(step=0, epoch="best")
 
 
 @pytest.mark.parametrize(
     ("epoch", "label"), [(0, "0"), (0.0123, "0.012"), (1 / 3, "0.33"), (1, "1"), (120.0, "120")]
 )
-def test_epochs_are_shown_short(epoch: float, label: str) -> None:
+def test_epochs_are_displayed_short(epoch: float, label: str) -> None:
     assert epoch_label(epoch) == label
 
 
-def test_an_epoch_almost_over_is_not_shown_as_over() -> None:
+def test_an_epoch_that_is_almost_over_is_not_displayed_as_over() -> None:
     assert epoch_label(0.996) != epoch_label(1)
-
-
-# A manifest from a stranger
-
-
-# Files

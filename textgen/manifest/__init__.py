@@ -1,1 +1,1 @@
-"""What a timeline says of itself, and every document made from that; pure functions."""
+"""The manifest of a timeline, and the documents made from it."""

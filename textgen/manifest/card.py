@@ -1,8 +1,9 @@
-"""The model card: the template `model_card.md` filled in from a timeline's manifest."""
+"""The model card: the template `model_card.md`, filled in from a timeline's manifest."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import string
 import textwrap
@@ -17,47 +18,49 @@ from textgen.manifest.schema import Manifest, Snapshot
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
 
 SHOWN_TEMPERATURE = "0.5"
-SAMPLE_WIDTH = 88  # characters in a line: what the Hub's page shows without scrolling
+SAMPLE_WIDTH = 88  # characters in a line; the Hub shows this many without scrolling
 _TEMPLATE = "model_card.md"
-_PAGE = "http://127.0.0.1:7860"  # where app.py opens it
+_APP = "http://127.0.0.1:7860"  # the default address of app.py
 _MARK = re.compile(
     r"\n<!-- written by textgen ([0-9a-f]{64}); edit this card and it is kept -->\n\Z"
 )
 
 
 def render(manifest: Manifest, repo_id: str) -> str:
-    """Return a timeline's model card, ready to be a model repository's README.md.
+    """Return a timeline's model card, the README.md of its model repository.
 
     Everything that comes from the manifest is escaped: it is data, never markup.
 
     Args:
-        manifest: of the timeline.
-        repo_id: where it is, or is to be, published; what no repository's name may hold is
-            replaced.
+        manifest: the timeline's manifest, with at least one snapshot.
+        repo_id: the repository it is, or will be, published in; characters that no repository
+            name may have are replaced.
     """
     repo_id = re.sub(r"[^\w./-]+", "-", repo_id, flags=re.ASCII)
-    origin, context = manifest.init_from, manifest.model.context
-    reached = facts.how_far(manifest)
-    held_out = manifest.corpus.held_out_characters / manifest.corpus.characters
+    model, context = manifest.model, manifest.model.context
+    validation_share = manifest.corpus.held_out_characters / manifest.corpus.characters
     fields = {
         "metadata": _metadata(manifest, repo_id),
         "name": markdown.inline(manifest.name),
-        "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
-        "beginning": f"what {markdown.inline(origin.name)} had learned"
-        if origin
-        else "untrained noise",
-        "progress": "" if manifest.finished else f" **Still being trained: {reached}.**",
+        **_introduction(manifest),
         "seed_text": markdown.code(manifest.sample_settings.seed_text),
-        "shown_temperature": SHOWN_TEMPERATURE,
+        "temperature": SHOWN_TEMPERATURE,
         "samples": "\n\n".join(_sample(manifest, snapshot) for snapshot in _story(manifest)),
+        **_quality(manifest),
+        "validation_percent": f"{100 * validation_share:.2g}%",
+        "context": "all characters" if context is None else f"the last {context:,} characters",
         "repo_id": repo_id,
         **_in_code(manifest),
-        "facts": "\n".join(f"| {name} | {value} |" for name, value in _facts(manifest, repo_id)),
-        "held_out_percent": f"{100 * held_out:.2g}%",
-        "limited": "" if context is None else f", of the last {context:,}",
+        "vocab_size": str(model.vocab_size),
+        "limits": "\n".join(
+            textwrap.fill(sentence, 98, initial_indent="- ", subsequent_indent="  ")
+            for sentence in facts.limits(manifest)
+        ),
+        "index_privacy": _index_privacy(manifest),
+        "details": "\n".join(
+            f"| {name} | {value} |" for name, value in _details(manifest, repo_id)
+        ),
         "snapshots": "\n".join(_row(snapshot, manifest.best) for snapshot in manifest.snapshots),
-        "vocab_size": str(manifest.model.vocab_size),
-        "limits": textwrap.fill(" ".join(facts.limits(manifest)), 99),
     }
     body = string.Template(_template()).substitute(fields)
     digest = hashlib.sha256(body.encode()).hexdigest()
@@ -65,13 +68,13 @@ def render(manifest: Manifest, repo_id: str) -> str:
 
 
 def is_edited(card: str) -> bool:
-    """Return whether a card was written, or changed, by somebody: such a card is kept."""
+    """Return whether a person wrote or changed a card; such a card is never overwritten."""
     mark = _MARK.search(card)
     return mark is None or hashlib.sha256(card[: mark.start()].encode()).hexdigest() != mark[1]
 
 
 def _story(manifest: Manifest) -> Sequence[Snapshot]:
-    """Return an early, a middle and the best snapshot, as far as they differ."""
+    """Return the first, an early and the best snapshot, without repeating any."""
     until_best = [
         snapshot for snapshot in manifest.snapshots if snapshot.step <= manifest.best.step
     ]
@@ -79,16 +82,45 @@ def _story(manifest: Manifest) -> Sequence[Snapshot]:
     return [until_best[index] for index in sorted(chosen)]
 
 
+def _introduction(manifest: Manifest) -> dict[str, str]:
+    """Return the fields of the card's first paragraph."""
+    origin, corpus = manifest.init_from, markdown.inline(manifest.corpus.name)
+    trained = f"trained on one text, {corpus}"
+    if origin is not None:
+        trained = f"fine-tuned from {markdown.inline(origin.name)} on one text, {corpus}"
+    progress = f" **Training is not finished: {facts.how_far(manifest)}.**"
+    return {
+        "parameters": f"{manifest.model.parameters:,}",
+        "trained": trained,
+        "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
+        "before": _before(manifest),
+        "progress": "" if manifest.finished else progress,
+    }
+
+
+def _quality(manifest: Manifest) -> dict[str, str]:
+    """Return the validation loss of the best snapshot, and numbers to compare it with."""
+    best = manifest.best
+    return {
+        "best_epoch": best.label,
+        "val_nats": f"{best.val_loss:.3f}",
+        "val_bits": f"{best.val_bits_per_char:.3f}",
+        "probability": f"{math.exp(-best.val_loss):.0%}",  # the geometric mean
+        "random_nats": f"{math.log(manifest.model.vocab_size):.3f}",
+        "random_bits": f"{math.log2(manifest.model.vocab_size):.3f}",
+    }
+
+
 def _in_code(manifest: Manifest) -> dict[str, str]:
-    """Return what differs from model to model in the card's code."""
+    """Return the parts of the card's code that depend on the model."""
     early, prompt = _story(manifest)[-2:][0], manifest.sample_settings.seed_text[:60]
     return {
-        "opening": literal(prompt),
+        "prompt": literal(prompt),
         "keras_writing": keras_writing(
             manifest.model, prompt, length=100, temperature=float(SHOWN_TEMPERATURE), seed=1
         ),
-        "client_call": client_call(_PAGE, {"epoch": early.label, "seed_text": prompt, "seed": 1}),
-        "curl_call": curl_call(_PAGE, {"epoch": early.label, "seed": 1}),
+        "client_call": client_call(_APP, {"epoch": early.label, "seed_text": prompt, "seed": 1}),
+        "curl_call": curl_call(_APP, {"epoch": early.label, "seed": 1}),
         "early_file": early.file,
         "early_epoch": early.label,
     }
@@ -98,12 +130,15 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def _before(manifest: Manifest) -> str:
+    return "before training" if manifest.init_from is None else "before fine-tuning"
+
+
 def _sample(manifest: Manifest, snapshot: Snapshot) -> str:
     lines = snapshot.samples.get(SHOWN_TEMPERATURE, "").split("\n")
     text = "\n".join(textwrap.fill(line, SAMPLE_WIDTH, break_on_hyphens=False) for line in lines)
-    start = "untrained" if manifest.init_from is None else "before it read this text"
-    readings = start if snapshot.step == 0 else f"epoch {snapshot.label}"
-    return f"**{readings}** ({snapshot.val_loss:.3f} nats per character)\n\n{markdown.block(text)}"
+    when = _before(manifest) if snapshot.step == 0 else f"epoch {snapshot.label}"
+    return f"**{when}** (validation loss {snapshot.val_loss:.3f})\n\n{markdown.block(text)}"
 
 
 def _row(snapshot: Snapshot, best: Snapshot) -> str:
@@ -120,32 +155,56 @@ def _row(snapshot: Snapshot, best: Snapshot) -> str:
     return f"| {' | '.join(cells)} | [{snapshot.file}]({snapshot.file}) |"
 
 
-def _facts(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
+def _details(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
+    """Return the rows of the card's table of training details."""
     corpus, index = manifest.corpus, manifest.corpus_index
     described = [
         (name, markdown.inline(words)) for name, words in facts.described(manifest).items()
     ]
     name, source = markdown.inline(corpus.name), markdown.inline(corpus.source)
-    rows = [("text", f"{name}, {source}; SHA-256 `{corpus.sha256}`"), *described]
+    rows = [("training text", f"{name}, {source}; SHA-256 `{corpus.sha256}`"), *described]
     if index is not None:
-        words = "" if index.words is None else ", and which share of its words that text has"
-        each = "" if index.words is None else " and every word"
+        known = (
+            ""
+            if index.words is None
+            else ", and the share of known words (words that also occur there)"
+        )
         rows.append(
             (
-                "copies",
-                f"`python -m textgen novelty {repo_id} FILE` tells how much of a file stands in "
-                f"the text trained on{words}, by [hashes of every {index.ngram_size} characters"
-                f"{each} of it]({CORPUS_INDEX})",
+                "copy check",
+                f"`python -m textgen novelty {repo_id} FILE` reports how much of a file is copied "
+                f"from the training text{known}, using [{CORPUS_INDEX}]({CORPUS_INDEX})",
             )
         )
     return rows
 
 
+def _index_privacy(manifest: Manifest) -> str:
+    """Return the paragraph on what the corpus index reveals; empty without an index."""
+    index = manifest.corpus_index
+    if index is None:
+        return ""
+    with_words = reveals_words = ""
+    if index.words is not None:
+        with_words = " and every word"
+        reveals_words = (
+            " The index also reveals whether a given word, such as a name, occurs in the text."
+        )
+    words = (
+        f"The corpus index, [{CORPUS_INDEX}]({CORPUS_INDEX}), does not contain the training text "
+        f"itself. It contains hashes of every sequence of {index.ngram_size} characters"
+        f"{with_words} in the text. Anyone with the index and one line of the text can recover "
+        f"what follows.{reveals_words} For a private text, train with `--no-corpus-index`, which "
+        "leaves the index out."
+    )
+    return f"\n{textwrap.fill(words, 99, break_on_hyphens=False)}\n"
+
+
 def _metadata(manifest: Manifest, repo_id: str) -> str:
-    dataset = {"dataset_type": "text", "dataset_name": f"{manifest.corpus.name} (held-out part)"}
-    measured = {
+    dataset = {"dataset_type": "text", "dataset_name": f"{manifest.corpus.name} (validation part)"}
+    validation = {
         "task_type": "text-generation",
-        "task_name": "Character-level language modelling",
+        "task_name": "Character-level language modeling",
         "source_name": "timeline.json, measured by textgen after each snapshot",
         "source_url": f"https://huggingface.co/{repo_id}/blob/main/timeline.json",
         **dataset,
@@ -159,24 +218,24 @@ def _metadata(manifest: Manifest, repo_id: str) -> str:
         results=[
             {
                 "metric_type": "loss",
-                "metric_name": "Held-out loss (nats per character)",
+                "metric_name": "Validation loss (nats per character)",
                 "metric_value": round(manifest.best.val_loss, 4),
-                **measured,
+                **validation,
             },
             {
                 "metric_type": "bits_per_character",
-                "metric_name": "Bits per character",
+                "metric_name": "Validation loss (bits per character)",
                 "metric_value": round(manifest.best.val_bits_per_char, 4),
-                **measured,
+                **validation,
             },
         ],
     )
 
 
 def _template() -> str:
-    # Beside this file in an installed package, at the top of a clone.
+    # In an installed package it is beside this file, in a clone at the top.
     for directory in (Path(__file__).parent, Path(__file__).parents[2]):
         path = directory / _TEMPLATE
         if path.is_file():
             return path.read_text(encoding="utf-8")
-    raise OutputError(f"The model card's template {_TEMPLATE} is missing; install textgen again.")
+    raise OutputError(f"The model card template {_TEMPLATE} is missing; reinstall textgen.")

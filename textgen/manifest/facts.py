@@ -1,4 +1,4 @@
-"""What a manifest tells of its model, in words: plain text, which whoever shows it escapes."""
+"""Facts about a model in words, from its manifest: plain text, to be escaped where it is shown."""
 
 from __future__ import annotations
 
@@ -6,58 +6,64 @@ from textgen.manifest.schema import Manifest
 
 
 def described(manifest: Manifest) -> dict[str, str]:
-    """Return what is known of a model and of how it came to be, as name → words."""
+    """Return facts about a model and its training, as name → plain text."""
     software = ", ".join(f"{name} {version}" for name, version in manifest.software.items())
-    seconds, origin = manifest.snapshots[-1].seconds, manifest.init_from
+    time = f"{_duration(manifest.snapshots[-1].seconds)} on {manifest.device}"
+    origin = manifest.init_from
     return {
-        "preparation": _preparation(manifest),
+        "preprocessing": _preprocessing(manifest),
         "split": _split(manifest),
         "network": _network(manifest),
-        "weights": f"{manifest.model.parameters:,}",
+        "parameters": f"{manifest.model.parameters:,}",
         "training": _training(manifest),
-        "time": f"{_duration(seconds)} on {manifest.device}, measuring and saving not counted",
+        "training time": f"{time}, not counting validation and saving",
         "software": software,
-        **({"goes on from": f"{origin.name}, step {origin.step:,}"} if origin else {}),
+        **({"fine-tuned from": f"{origin.name}, step {origin.step:,}"} if origin else {}),
     }
 
 
 def how_far(manifest: Manifest) -> str:
-    """Return in words how far training went."""
+    """Return how long the model was trained, in epochs: "12 epochs", "epoch 2 of 5 so far"."""
     epochs, reached = manifest.training.epochs, manifest.snapshots[-1]
     if not manifest.finished:
-        return f"epoch {reached.label} of {epochs} when this was written"
-    early = "" if reached.epoch >= epochs else f" of {epochs}, where it had stopped getting better"
-    return f"{reached.label} epoch{'' if reached.label == '1' else 's'}{early}"
+        return f"epoch {reached.label} of {epochs} so far"
+    if reached.epoch < epochs:
+        return (
+            f"{reached.label} of {epochs} epochs; training stopped early because the validation "
+            "loss no longer improved"
+        )
+    return f"{reached.label} epoch{'' if reached.label == '1' else 's'}"
 
 
 def limits(manifest: Manifest) -> list[str]:
-    """Return, in sentences, what the model is not to be taken for."""
+    """Return sentences about what the model must not be mistaken for."""
     return [
-        "It knows nothing but the characters of one text: no facts, no intent, no meaning beyond "
-        "a sentence.",
-        "What that text says, of whomever, it may say again: its style, its errors and its "
-        "prejudices, unfiltered, sometimes word for word.",
-        "Do not use it where anyone could take its output for information.",
-        "What was measured is of other pages of the same text and says nothing of any other.",
-        f"It reads and writes only the {manifest.model.vocab_size} characters it was trained on.",
+        "The model imitates the character patterns of its training text. It has no knowledge of "
+        "facts, no intent, and no meaning beyond a sentence.",
+        "It can repeat what its training text says about people, with the text's style, errors "
+        "and prejudices, unfiltered and sometimes word for word.",
+        "Do not use it where its output could be mistaken for information.",
+        "Its validation loss was measured on another part of the same text. It says nothing about "
+        "other texts.",
+        f"It reads and writes only the {manifest.model.vocab_size} characters of its vocabulary.",
     ]
 
 
-def _preparation(manifest: Manifest) -> str:
+def _preprocessing(manifest: Manifest) -> str:
     done = manifest.preparation
     return (
-        f"{'lowercased, ' * done.lowercase}{'punctuation stripped, ' * done.strip_punctuation}"
-        "Project Gutenberg's header and footer left out where found"
+        f"{'lowercased, ' * done.lowercase}{'punctuation removed, ' * done.strip_punctuation}"
+        "Project Gutenberg header and footer removed if there was one"
     )
 
 
 def _split(manifest: Manifest) -> str:
     corpus = manifest.corpus
     unseen = corpus.unseen_characters
-    left_out = f"; {unseen:,} more left out, which the model does not know" if unseen else ""
+    removed = f"; characters outside the vocabulary removed: {unseen:,}" if unseen else ""
     return (
-        f"{corpus.train_characters:,} characters to train on, {corpus.held_out_characters:,} "
-        f"held out{left_out}"
+        f"{corpus.train_characters:,} characters for training, {corpus.held_out_characters:,} for "
+        f"validation{removed}"
     )
 
 
@@ -69,8 +75,8 @@ def _network(manifest: Manifest) -> str:
         "one_hot": "one-hot",
         "scaled": "id ÷ vocabulary size",
     }[model.encoding]
-    forgets = "" if model.context is None else f", shown {model.context:,} characters at a time"
-    return f"{entry} → {layers} → Dense({model.vocab_size}){forgets}"
+    limit = "" if model.context is None else f", context of {model.context:,} characters"
+    return f"{entry} → {layers} → Dense({model.vocab_size}){limit}"
 
 
 def _training(manifest: Manifest) -> str:
@@ -79,9 +85,10 @@ def _training(manifest: Manifest) -> str:
         settings.optimizer
     ]
     return (
-        f"recipe {manifest.recipe}: windows of {settings.seq_length}, batch "
-        f"{settings.batch_size}, {optimizer} {settings.learning_rate:g} ({settings.schedule}), "
-        f"dropout {manifest.model.dropout:g}, {how_far(manifest)}, seed {settings.seed}"
+        f"recipe {manifest.recipe}: windows of {settings.seq_length} characters, batch size "
+        f"{settings.batch_size}, {optimizer}, learning rate {settings.learning_rate:g} "
+        f"({settings.schedule} schedule), dropout rate {manifest.model.dropout:g}, random seed "
+        f"{settings.seed}, {how_far(manifest)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The learning curve as a picture."""
+"""The picture of the learning curve."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from textgen.manifest.schema import Manifest
 
 
 def draw_learning_curve(manifest: Manifest, path: Path) -> None:
-    """Draw the loss of every snapshot over the epochs as a PNG, the best one marked.
+    """Draw the loss of every snapshot over the epochs as a PNG, with the best one circled.
 
-    The epochs' axis is even up to the first early snapshot and logarithmic after it, since most
-    is learned in the first minutes.
+    The epoch axis is linear up to the first early snapshot and logarithmic after it, because the
+    loss falls fastest at the start.
+
+    Args:
+        manifest: the timeline's manifest, with at least one snapshot.
+        path: the file to write.
     """
     snapshots, best = manifest.snapshots, manifest.best
     figure = Figure(figsize=(8, 4), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     epochs = [snapshot.epoch for snapshot in snapshots]
-    held_out = [snapshot.val_loss for snapshot in snapshots]
-    axes.plot(epochs, held_out, "o-", color="#b4532a", label="held-out text", zorder=3)
+    val_losses = [snapshot.val_loss for snapshot in snapshots]
+    axes.plot(epochs, val_losses, "o-", color="#b4532a", label="validation", zorder=3)
     trained = [
         (snapshot.epoch, snapshot.loss) for snapshot in snapshots if snapshot.loss is not None
     ]
@@ -30,17 +34,18 @@ def draw_learning_curve(manifest: Manifest, path: Path) -> None:
         axes.plot(
             *zip(*trained, strict=True), ".--", color="#8a8a8a", label="training, with dropout"
         )
+    title = f"best validation loss: {best.val_loss:.3f} at epoch {best.label}"
     axes.plot(best.epoch, best.val_loss, "o", ms=14, mfc="none", color="#b4532a")
-    axes.set_title(f"best: {best.val_loss:.3f} at epoch {best.label}", loc="left", fontsize=11)
+    axes.set_title(title, loc="left", fontsize=11)
     first = min((epoch for epoch in epochs if epoch > 0), default=1.0)
     axes.set_xscale("symlog", linthresh=first, linscale=0.4)
     axes.set_xticks(epochs, [snapshot.label for snapshot in snapshots], rotation=60, fontsize=8)
     axes.minorticks_off()
-    axes.set_xlabel("epochs: readings of the text")
+    axes.set_xlabel("epochs (passes over the training text)")
     axes.set_ylabel("loss (nats per character)")
     axes.grid(alpha=0.25)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     axes.legend(frameon=False)
-    # No software or date in the file: the same history is the same picture.
+    # Without software and date, the same history always makes the same file.
     figure.savefig(path, format="png", metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""Text in Markdown: data that stays data, whatever it holds."""
+"""Escaping text for Markdown, so that data never becomes markup."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 
 
 def inline(text: str) -> str:
-    """Return text for a line of Markdown or a table's cell, with nothing left to interpret."""
+    """Return text as one line for a paragraph or table cell, with all markup escaped."""
     flat = " ".join(text.split())
     return re.sub(r"([\\`*_\[\]<>|#&!$~])", r"\\\1", flat)
 
 
 def code(text: str) -> str:
-    """Return text for an inline code span; what would end the span is left out."""
+    """Return text for an inline code span, without backticks, which would end the span."""
     return " ".join(text.replace("`", "").split())
 
 
 def block(text: str) -> str:
-    """Return text as a fenced code block, whatever it holds."""
+    """Return text as a fenced code block, its fence longer than any backticks inside."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{text}\n{fence}"

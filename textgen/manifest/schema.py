@@ -1,4 +1,4 @@
-"""`timeline.json`: what a timeline says of itself, read as if it came from a stranger."""
+"""The manifest of a timeline, `timeline.json`: its fields, and checks for files from strangers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from textgen.text.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
 MAX_MANIFEST_BYTES = 64 * 2**20
-WEIGHTS_OVERHEAD_BYTES = 2**20  # what HDF5 may add to the arrays themselves
+WEIGHTS_OVERHEAD_BYTES = 2**20  # that HDF5 may add to the arrays
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -31,7 +31,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False, ge=0)]
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusFacts:
-    """What is known of the text, without the text."""
+    """Facts about the corpus: its name, source, checksum and sizes, not its text."""
 
     name: Name
     source: Annotated[str, Field(max_length=2000)]
@@ -39,39 +39,40 @@ class CorpusFacts:
     characters: Count
     train_characters: Count
     held_out_characters: Count
-    unseen_characters: Count  # left out because the vocabulary, of the training part, lacks them
+    unseen_characters: Count  # removed because they are not in the vocabulary
 
     def __post_init__(self) -> None:
         parts = self.train_characters, self.held_out_characters
         if not all(parts) or sum(parts) != self.characters:
             raise TimelineError(
-                f"A text of {self.characters:,} characters cannot have {parts[0]:,} to train on "
-                f"and {parts[1]:,} held out."
+                f"The corpus has {parts[0]:,} training and {parts[1]:,} validation characters, "
+                f"but {self.characters:,} in total; each part needs at least 1 character, and "
+                "their sum must be the total."
             )
 
 
 @dataclass(frozen=True, kw_only=True)
 class IndexFacts:
-    """The index of what the training part holds, by which copies and words of it are known."""
+    """Facts about the corpus index, which finds copied runs and known words."""
 
     ngram_size: Literal[19]
     ngrams: Annotated[int, Field(ge=0, le=MAX_NGRAMS)]
-    words: Annotated[int, Field(ge=0, le=MAX_WORDS)] | None = None  # None: it knows no words
+    words: Annotated[int, Field(ge=0, le=MAX_WORDS)] | None = None  # None: an index without words
     sha256: Sha256
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The snapshot of another timeline that training went on from."""
+    """The snapshot of another timeline that this model was fine-tuned from."""
 
     name: Name
     step: Count
-    sha256: Sha256  # of its weights
+    sha256: Sha256  # of its weights file
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleSettings:
-    """How the samples of every snapshot were made: the same opening, the same random numbers."""
+    """How every snapshot's samples were written: the same prompt, the same random seed."""
 
     seed_text: Text
     length: Count
@@ -80,37 +81,37 @@ class SampleSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """One point of training: its weights file, what was measured there, what it wrote."""
+    """One point of training: the weights file, the losses and the samples written with it."""
 
     step: Count
     epoch: Finite
     file: str
     sha256: Sha256
     size: Count  # bytes
-    loss: Finite | None  # mean since the snapshot before, with dropout; None before training
-    val_loss: Finite  # held-out nats per character
+    loss: Finite | None  # nats per character, mean since the previous snapshot, with dropout
+    val_loss: Finite  # nats per character
     val_bits_per_char: Finite
-    seconds: Finite  # of training, without measuring and saving
+    seconds: Finite  # of training up to here, not counting validation and saving
     samples: Annotated[dict[Annotated[str, Field(max_length=20)], Text], Field(max_length=20)]
 
     @property
     def label(self) -> str:
-        """The epoch as people read it: "0.11", "3"."""
+        """The epoch as it is displayed: "0.11", "3"."""
         return epoch_label(self.epoch)
 
 
 def epoch_label(epoch: float) -> str:
-    """Return an epoch as people read it: two digits inside the first, else all."""
+    """Return an epoch as it is displayed: two significant digits below 1, else all digits."""
     return f"{epoch:.2g}" if epoch < 0.995 else f"{epoch:g}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """Everything a timeline says of itself; consistent, or it cannot be made.
+    """All facts about a timeline; only a consistent manifest can be created.
 
     Raises:
-        TimelineError: the snapshots are out of order or repeat each other, a file's name is not
-            what its step asks for, or the best snapshot is not among them.
+        TimelineError: snapshots are out of order or have the same weights, a snapshot's file has
+            the wrong name for its step or is too large, or `root_files` has an unknown name.
     """
 
     name: Name
@@ -123,49 +124,48 @@ class Manifest:
     sample_settings: SampleSettings
     software: Annotated[dict[Name, Name], Field(max_length=50)]
     device: Annotated[str, Field(max_length=200)]
-    snapshots: Annotated[tuple[Snapshot, ...], Field(max_length=10_000)]  # none before the first
+    snapshots: Annotated[tuple[Snapshot, ...], Field(max_length=10_000)]  # empty at first
     root_files: Annotated[dict[str, Sha256], Field(max_length=10)] = field(default_factory=dict)
     corpus_index: IndexFacts | None = None
-    init_from: Origin | None = None  # None: from random weights
+    init_from: Origin | None = None  # None: trained from random weights
     format_version: Literal[1] = FORMAT_VERSION
 
     def __post_init__(self) -> None:
         for earlier, later in pairwise(self.snapshots):
             if not (earlier.step < later.step and earlier.epoch < later.epoch):
                 raise TimelineError(
-                    "Snapshots must be in the order of their steps and epochs; after step "
-                    f"{earlier.step}, epoch {earlier.epoch:g} comes step {later.step}, epoch "
-                    f"{later.epoch:g}."
+                    f"The snapshots are out of order: step {later.step}, epoch {later.epoch:g} "
+                    f"follows step {earlier.step}, epoch {earlier.epoch:g}; both must increase."
                 )
-        if not set(self.root_files) <= set(ROOT_FILES):
-            raise TimelineError(f"root_files may name {', '.join(ROOT_FILES)} only.")
+        if unknown := sorted(set(self.root_files) - set(ROOT_FILES)):
+            allowed = " and ".join(ROOT_FILES)
+            raise TimelineError(f"root_files names {shown(unknown)}; it may name only {allowed}.")
         largest = largest_weights(self.model)
         seen: dict[str, int] = {}
         for snapshot in self.snapshots:
             if snapshot.file != snapshot_file(snapshot.step):
                 raise TimelineError(
-                    f"The snapshot at step {snapshot.step} must be {snapshot_file(snapshot.step)}, "
-                    f"received {snapshot.file!r}."
+                    f"The snapshot at step {snapshot.step} has the file {shown(snapshot.file)}; it "
+                    f"must be {snapshot_file(snapshot.step)}."
                 )
             if snapshot.size > largest:
                 raise TimelineError(
-                    f"{snapshot.file} claims {snapshot.size:,} bytes; this model's weights take "
-                    f"at most {largest:,}."
+                    f"{snapshot.file} claims {snapshot.size:,} bytes; the weights of this model "
+                    f"take at most {largest:,}."
                 )
             if (twin := seen.setdefault(snapshot.sha256, snapshot.step)) != snapshot.step:
                 raise TimelineError(
-                    f"The snapshots at steps {twin} and {snapshot.step} hold the same weights; "
-                    "each must differ."
+                    f"The snapshots at steps {twin} and {snapshot.step} have the same weights."
                 )
 
     @property
     def best(self) -> Snapshot:
-        """The snapshot with the lowest held-out loss, the earliest of equals."""
+        """The snapshot with the lowest validation loss; the earliest if several are equal."""
         return min(self.snapshots, key=lambda snapshot: snapshot.val_loss)
 
     @property
     def finished(self) -> bool:
-        """Whether training ran to the end it was asked for, or out of patience."""
+        """Whether training reached its last epoch, or stopped early when patience ran out."""
         patience = self.training.patience
         since_best = len(self.snapshots) - 1 - self.snapshots.index(self.best)
         return self.snapshots[-1].epoch >= self.training.epochs or (
@@ -176,14 +176,14 @@ class Manifest:
         """Return one snapshot.
 
         Args:
-            step: exactly this training step.
-            epoch: a number out of the snapshots' epochs, "best" or "last"; default "best".
+            step: the training step, exactly.
+            epoch: the epoch of a snapshot, "best" or "last"; default "best".
 
         Raises:
-            TimelineError: there is no such snapshot, or both are given.
+            TimelineError: there is no such snapshot, or both arguments are given.
         """
         if step is not None and epoch is not None:
-            raise TimelineError("Name a snapshot by step or by epoch, not by both.")
+            raise TimelineError("Received both step and epoch; choose a snapshot by one of them.")
         if step is not None:
             found = [snapshot for snapshot in self.snapshots if snapshot.step == step]
             wanted = f"step {shown(step)}"
@@ -193,7 +193,7 @@ class Manifest:
         elif isinstance(epoch, str) and epoch == "last":
             return self.snapshots[-1]
         else:
-            # Compared as printed, so that what `inspect` shows can be typed back.
+            # Compared as displayed, so that an epoch copied from `inspect` is found.
             label = _label_of(epoch)
             found = [snapshot for snapshot in self.snapshots if snapshot.label == label]
             known = ["best", "last", *(snapshot.label for snapshot in self.snapshots)]
@@ -208,19 +208,19 @@ class Manifest:
         """Return the bytes of `timeline.json`.
 
         Raises:
-            TimelineError: a text or number is outside its limits; what could not be read back is
-                not written.
+            TimelineError: a text or number is outside its limits, so `from_json` would refuse
+                the file.
         """
         form = {"format_version": self.format_version, **asdict(self)}
-        if self.snapshots:  # derived; written for readers without this package
+        if self.snapshots:  # derived; for readers that do not use this package
             form["best_step"] = self.best.step
         try:
             data = json.dumps(form, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
             _MANIFEST.validate_json(data, strict=True)
         except ValidationError as error:
-            raise TimelineError(f"A timeline cannot be described so: {_first(error)}.") from error
-        except ValueError as error:  # a number that is not finite, half of a surrogate pair
-            raise TimelineError(f"A timeline cannot be described so: {error}.") from error
+            raise TimelineError(f"Cannot write {MANIFEST}: {_first(error)}.") from error
+        except ValueError as error:  # a number that is not finite, or half of a surrogate pair
+            raise TimelineError(f"Cannot write {MANIFEST}: {error}.") from error
         return data
 
     @classmethod
@@ -228,14 +228,14 @@ class Manifest:
         """Read and check the bytes of `timeline.json`.
 
         Raises:
-            TimelineError: it is not a manifest, of a newer format, or inconsistent.
+            TimelineError: it is not a manifest, has a newer format, or is inconsistent.
         """
         try:
             version = _VERSION.validate_json(data)["format_version"]
             if type(version) is int and version > FORMAT_VERSION:
                 raise TimelineError(
-                    f"This timeline has format version {version}; this textgen reads up to "
-                    f"{FORMAT_VERSION}. Upgrade textgen."
+                    f"This timeline has format version {version}; this version of textgen reads "
+                    f"formats up to {FORMAT_VERSION}. Upgrade textgen."
                 )
             manifest = _MANIFEST.validate_json(data, strict=True)
         except ValidationError as error:
@@ -244,11 +244,11 @@ class Manifest:
             ) from error
         except KeyError:
             raise TimelineError(
-                f"{MANIFEST} is not a timeline's manifest: no format_version."
+                f"{MANIFEST} is not a timeline's manifest: format_version is missing."
             ) from None
         if not manifest.snapshots:
             raise TimelineError(
-                f"{MANIFEST} is not a timeline's manifest: snapshots: there is none."
+                f"{MANIFEST} is not a timeline's manifest: snapshots: the list is empty."
             )
         return manifest
 
@@ -257,7 +257,7 @@ class Manifest:
         """Read the manifest of a timeline directory.
 
         Raises:
-            TimelineError: there is none, or as `from_json`.
+            TimelineError: there is none, it is too large, or `from_json` refuses it.
         """
         path = directory / MANIFEST
         try:
@@ -268,18 +268,20 @@ class Manifest:
                 f"{directory} is not a timeline: {MANIFEST} cannot be read ({error.strerror})."
             ) from error
         if len(data) > MAX_MANIFEST_BYTES:
-            raise TimelineError(f"{path} is larger than {MAX_MANIFEST_BYTES:,} bytes.")
+            raise TimelineError(
+                f"{path} is larger than {MAX_MANIFEST_BYTES:,} bytes, the limit for a manifest."
+            )
         return cls.from_json(data)
 
 
 def largest_weights(model: ModelConfig) -> int:
-    """Return how many bytes a file of a model's weights may have."""
+    """Return how many bytes a weights file of a model may have."""
     return 4 * model.parameters + WEIGHTS_OVERHEAD_BYTES
 
 
 def _first(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    where = ".".join(str(part) for part in first["loc"]) or "the file"
     return " ".join(f"{where}: {first['msg']}".split())[:500]
 
 

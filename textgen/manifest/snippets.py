@@ -1,6 +1,6 @@
-"""Code for people to run: how to write with a model in Keras alone, and by asking a page.
+"""Code for users to run: writing with a model in Keras alone, or by calling the app.
 
-What is put into code is put in as a literal, so that no text can end it and become code.
+Every text is put into the code as a literal, so no text can end the literal and become code.
 """
 
 from __future__ import annotations
@@ -13,66 +13,69 @@ from textgen.config import ModelConfig
 
 
 def literal(text: str) -> str:
-    """Return a text as Python writes it, in double quotes where it can be.
+    """Return a text as a Python string literal, in double quotes if possible.
 
     Example:
         >>> print(literal("it's"), literal('"it"'))
         "it's" '"it"'
     """
-    quoted = repr(f"'{text}")  # in double quotes, unless the text has some
+    quoted = repr(f"'{text}")  # repr uses double quotes here, unless the text contains some
     return f'"{quoted[2:]}' if quoted.startswith('"') else repr(text)
 
 
 def keras_writing(
     config: ModelConfig, prompt: str, *, length: int, temperature: float, seed: int
 ) -> str:
-    """Return Python lines that continue an opening and print it all.
+    """Return Python code that continues a prompt and prints prompt and continuation.
 
-    They take a Keras `model`, its `characters`, and NumPy as `np`. One random number decides one
-    character, by the rule of `textgen.generation.sampling.make_sampler`, so they print what
-    `TextGenerator` writes.
+    The code expects a Keras `model`, its list of `characters`, and NumPy as `np`. It uses one
+    random number per character, as `textgen.generation.sampling.make_sampler` does, so it prints
+    exactly what `TextGenerator` writes.
 
     Args:
-        config: of the model.
-        prompt: at least one character, all of them the model's.
-        length: new characters.
-        temperature: 0 for always the likeliest character.
-        seed: of the random numbers.
+        config: the model's.
+        prompt: at least one character, all of them in the model's vocabulary.
+        length: number of new characters.
+        temperature: at least 0; 0 is greedy.
+        seed: the random seed.
     """
-    if config.context is None:  # one shape all along, so that Keras compiles it once
-        logits = "model.predict_on_batch(ids)[0, place - 1]"
+    if config.context is None:  # the shape never changes, so Keras compiles only once
+        logits = "model.predict_on_batch(ids)[0, position - 1]"
     else:
-        logits = f"model.predict_on_batch(ids[:, max(0, place - {config.context}) : place])[0, -1]"
-    begins = (
-        f"opening = [characters.index(character) for character in {literal(prompt)}]\n"
-        f"ids = np.array([opening + [0] * {length}])\n"
+        window = f"ids[:, max(0, position - {config.context}) : position]"
+        logits = f"model.predict_on_batch({window})[0, -1]"
+    start = (
+        f"prompt_ids = [characters.index(character) for character in {literal(prompt)}]\n"
+        f"ids = np.array([prompt_ids + [0] * {length}])\n"
     )
-    ends = 'print("".join(characters[id] for id in ids[0]))'
+    end = 'print("".join(characters[id] for id in ids[0]))'
     if temperature == 0:
         return (
-            f"{begins}"
-            "for place in range(len(opening), ids.shape[1]):\n"
+            f"{start}"
+            "for position in range(len(prompt_ids), ids.shape[1]):\n"
             f"    logits = {logits}\n"
-            "    ids[0, place] = logits.argmax()  # temperature 0: always the likeliest\n"
-            f"{ends}"
+            "    # temperature 0 (greedy): always take the most likely character\n"
+            "    ids[0, position] = logits.argmax()\n"
+            f"{end}"
         )
     return (
-        f"{begins}"
-        f"dice = np.random.default_rng({seed}).random({length})  # one for each character\n"
-        "for place, die in enumerate(dice, start=len(opening)):\n"
+        f"{start}"
+        f"rng = np.random.default_rng({seed})\n"
+        f"uniforms = rng.random({length})  # one random number per character\n"
+        "for position, uniform in enumerate(uniforms, start=len(prompt_ids)):\n"
         f"    logits = {logits}.astype(float)\n"
-        f"    chances = np.exp((logits - logits.max()) / {temperature}).cumsum()\n"
-        "    ids[0, place] = np.count_nonzero(chances <= die * chances[-1])\n"
-        f"{ends}"
+        f"    cumulative = np.exp((logits - logits.max()) / {temperature}).cumsum()\n"
+        "    ids[0, position] = np.count_nonzero(cumulative <= uniform * cumulative[-1])\n"
+        f"{end}"
     )
 
 
 def client_call(address: str, arguments: Mapping[str, str | float]) -> str:
-    """Return Python lines that ask a page, through Gradio's client.
+    """Return Python code that calls the app's `/v1_generate` with the `gradio_client` package.
 
     Args:
-        address: of the page.
-        arguments: of its `/generate`.
+        address: the app's URL.
+        arguments: name → value, the arguments of `/v1_generate`.
     """
     named = "".join(
         f"    {name}={literal(value) if isinstance(value, str) else value},\n"
@@ -80,17 +83,17 @@ def client_call(address: str, arguments: Mapping[str, str | float]) -> str:
     )
     return (
         "from gradio_client import Client\n\n"
-        f"page = Client({literal(address.rstrip('/'))})\n"
-        f'text = page.predict(\n{named}    api_name="/generate",\n)\n'
-        "print(text)"
+        f"app = Client({literal(address.rstrip('/'))})\n"
+        f'answer = app.predict(\n{named}    api_name="/v1_generate",\n)\n'
+        'print(answer["prompt"] + answer["text"])'
     )
 
 
 def curl_call(address: str, arguments: Mapping[str, str | float]) -> str:
-    """Return a command that asks a page, and prints the text as it grows; see `client_call`."""
-    # Only ASCII reaches the terminal, and no control character, not even delete.
+    """Return a shell command that calls `/v1_generate` and prints the stream; see `client_call`."""
+    # Printable ASCII only: json.dumps escapes every other character except delete.
     data = json.dumps(arguments).replace("\x7f", "\\u007f")
-    url = f"{address.rstrip('/')}/gradio_api/call/v2/generate"
+    url = f"{address.rstrip('/')}/gradio_api/call/v2/v1_generate"
     return (
         f"curl -s {shlex.quote(url)} \\\n"
         f'    -H "Content-Type: application/json" -d {shlex.quote(data)} |\n'
