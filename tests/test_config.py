@@ -1,4 +1,4 @@
-"""The settings of a model and of its training."""
+"""The settings of models and of training."""
 
 import math
 from typing import Any
@@ -13,7 +13,7 @@ HUGE = 10**400  # larger than any float: comparing it is safe, converting it is 
 
 
 def made(cls: type, name: str, value: Any) -> Any:
-    """Return settings with one of them given, and what has no default."""
+    """Return a configuration with one setting given, and defaults where there are some."""
     needed = {"vocab_size": 10} if cls is ModelConfig else {}
     return cls(**{**needed, name: value})
 

@@ -1,4 +1,4 @@
-"""The settings of a model and of its training: frozen, validated, each default in one place."""
+"""The settings of a model and of its training: immutable, checked, with all defaults."""
 
 from __future__ import annotations
 
@@ -17,23 +17,31 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """The shape of a character LSTM: input → LSTM … → Dense logits.
+    """The architecture of a character LSTM: input → LSTM layers → dense layer → logits.
 
-    A character enters as a learned vector ("embedding"), as a 1 among zeros ("one_hot"), or as one
-    number, its id divided by `vocab_size` ("scaled"), as some published models have it.
+    `encoding` selects how a character enters the network: as a learned vector ("embedding"), as a
+    one-hot vector ("one_hot"), or as one number, its id divided by `vocab_size` ("scaled"). Some
+    published models use "scaled".
+
+    Raises:
+        ConfigError: a setting is outside its range.
     """
 
-    vocab_size: int = setting(MISSING, int, "symbols", at_least=1, at_most=200_000)
+    vocab_size: int = setting(MISSING, int, "vocabulary size", at_least=1, at_most=200_000)
     encoding: str = setting(
-        "embedding", str, "how a character enters the network", choices=ENCODINGS
+        "embedding",
+        str,
+        "input encoding of a character: a learned vector (embedding), a one-hot vector (one_hot), "
+        "or one number (scaled)",
+        choices=ENCODINGS,
     )
     embedding_dim: int = setting(
-        64, int, "numbers that stand for one character", at_least=1, at_most=4096
+        64, int, "embedding size; used by the embedding encoding only", at_least=1, at_most=4096
     )
     lstm_units: tuple[int, ...] = setting(
         (256,),
         int,
-        "units of each LSTM layer, from the input up",
+        f"units of each LSTM layer, from input to output; 1 to {MAX_LSTM_LAYERS} layers",
         at_least=1,
         at_most=8192,
         several=True,
@@ -41,15 +49,15 @@ class ModelConfig:
     dropout: float = setting(
         0.3,
         float,
-        "share of activations dropped in training, around every LSTM layer but for inputs that are "
-        "no embedding; 0 for none",
+        "dropout rate before and after every LSTM layer, except on one_hot and scaled inputs; "
+        "0 = off",
         at_least=0.0,
         at_most=0.9,
     )
     context: int | None = setting(
         None,
         int,
-        "characters it is shown at a time, forgetting all before them; by default it forgets none",
+        "context length: the model sees only this many characters at a time; off = no limit",
         at_least=1,
         at_most=10_000,
         optional=True,
@@ -59,19 +67,19 @@ class ModelConfig:
         check_settings(self, ConfigError)
         if not 1 <= len(self.lstm_units) <= MAX_LSTM_LAYERS:
             raise ConfigError(
-                f"lstm_units must name 1 to {MAX_LSTM_LAYERS} layers, received {self.lstm_units!r}."
+                f"lstm_units must list 1 to {MAX_LSTM_LAYERS} layers, received {self.lstm_units!r}."
             )
 
     @property
     def input_width(self) -> int:
-        """The numbers by which one character enters the first LSTM layer."""
+        """The size of the vector that represents one character in the first LSTM layer's input."""
         return {"embedding": self.embedding_dim, "one_hot": self.vocab_size, "scaled": 1}[
             self.encoding
         ]
 
     @property
     def parameters(self) -> int:
-        """The number of weights of the model."""
+        """The number of trainable parameters."""
         width = self.input_width
         total = self.vocab_size * width if self.encoding == "embedding" else 0
         for units in self.lstm_units:
@@ -82,60 +90,78 @@ class ModelConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """How a model is trained."""
+    """How a model is trained.
+
+    Raises:
+        ConfigError: a setting is outside its range.
+    """
 
     seq_length: int = setting(
-        64, int, "characters in one training window", at_least=1, at_most=100_000
+        64, int, "length of a training window, in characters", at_least=1, at_most=100_000
     )
     stride: int | None = setting(
         None,
         int,
-        "characters from one window's start to the next; by default windows lie side by side, cut "
-        "anew in each epoch",
+        "characters between the starts of neighboring windows; off = the window length, with a new "
+        "random offset in each epoch",
         at_least=1,
         at_most=100_000,
         optional=True,
     )
     targets: str = setting(
-        "all", str, "what a window is to predict: each next character, or its last", choices=TARGETS
+        "all",
+        str,
+        "what to predict: the next character at every position of a window (all), or only the one "
+        "after its end (last)",
+        choices=TARGETS,
     )
-    batch_size: int = setting(32, int, "windows in one training step", at_least=1, at_most=65_536)
-    epochs: int = setting(10, int, "readings of the training text", at_least=1, at_most=100_000)
-    optimizer: str = setting("adamw", str, "how weights follow the gradient", choices=OPTIMIZERS)
+    batch_size: int = setting(
+        32, int, "batch size: windows per training step", at_least=1, at_most=65_536
+    )
+    epochs: int = setting(
+        10, int, "epochs: passes over the training text", at_least=1, at_most=100_000
+    )
+    optimizer: str = setting("adamw", str, "optimizer", choices=OPTIMIZERS)
     learning_rate: float = setting(
-        0.004, float, "step size, with a schedule the highest", at_least=1e-8, at_most=1.0
+        0.004,
+        float,
+        "learning rate; with the cosine schedule, its peak",
+        at_least=1e-8,
+        at_most=1.0,
     )
     schedule: str = setting(
         "cosine",
         str,
-        "of the step size: a short rise and a long fall to almost nothing, or always the same",
+        "learning-rate schedule: warm-up, then cosine decay to 2% of the peak (cosine), or "
+        "constant",
         choices=SCHEDULES,
     )
     warmup_steps: int = setting(
         100,
         int,
-        "steps in which the step size of a cosine schedule rises, at most a twentieth of all",
+        "warm-up steps of the cosine schedule; limited to about 5% of all steps",
         at_least=1,
         at_most=1_000_000,
     )
     weight_decay: float = setting(
         0.01,
         float,
-        "how strongly adamw, and muon its matrices, pull weights to zero, 0 for none",
+        "weight decay; used by adamw and muon only; 0 = off",
         at_least=0.0,
         at_most=1.0,
     )
     clip_norm: float = setting(
         1.0,
         float,
-        "longest gradient, longer ones are shortened to it; 0 for no limit",
+        "gradient-norm clipping: largest allowed norm, per weight array; 0 = off",
         at_least=0.0,
         at_most=1e6,
     )
     patience: int | None = setting(
         None,
         int,
-        "snapshots without a better held-out loss after which training stops; by default never",
+        "early stopping patience: stop after this many snapshots without a lower validation "
+        "loss; off = never",
         at_least=1,
         at_most=100_000,
         optional=True,
@@ -143,35 +169,35 @@ class TrainConfig:
     dropout_from: int = setting(
         0,
         int,
-        "readings of the text before anything is dropped: the first, fastest, need no dropout",
+        "epochs to train before dropout starts; 0 = from the beginning",
         at_least=0,
         at_most=100_000,
     )
     val_fraction: float = setting(
         0.1,
         float,
-        "share of the text, at its end, held out to measure on, a million characters at most",
+        "validation fraction: share of the text, at its end, that is used only for "
+        "validation; at most a million characters",
         at_least=0.001,
         at_most=0.5,
     )
     early_snapshots: int = setting(
-        4, int, "snapshots inside the first epoch, 0 for none", at_least=0, at_most=10
+        4, int, "extra snapshots within the first epoch; 0 = none", at_least=0, at_most=10
     )
     snapshot_every: int = setting(
-        1, int, "epochs from one snapshot to the next", at_least=1, at_most=100_000
+        1, int, "epochs between two snapshots", at_least=1, at_most=100_000
     )
     precision: str = setting(
         "float32",
         str,
-        "of the LSTM's matrix products in training: auto is bfloat16 with TensorFlow on an x86 "
-        "processor that multiplies in it, where a step takes about two thirds of the time, else "
-        "float32",
+        "number format of the LSTM's matrix products in training; auto = bfloat16 with TensorFlow "
+        "on an x86 CPU that supports it (1.5 to 1.8 times as fast), else float32",
         choices=PRECISIONS,
     )
     seed: int = setting(
         0,
         int,
-        "seed of all random choices; the same seed repeats a run",
+        "random seed; the same seed repeats a run",
         at_least=0,
         at_most=2**32 - 1,
     )

@@ -1,4 +1,4 @@
-"""Memory that training keeps, and that the process gets back to itself."""
+"""Memory freed in training is kept for reuse, and returned to the system afterwards."""
 
 import platform
 from pathlib import Path
@@ -26,7 +26,7 @@ def mapped():
     place = libc.malloc(64 * 2**20)
     after = libc.mallinfo2().hblkhd
     libc.free(place)
-    return after - before >= 64 * 2**20  # a mapping of its own, given back when it is freed
+    return after - before >= 64 * 2**20  # a separate mapping
 
 print(mapped())
 with freed_memory_kept():
@@ -36,7 +36,7 @@ print(mapped(), arena - libc.mallinfo2().arena >= 60 * 2**20)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="changes glibc's malloc alone")
-def test_memory_is_kept_as_long_as_training_lasts_and_no_longer(tmp_path: Path) -> None:
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="changes only glibc's malloc")
+def test_memory_is_kept_during_training_and_no_longer(tmp_path: Path) -> None:
     printed = run("-c", LOOK, env=environment(tmp_path)).check().out.split()
     assert printed == ["True", "False", "True", "True"]

@@ -1,4 +1,4 @@
-"""Training on another backend than TensorFlow, without TensorFlow."""
+"""Training on JAX, without TensorFlow."""
 
 import pytest
 
@@ -41,7 +41,7 @@ assert keras.backend.backend() == "jax"
 def timelines(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Timeline, Timeline]:
-    """One trained on JAX as it is, one that was interrupted in its second epoch."""
+    """Two timelines trained on JAX: one without interruption, one interrupted and resumed."""
     home = tmp_path_factory.mktemp("jax")
     (home / "text.txt").write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
     env = environment(home, KERAS_BACKEND="jax")
@@ -50,7 +50,7 @@ def timelines(
     return Timeline.from_pretrained(home / "whole"), Timeline.from_pretrained(home / "resumed")
 
 
-def test_jax_trains_what_any_backend_reads(timelines: tuple[Timeline, Timeline]) -> None:
+def test_a_timeline_trained_on_jax_is_like_any_other(timelines: tuple[Timeline, Timeline]) -> None:
     timeline = timelines[0]
     timeline.verify()
     assert "jax" in timeline.manifest.software

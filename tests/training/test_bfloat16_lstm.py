@@ -1,4 +1,4 @@
-"""LSTM layers in half precision, held to Keras' own."""
+"""LSTM layers in bfloat16, compared with Keras' own."""
 
 import keras
 import numpy as np
@@ -17,12 +17,12 @@ Array = NDArray[np.float32]
 
 
 def trained(lstm_units: tuple[int, ...], shape: tuple[int, int], dtype: str | None) -> list[Array]:
-    """Return the losses of a few steps and the weights after them; `None` for Keras' layers."""
+    """Return the losses of a few steps and the weights after them; dtype None: Keras' layers."""
     keras.utils.set_random_seed(1)
     model = build_model(
         ModelConfig(vocab_size=VOCAB_SIZE, embedding_dim=5, lstm_units=lstm_units, dropout=0.0)
     )
-    # Three times what layers start with, so that gates are shut and open too.
+    # Three times the initial weights, so that some gates are fully open or closed.
     model.set_weights([3 * weight for weight in model.get_weights()])
     x = model.inputs[0]
     for layer in model.layers[1:]:
@@ -51,7 +51,7 @@ def test_losses_and_gradients_are_those_of_keras(
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
 
 
-def test_half_precision_is_near_and_not_the_same() -> None:
+def test_bfloat16_is_close_to_float32_but_not_equal() -> None:
     exact, half = (trained((16,), (3, 9), dtype) for dtype in ("float32", "bfloat16"))
     for ours, theirs in zip(half, exact, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0.02, atol=0.02)

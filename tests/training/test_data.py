@@ -1,4 +1,4 @@
-"""A corpus made ready for training, however long it is."""
+"""Preparing a corpus of any length for training."""
 
 import dataclasses
 import os
@@ -28,7 +28,7 @@ def prepared(directory: Path, text: str, recipe: str = "tiny") -> TrainingSetup:
 
 @pytest.mark.parametrize("recipe", ["tiny", "alice-clean", "default"])
 @pytest.mark.parametrize("limit", [50_000_000, 1000])
-def test_a_text_read_in_pieces_is_the_text_read_at_once(
+def test_a_text_read_in_pieces_equals_the_text_read_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: str, limit: int
 ) -> None:
     monkeypatch.setattr(textgen.training.data, "MAX_IN_MEMORY", limit)
@@ -45,10 +45,12 @@ def test_a_text_read_in_pieces_is_the_text_read_at_once(
     assert sum(unseen.values()) == data.manifest.corpus.unseen_characters > 0
     assert np.array_equal(data.val_ids, data.vocabulary.encode(whole[cut - 1] + known))
     assert isinstance(data.train_ids, np.memmap) == (limit == 1000)
-    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"], "a file was left behind"
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"], (
+        "a temporary file was left behind"
+    )
 
 
-def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path) -> None:
+def test_characters_outside_an_existing_vocabulary_are_removed_and_counted(tmp_path: Path) -> None:
     (tmp_path / "first").mkdir()
     first = tmp_path / "first" / "text.txt"
     first.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
@@ -64,7 +66,7 @@ def test_what_an_earlier_vocabulary_lacks_is_left_out_and_counted(tmp_path: Path
 
 
 @pytest.mark.parametrize("text", ["a" * 5000, "a" * 5000 + "b" * 100, "aA" * 5000])
-def test_a_text_of_one_character_is_refused_before_anything_is_made(
+def test_a_text_of_one_character_is_refused_before_anything_is_written(
     tmp_path: Path, text: str
 ) -> None:
     corpus = Corpus.from_text(text, name="alarm")
@@ -73,17 +75,17 @@ def test_a_text_of_one_character_is_refused_before_anything_is_made(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_corpus_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+def test_a_corpus_that_changes_during_reading_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("the cat sat on the mat\n" * 200, encoding="utf-8")
     corpus = read_corpus(path)
     path.write_text("the cat\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match="changed while it was read"):
+    with pytest.raises(CorpusError, match="changed while it was being read"):
         training_setup_of(corpus, "tiny", tmp_path)
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
-def test_a_pipe_is_a_corpus_too(tmp_path: Path) -> None:
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_named_pipe_can_be_a_corpus(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(b"one\r\ntwo\n" * 10,))
@@ -93,7 +95,7 @@ def test_a_pipe_is_a_corpus_too(tmp_path: Path) -> None:
     assert corpus.text == "one\ntwo\n" * 10 == corpus.text
 
 
-def test_a_file_that_is_gone_is_a_corpus_error(tmp_path: Path) -> None:
+def test_a_deleted_file_is_a_corpus_error(tmp_path: Path) -> None:
     path = tmp_path / "text.txt"
     path.write_text("text " * 100, encoding="utf-8")
     corpus = read_corpus(path)
@@ -102,7 +104,7 @@ def test_a_file_that_is_gone_is_a_corpus_error(tmp_path: Path) -> None:
         _ = corpus.text
 
 
-def test_a_corpus_knows_its_length(tmp_path: Path) -> None:
+def test_a_corpus_has_the_length_of_its_text(tmp_path: Path) -> None:
     for number, text in enumerate(("one\r\ntwo", "", "\ufeffdéjà\n")):
         (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8", newline="")
     corpus = read_corpus(tmp_path)

@@ -1,4 +1,4 @@
-"""An output directory belongs to one run, and nobody's files are overwritten."""
+"""An output directory belongs to one run, and no other files in it are overwritten."""
 
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from textgen.training.output import (
     UNFINISHED,
     check_output_free,
     checkpoint_directory,
+    has_timeline,
     output_lock,
     remove_partial_files,
 )
@@ -20,35 +21,44 @@ from textgen.training.output import (
 pytestmark = pytest.mark.slow
 
 
-def test_a_new_timeline_needs_a_directory_that_is_absent_or_empty(tmp_path: Path) -> None:
+def test_a_new_timeline_needs_an_absent_or_empty_directory(tmp_path: Path) -> None:
     check_output_free(tmp_path / "missing")
     (tmp_path / "empty").mkdir()
     check_output_free(tmp_path / "empty")
     (tmp_path / "empty" / "thesis.txt").touch()
-    with pytest.raises(TimelineError, match="nothing in it is overwritten"):
+    with pytest.raises(TimelineError, match="nothing in it was changed"):
         check_output_free(tmp_path / "empty")
     with pytest.raises(TimelineError, match="not an empty directory"):
         check_output_free(tmp_path / "empty" / "thesis.txt")
 
 
 def test_a_timeline_is_not_overwritten(tmp_path: Path) -> None:
-    with pytest.raises(TimelineError, match="already holds a timeline"):
+    with pytest.raises(TimelineError, match="already contains a timeline"):
         check_output_free(write_timeline(tmp_path / "timeline").directory)
 
 
-def test_a_model_that_somebody_saved_with_keras_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_model_saved_with_keras_is_not_overwritten(tmp_path: Path) -> None:
     timeline = write_timeline(tmp_path / "timeline")
     for path in list(timeline.directory.iterdir()):
         if path.name not in ("config.json", "metadata.json", "model.weights.h5") and path.is_file():
             path.unlink()
-    with pytest.raises(TimelineError, match="nothing in it is overwritten"):
+    with pytest.raises(TimelineError, match="nothing in it was changed"):
         check_output_free(timeline.directory)
 
 
-def test_what_a_run_cut_off_before_its_first_snapshot_left_is_vacant(tmp_path: Path) -> None:
+def test_a_directory_left_before_the_first_snapshot_may_be_written_to(tmp_path: Path) -> None:
     (tmp_path / UNFINISHED).touch()
     (tmp_path / "vocabulary.json").touch()
     check_output_free(tmp_path)
+    assert not has_timeline(tmp_path)
+
+
+def test_only_a_directory_with_a_manifest_has_a_timeline(tmp_path: Path) -> None:
+    assert not has_timeline(tmp_path / "missing")
+    assert not has_timeline(tmp_path)
+    assert has_timeline(write_timeline(tmp_path / "timeline").directory)
+    with pytest.raises(OutputError, match="Cannot write to"):
+        has_timeline(tmp_path / ("a" * 300))
 
 
 def test_a_written_timeline_is_not_marked_as_unfinished(tmp_path: Path) -> None:
@@ -56,35 +66,35 @@ def test_a_written_timeline_is_not_marked_as_unfinished(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "file/below"])
-def test_what_cannot_be_a_directory_is_an_output_error(tmp_path: Path, name: str) -> None:
+def test_an_impossible_directory_name_is_an_output_error(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="Cannot write to"), output_lock(tmp_path / name):
         check_output_free(tmp_path / name)
 
 
-def test_another_process_cannot_claim_it_until_this_one_lets_go(tmp_path: Path) -> None:
+def test_another_process_cannot_lock_it_until_this_one_releases_it(tmp_path: Path) -> None:
     output = tmp_path / "out"
     script = (
         "import sys; from pathlib import Path; from textgen.training.output import output_lock\n"
     )
-    script += "with output_lock(Path(sys.argv[1])): print('mine')"
+    script += "with output_lock(Path(sys.argv[1])): print('locked')"
     command = [sys.executable, "-c", script, str(output)]
     with output_lock(output):
         done = subprocess.run(command, capture_output=True, text=True)
         assert "Another run is writing to" in done.stderr
         assert done.stdout == ""
-    assert subprocess.run(command, capture_output=True, text=True).stdout == "mine\n"
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "locked\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_claim_leaves_a_checkpoint_where_it_is(tmp_path: Path) -> None:
+def test_releasing_the_lock_keeps_a_checkpoint(tmp_path: Path) -> None:
     output = tmp_path / "out"
     with output_lock(output):
         (checkpoint_directory(output) / "variables.npz").touch()
     assert [path.name for path in checkpoint_directory(output).iterdir()] == ["variables.npz"]
 
 
-def test_half_written_files_are_cleared_and_no_others(tmp_path: Path) -> None:
+def test_only_half_written_files_are_deleted(tmp_path: Path) -> None:
     output = tmp_path / "out"
     (output / "snapshots").mkdir(parents=True)
     checkpoint_directory(output).mkdir()

@@ -1,4 +1,4 @@
-"""A timeline published while a real run trains it, to a Hub that does its best to prevent it."""
+"""A timeline published during a real training run, to a Hub with all kinds of errors."""
 
 import re
 import shlex
@@ -31,7 +31,7 @@ NEW_TOKEN = "hf_new"
 
 @dataclass
 class Run:
-    """A run of `train.py` that publishes every snapshot to a Hub of its own."""
+    """A run of `train.py` that publishes every snapshot to a separate Hub."""
 
     hub: HubServer
     home: Path
@@ -44,7 +44,7 @@ class Run:
         return self.home / "timeline"
 
     def start(self, *more: str) -> subprocess.Popen[str]:
-        """Start it; `fault` is asked by method, kind and how many of a kind there were."""
+        """Start it; `fault` is called with method, kind of request and how many of that kind."""
         text = self.home / "reference.txt"
         text.write_text("\n\n".join(topics.values())[:15_000], encoding="utf-8")
         self.hub.fault = self._fault if self.fault else None
@@ -73,11 +73,11 @@ class Run:
         return self.fault(method, kind, self.counts[kind])
 
     def arrived(self) -> list[str]:
-        """Return the snapshots on the Hub, in the order in which they came."""
+        """Return the snapshots on the Hub, in the order in which they arrived."""
         return [path for brought in self.commits() for path in brought]
 
     def commits(self) -> list[list[str]]:
-        """Return the snapshots that each commit brought, oldest commit first."""
+        """Return the snapshots that each commit added, oldest commit first."""
         if not self.hub.exists(REPO):
             return []
         repo = self.hub.repo(REPO)
@@ -90,7 +90,7 @@ class Run:
         return brought
 
     def assert_all_arrived(self) -> None:
-        """Every snapshot is there, once, in order, with the right SHA-256."""
+        """Check that every snapshot is on the Hub, once, in order, with the right SHA-256."""
         timeline = Timeline.from_pretrained(self.output)
         expected = [snapshot.file for snapshot in timeline.snapshots]
         assert len(expected) == SNAPSHOTS
@@ -99,7 +99,7 @@ class Run:
         for name in set(here) - {"README.md"}:
             assert there[name] == here[name].read_bytes(), name
         checked = run("-m", "textgen", "inspect", REPO, env=self.env).check()
-        assert "every file is whole" in checked.out
+        assert "All files are intact" in checked.out
 
     def assert_no_token_anywhere(self, *outcomes: Outcome) -> None:
         for outcome in outcomes:
@@ -121,11 +121,11 @@ def live(tmp_path: Path) -> Iterator[Run]:
         yield Run(hub, home, environment(home, hub.endpoint, HF_HUB_DISABLE_XET="1"))
 
 
-def test_every_snapshot_arrives_once_and_in_order_whatever_the_weather(live: Run) -> None:
+def test_every_snapshot_arrives_once_and_in_order_despite_errors(live: Run) -> None:
     seen = []
 
     def fault(method: str, kind: str, number: int) -> Reply | None:
-        weather = {
+        replies = {
             ("verify", 1): Reply(400, {"error": "Refused for the test"}),
             ("upload", 3): HANG_UP,
             ("upload", 5): Reply(503),
@@ -133,10 +133,10 @@ def test_every_snapshot_arrives_once_and_in_order_whatever_the_weather(live: Run
             ("commit", 3): Reply(429, headers={"Retry-After": "2"}),
             ("commit", 5): LOSE_ANSWER,
         }
-        if (kind, number) == ("commit", 4):  # somebody else is faster
+        if (kind, number) == ("commit", 4):  # another client commits first
             seen.append((kind, number))
             live.hub.commit(REPO, {"notes.md": b"mine\n"})
-        reply = weather.get((kind, number))
+        reply = replies.get((kind, number))
         if reply:
             seen.append((kind, number))
         return reply
@@ -162,7 +162,7 @@ def test_a_token_that_expires_loses_nothing(live: Run) -> None:
     assert outcome.status == 1
     there = len(live.arrived())
     assert 0 < there < SNAPSHOTS
-    assert f"{SNAPSHOTS - there} of {SNAPSHOTS} snapshots are not on {REPO}" in outcome.err
+    assert f"{SNAPSHOTS - there} of {SNAPSHOTS} snapshots are missing from {REPO}" in outcome.err
     assert "The Hub refused the token" in outcome.err
     command = re.search(r"Publish it with:  (python -m textgen push .*)", outcome.err)
     assert command is not None
@@ -173,18 +173,18 @@ def test_a_token_that_expires_loses_nothing(live: Run) -> None:
     live.assert_no_token_anywhere(outcome, again)
 
 
-def test_a_hub_slow_to_a_crawl_holds_no_training_up(live: Run) -> None:
-    """The Hub takes nothing until the last snapshot is there; then all of them in few commits."""
+def test_a_very_slow_hub_does_not_block_training(live: Run) -> None:
+    """The Hub accepts nothing before the last snapshot exists, then all of them in few commits."""
     whole = write_timeline(live.home / "letters")
     growing = shutil.copytree(whole.directory, live.home / "growing")
     manifests = []
     for number in range(1, len(whole.snapshots) + 1):
         grow(growing, whole, number)
         manifests.append((growing / "timeline.json").read_text("utf-8"))
-    last_is_there = live.home / "last"
+    last_exists = live.home / "last"
 
     def fault(method: str, path: str) -> None:
-        while "/commit/" in path and not last_is_there.exists():
+        while "/commit/" in path and not last_exists.exists():
             time.sleep(0.05)
 
     live.hub.fault = fault
@@ -196,7 +196,7 @@ def test_a_hub_slow_to_a_crawl_holds_no_training_up(live: Run) -> None:
         f"for manifest in {manifests!r}:\n"
         "    (directory / 'timeline.json').write_text(manifest, 'utf-8')\n"
         "    publisher.notify()\n"
-        f"Path({str(last_is_there)!r}).touch()\n"
+        f"Path({str(last_exists)!r}).touch()\n"
         "print(publisher.finish())\n"
     )
     with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
@@ -206,11 +206,11 @@ def test_a_hub_slow_to_a_crawl_holds_no_training_up(live: Run) -> None:
     assert sum(map(bool, live.commits())) < len(whole.snapshots)
 
 
-def test_an_interrupted_run_publishes_what_it_has_and_goes_on_from_there(live: Run) -> None:
+def test_an_interrupted_run_publishes_what_it_has_and_continues_from_there(live: Run) -> None:
     process = live.start()
     while len(live.arrived()) < 4:
         assert process.poll() is None, process.communicate()
-        time.sleep(0.3)  # git is asked for each commit
+        time.sleep(0.3)  # `arrived` calls git for each commit
     process.send_signal(signal.SIGINT)
     outcome = live.finish(process)
     assert outcome.status == 130
@@ -222,63 +222,63 @@ def test_an_interrupted_run_publishes_what_it_has_and_goes_on_from_there(live: R
     live.assert_no_token_anywhere(outcome, resumed)
 
 
-def test_a_publisher_survives_whatever_comes(live: Run) -> None:
-    """Errors without end, requests to wait for ages, a listener that fails, nothing to publish."""
+def test_a_publisher_survives_all_errors(live: Run) -> None:
+    """Endless errors, requests to wait for ages, a callback that fails, nothing to publish."""
     timeline = write_timeline(live.home / "letters")
     code = (
         "from pathlib import Path\n"
         "from textgen.training import publisher as live\n"
         "live.LONGEST_PAUSE = 0.01\n"
-        "def tell(line):\n"
+        "def on_message(line):\n"
         "    raise BrokenPipeError(line)\n"
         f"directory = Path({str(timeline.directory)!r})\n"
-        f"publisher = live.Publisher(directory, {REPO!r}, on_message=tell)\n"
+        f"publisher = live.Publisher(directory, {REPO!r}, on_message=on_message)\n"
         "publisher._failures = 5000\n"
         "assert not publisher.has_work\n"
         "publisher.notify()\n"
         "assert publisher.has_work\n"
         "print(publisher.finish())\n"
     )
-    weather = [Reply(429, headers={"Retry-After": "9" * 30}), *[Reply(503)] * 4]
-    # Of the first, what it asks for is cut to an hour, which nobody waits for here.
+    replies = [Reply(429, headers={"Retry-After": "9" * 30}), *[Reply(503)] * 4]
+    # The first asks for a pause, which is limited to an hour; nobody waits for that here.
     live.hub.fault = lambda method, path: (
-        weather.pop() if weather[1:] and "/commit/" in path else None
+        replies.pop() if replies[1:] and "/commit/" in path else None
     )
     with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
         url = worker.python(code).check().out.strip()
         assert url.startswith(f"{live.hub.endpoint}/{REPO}/commit/")
         assert live.arrived() == [each.file for each in timeline.snapshots]
-        live.hub.fault = lambda method, path: weather[0] if "/commit/" in path else None
-        impatient = code.replace("on_message=tell", "on_message=tell, patience=1")
+        live.hub.fault = lambda method, path: replies[0] if "/commit/" in path else None
+        impatient = code.replace("on_message=on_message", "on_message=on_message, patience=1")
         hopeless = impatient.replace(REPO, "tester/busy")
         outcome = worker.python(hopeless)
-        assert "4 of 4 snapshots are not on tester/busy, of epochs 0, 0.5" in outcome.err
+        assert (
+            "4 of 4 snapshots are missing from tester/busy (epochs 0, 0.5, 1, 2): " in outcome.err
+        )
         assert "answered 429" in outcome.err
         gone = impatient.replace(str(timeline.directory), str(live.home / "none"))
         outcome = worker.python(gone)
         assert "none is not a timeline" in outcome.err.splitlines()[-1]
 
 
-def test_a_place_to_publish_every_snapshot_to_must_be_named(tmp_path: Path) -> None:
+def test_publishing_every_snapshot_needs_a_repository(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("abc " * 2000)
     outcome = run(
         *("train.py", "--corpus", str(text), "--push-every-snapshot"), env=environment(tmp_path)
     )
     assert outcome.status == 1
-    assert outcome.err == (
-        "train.py: --push-every-snapshot needs --push-to-hub USER/REPO to push to.\n"
-    )
+    assert outcome.err == "train.py: --push-every-snapshot also needs --push-to-hub USER/REPO.\n"
     assert not (tmp_path / "timelines").exists()
 
 
-def test_a_mistake_of_our_own_is_told_and_not_retried_for_minutes(live: Run) -> None:
+def test_a_bug_is_reported_and_not_retried_for_minutes(live: Run) -> None:
     timeline = write_timeline(live.home / "letters")
     code = (
         "import time\n"
         "from pathlib import Path\n"
         "from textgen.training import publisher\n"
-        "publisher.publish = None  # a mistake in our own code\n"
+        "publisher.publish = None  # a bug in textgen\n"
         "messages = []\n"
         f"it = publisher.Publisher(Path({str(timeline.directory)!r}), {REPO!r},\n"
         "    on_message=messages.append)\n"
@@ -289,6 +289,6 @@ def test_a_mistake_of_our_own_is_told_and_not_retried_for_minutes(live: Run) -> 
     )
     with Worker(live.home, live.hub.endpoint, HF_HUB_DISABLE_XET="1") as worker:
         outcome = worker.python(code)  # which gives up after two minutes
-    said = outcome.err.splitlines()[-1]
-    assert said.endswith("'NoneType' object is not callable")
-    assert "try again" not in said
+    message = outcome.err.splitlines()[-1]
+    assert message.endswith("'NoneType' object is not callable")
+    assert "try again" not in message

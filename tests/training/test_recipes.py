@@ -1,4 +1,4 @@
-"""Named settings, and how single ones are replaced."""
+"""Recipes, and how their settings are overridden."""
 
 from typing import Any
 
@@ -19,14 +19,15 @@ RECIPE = Recipe(
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_goes_by_its_name_and_makes_a_model(name: str) -> None:
+def test_every_recipe_has_its_name_and_builds_a_model(name: str) -> None:
     recipe = get_recipe(name)
     assert recipe.name == name
     assert recipe.summary
+    assert len(f"  {recipe.name:19}{recipe.summary}") <= 80, "too long for a line of --help"
     assert recipe.model_config(vocab_size=65).vocab_size == 65
 
 
-def test_an_unknown_recipe_is_refused_with_the_names_there_are() -> None:
+def test_an_unknown_recipe_is_refused_with_the_known_names() -> None:
     with pytest.raises(ConfigError, match=rf"'best'.*{', '.join(RECIPES)}"):
         get_recipe("best")
 
@@ -37,7 +38,7 @@ def test_a_recipe_builds_its_models_configuration() -> None:
     )
 
 
-def test_each_setting_finds_its_part() -> None:
+def test_override_puts_each_setting_into_its_part() -> None:
     changed = RECIPE.override(lowercase=True, lstm_units=(8, 4), dropout=0.5, epochs=1, seed=3)
     assert changed == Recipe(
         name="mine",
@@ -53,15 +54,15 @@ def test_overriding_nothing_changes_nothing() -> None:
     assert RECIPE.override() == RECIPE
 
 
-def test_the_last_target_alone_wants_the_window_as_context() -> None:
+def test_with_targets_last_the_context_must_be_a_window() -> None:
     classic = get_recipe("nietzsche-classic")
     assert classic.override(seq_length=40, context=40).training.seq_length == 40
-    with pytest.raises(ConfigError, match=r"context must be seq_length, 40, received 60"):
+    with pytest.raises(ConfigError, match=r"context must equal seq_length, 40, received 60"):
         classic.override(seq_length=40)
 
 
 @pytest.mark.parametrize(
-    ("name", "symbols", "parameters"),
+    ("name", "vocab_size", "parameters"),
     [
         ("nietzsche-classic", 59, 103_867),
         # LSTM 4·256·(1 + 256 + 1), dense 257·43
@@ -71,12 +72,14 @@ def test_the_last_target_alone_wants_the_window_as_context() -> None:
         ("alice-clean", 27, 264_192 + 525_312 + 257 * 27),
     ],
 )
-def test_the_published_models_have_their_weights(name: str, symbols: int, parameters: int) -> None:
-    assert get_recipe(name).model_config(symbols).parameters == parameters
+def test_published_models_have_their_parameters(
+    name: str, vocab_size: int, parameters: int
+) -> None:
+    assert get_recipe(name).model_config(vocab_size).parameters == parameters
 
 
 @pytest.mark.parametrize("name", ["temperature", "vocab_size", "name", "summary", "model", ""])
-def test_an_unknown_setting_is_refused_with_the_names_there_are(name: str) -> None:
+def test_an_unknown_setting_is_refused_with_the_known_names(name: str) -> None:
     with pytest.raises(ConfigError, match=f"Unknown setting '{name}'.*batch_size.*lowercase"):
         RECIPE.override(**{name: 1})
 
@@ -106,12 +109,12 @@ def test_a_setting_outside_its_range_is_refused_at_once(name: str, value: Any) -
         {"vocab_size": 3},
     ],
 )
-def test_a_recipe_with_a_wrong_model_setting_cannot_be_made(model: dict[str, Any]) -> None:
+def test_a_recipe_with_a_wrong_model_setting_is_refused(model: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         Recipe(name="wrong", summary="", model=model)
 
 
-def test_settings_have_one_name_a_help_text_and_a_default_each() -> None:
+def test_each_setting_has_a_unique_name_a_help_text_and_a_default() -> None:
     names = [name for settings in SETTINGS.values() for name in settings]
     assert len(names) == len(set(names))
     assert "vocab_size" not in names  # the corpus decides it

@@ -1,4 +1,4 @@
-"""What training does, recipe by recipe and where it goes wrong."""
+"""Training: what recipes do, and what happens if something goes wrong."""
 
 import functools
 import json
@@ -7,10 +7,7 @@ from pathlib import Path
 import keras
 import pytest
 
-from tests.support.trainings import (
-    book,
-    quick_recipe,
-)
+from tests.support.trainings import book, quick_recipe
 from textgen import Timeline, get_recipe, read_corpus
 from textgen.errors import ConfigError, TrainingError
 from textgen.manifest.schema import Snapshot
@@ -20,7 +17,7 @@ from textgen.training.run import train as train_timeline
 pytestmark = pytest.mark.slow
 
 
-def test_late_dropout_drops_nothing_before_its_epoch(tmp_path: Path) -> None:
+def test_dropout_is_off_before_its_first_epoch(tmp_path: Path) -> None:
     def weights(dropout: float, dropout_from: int) -> list[str]:
         recipe = quick_recipe().override(epochs=2, dropout=dropout, dropout_from=dropout_from)
         output = tmp_path / f"{dropout}-{dropout_from}"
@@ -32,12 +29,12 @@ def test_late_dropout_drops_nothing_before_its_epoch(tmp_path: Path) -> None:
         return [snapshot.sha256 for snapshot in timeline.snapshots]
 
     text = book(tmp_path, 8_000)
-    little, much, at_once = weights(0.2, 1), weights(0.6, 1), weights(0.2, 0)
-    assert [a == b for a, b in zip(little, much, strict=True)] == [True, True, True, False]
-    assert [a == b for a, b in zip(little, at_once, strict=True)] == [True, False, False, False]
+    low, high, at_once = weights(0.2, 1), weights(0.6, 1), weights(0.2, 0)
+    assert [a == b for a, b in zip(low, high, strict=True)] == [True, True, True, False]
+    assert [a == b for a, b in zip(low, at_once, strict=True)] == [True, False, False, False]
 
 
-def test_precision_is_chosen_for_the_machine_and_written_down(tmp_path: Path) -> None:
+def test_precision_auto_is_the_machines_best_and_is_recorded(tmp_path: Path) -> None:
     recipe = quick_recipe().override(precision="auto")
     timeline = train_timeline(
         read_corpus(book(tmp_path, 8_000)), recipe, output=tmp_path / "out", verbose=False
@@ -45,7 +42,7 @@ def test_precision_is_chosen_for_the_machine_and_written_down(tmp_path: Path) ->
     assert timeline.manifest.training.precision == best_precision()
 
 
-def test_a_loss_that_is_no_number_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:
+def test_a_loss_of_nan_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:
     class Poison(keras.callbacks.Callback):  # type: ignore[misc]
         def on_train_batch_end(self, batch: int, logs: object = None) -> None:
             if batch == 2:
@@ -66,7 +63,7 @@ def test_a_loss_that_is_no_number_stops_at_the_last_good_snapshot(tmp_path: Path
     assert len(timeline.snapshots) == len(seen) >= 1
 
 
-def test_training_that_diverges_stops_with_the_last_good_snapshot(tmp_path: Path) -> None:
+def test_diverging_training_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:
     recipe = quick_recipe().override(
         optimizer="rmsprop", schedule="constant", learning_rate=1.0, clip_norm=0.0, epochs=3
     )
@@ -77,7 +74,7 @@ def test_training_that_diverges_stops_with_the_last_good_snapshot(tmp_path: Path
     Timeline.from_pretrained(tmp_path / "out").verify()
 
 
-def test_training_stops_out_of_patience(tmp_path: Path) -> None:
+def test_early_stopping(tmp_path: Path) -> None:
     recipe = quick_recipe().override(
         epochs=90, patience=2, learning_rate=0.03, schedule="constant", seq_length=20
     )
@@ -92,7 +89,7 @@ def test_training_stops_out_of_patience(tmp_path: Path) -> None:
     assert not seen
 
 
-def test_a_run_goes_on_from_another_timeline(trained: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_run_fine_tunes_another_timeline(trained: tuple[Path, Path], tmp_path: Path) -> None:
     origin = Timeline.from_pretrained(trained[1])
     text = tmp_path / "other.txt"
     text.write_text(trained[0].read_text(encoding="utf-8")[::-1] + "é", encoding="utf-8")
@@ -112,14 +109,14 @@ def test_a_run_goes_on_from_another_timeline(trained: tuple[Path, Path], tmp_pat
     assert timeline.vocabulary == origin.vocabulary
     assert timeline.manifest.corpus.unseen_characters >= 1
     assert timeline.best.val_loss < first.val_loss
-    held_out = timeline.split(read_corpus(text).text)[1]
-    assert len(held_out) == timeline.manifest.corpus.held_out_characters
+    validation = timeline.split(read_corpus(text).text)[1]
+    assert len(validation) == timeline.manifest.corpus.held_out_characters
 
 
-def test_a_recipe_goes_on_from_models_that_it_can_train(
+def test_a_recipe_refuses_to_fine_tune_a_model_it_cannot_train(
     trained: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    with pytest.raises(ConfigError, match=r"context must be seq_length, 60, received None"):
+    with pytest.raises(ConfigError, match=r"context must equal seq_length, 60, received None"):
         train_timeline(
             read_corpus(trained[0]),
             get_recipe("nietzsche-classic"),
@@ -139,11 +136,11 @@ def test_a_published_recipe_writes_a_timeline_like_any_other(tmp_path: Path) -> 
     assert timeline.best.val_loss < timeline.snapshots[0].val_loss - 0.5
     generator = timeline.generator()
     text = "forgotten " + corpus.text[-40:].lower()
-    # Trained on windows, it writes from windows.
+    # It was trained on windows, so it sees only a window when it writes.
     assert generator.generate(text, seed=1) == generator.generate(text[-12:], seed=1)
 
 
-def test_a_seed_text_is_stored_as_it_is_used(tmp_path: Path) -> None:
+def test_a_prompt_is_recorded_after_preprocessing(tmp_path: Path) -> None:
     timeline = train_timeline(
         read_corpus(book(tmp_path, 8_000)),
         quick_recipe(),
@@ -163,7 +160,7 @@ def test_a_seed_text_is_stored_as_it_is_used(tmp_path: Path) -> None:
     ],
     ids=["cyrillic", "chinese", "code-and-emoji"],
 )
-def test_any_script_trains_and_writes_in_its_own_characters(tmp_path: Path, text: str) -> None:
+def test_texts_in_any_script_can_be_trained_on(tmp_path: Path, text: str) -> None:
     path = tmp_path / "text.txt"
     path.write_text(text, encoding="utf-8")
     timeline = train_timeline(

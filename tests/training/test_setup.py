@@ -1,4 +1,4 @@
-"""What is settled before the first step of training."""
+"""What is prepared before the first step of training."""
 
 import hashlib
 from pathlib import Path
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.slow
 
 
 def prepared_from(directory: Path, text: str, *, with_index: bool = True) -> TrainingSetup:
-    """Prepare a text for training with a tenth held out."""
+    """Prepare a text for training, with a validation fraction of a tenth."""
     (directory / "text.txt").write_text(text, encoding="utf-8")
     corpus = read_corpus(directory / "text.txt")
     return training_setup_of(corpus, "tiny", directory, corpus_index=with_index)
 
 
-def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_path: Path) -> None:
+def test_the_index_covers_the_preprocessed_training_text(tmp_path: Path) -> None:
     data = prepared_from(tmp_path, CORPUS.upper())
     assert data.corpus_index == INDEX
     assert data.manifest.corpus_index == IndexFacts(
@@ -30,13 +30,13 @@ def test_the_index_is_of_the_part_that_is_trained_on_as_it_is_trained_on(tmp_pat
     )
 
 
-def test_no_index_is_made_where_none_is_asked_for(tmp_path: Path) -> None:
+def test_the_index_can_be_left_out(tmp_path: Path) -> None:
     data = prepared_from(tmp_path, CORPUS, with_index=False)
     assert (data.corpus_index, data.manifest.corpus_index) == (None, None)
 
 
 @pytest.mark.parametrize(("limit", "with_index"), [(900, True), (899, False)])
-def test_a_corpus_too_long_for_an_index_goes_without(
+def test_a_corpus_too_long_for_an_index_has_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, with_index: bool
 ) -> None:
     monkeypatch.setattr(setup, "MAX_NGRAMS", limit)

@@ -1,4 +1,4 @@
-"""Measurements for the programs by which people follow training."""
+"""Logging to experiment trackers."""
 
 import contextlib
 import json
@@ -18,15 +18,15 @@ from textgen.training.tracking import Tracking
 pytestmark = pytest.mark.slow
 
 
-def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> None:
+def test_tensorboard_shows_a_run_and_its_resumption(tmp_path: Path) -> None:
     output = tmp_path / "out"
     for epoch in (1, 2):
         with Tracking(["tensorboard"], output, resume=epoch > 1) as tracking:
             tracking.log(snapshot_of(epoch, 2.0 / epoch))
     events = EventAccumulator(f"{output}.tensorboard").Reload()
     expected = {
-        "held-out nats": [2.0, 1.0],
-        "held-out bits": [2.0 / math.log(2), 1.0 / math.log(2)],
+        "validation nats": [2.0, 1.0],
+        "validation bits": [2.0 / math.log(2), 1.0 / math.log(2)],
         "training nats": [2.125, 1.125],
         "epoch": [1.0, 2.0],
         "seconds": [60.0, 120.0],
@@ -37,7 +37,7 @@ def test_tensorboard_is_told_of_a_run_and_of_its_resumption(tmp_path: Path) -> N
         assert [event.tensor_proto.float_val[0] for event in logged] == pytest.approx(values)
 
 
-def test_trackio_is_told_of_a_run(tmp_path: Path) -> None:
+def test_trackio_shows_a_run(tmp_path: Path) -> None:
     text = tmp_path / "text.txt"
     text.write_text("the cat sat on the mat, and the dog. " * 200, encoding="utf-8")
     env = environment(tmp_path, TRACKIO_DIR=str(tmp_path / "trackio"), HF_HUB_OFFLINE="1")
@@ -58,15 +58,17 @@ def test_trackio_is_told_of_a_run(tmp_path: Path) -> None:
         rows = connection.execute("select step, metrics from metrics order by step").fetchall()
     snapshots = Timeline.from_pretrained(tmp_path / "out").snapshots
     assert [step for step, _ in rows] == [snapshot.step for snapshot in snapshots]
-    assert json.loads(rows[-1][1])["held-out nats"] == snapshots[-1].val_loss
+    assert json.loads(rows[-1][1])["validation nats"] == snapshots[-1].val_loss
 
 
-def test_what_is_not_known_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="known are"):
+def test_an_unknown_tracker_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"Unknown trackers \['wandb'\]\. Choose from: \['tensorboard'"
+    ):
         Tracking(["wandb"], tmp_path / "out", resume=False)
 
 
-def test_what_is_not_installed_is_named_with_the_remedy(tmp_path: Path) -> None:
+def test_a_tracker_that_is_not_installed_is_refused_with_the_remedy(tmp_path: Path) -> None:
     script = (
         "import sys; sys.modules['trackio'] = None\n"
         "from pathlib import Path; from textgen.training.tracking import Tracking\n"

@@ -1,4 +1,4 @@
-"""The optimizer as it is trained with: what of Keras' it replaces is really used."""
+"""The optimizer: the method of Keras that it overrides is really called."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ MODEL = ModelConfig(vocab_size=11, embedding_dim=4, lstm_units=(6,))
 TRAINING = TrainConfig(optimizer="muon", precision="bfloat16", seq_length=8, batch_size=2)
 
 
-def test_muon_in_bfloat16_computes_the_directions_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_muon_in_bfloat16_calls_the_overridden_method(monkeypatch: pytest.MonkeyPatch) -> None:
     shapes = []
     own = BFloat16Muon.zeropower_via_newtonschulz5
 
@@ -32,7 +32,7 @@ def test_muon_in_bfloat16_computes_the_directions_itself(monkeypatch: pytest.Mon
     assert sorted(set(shapes)) == [(4, 24), (6, 24)]  # the LSTM's kernel and recurrent kernel
 
 
-def test_its_directions_are_those_of_keras() -> None:
+def test_its_updates_are_close_to_those_of_keras() -> None:
     x = np.random.default_rng(1).normal(size=(16, 64)).astype(np.float32)
     ours = BFloat16Muon(0.1).zeropower_via_newtonschulz5(keras.ops.convert_to_tensor(x), 5)
     theirs = keras.optimizers.Muon(0.1).zeropower_via_newtonschulz5(
@@ -42,7 +42,7 @@ def test_its_directions_are_those_of_keras() -> None:
     assert np.abs(difference).max() < 0.05  # of entries up to about one half
 
 
-def test_a_keras_whose_muon_is_built_otherwise_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_keras_with_another_muon_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(keras.optimizers.Muon, "zeropower_via_newtonschulz5")
     with pytest.raises(TrainingError, match=r"cannot run in bfloat16\. Add --precision float32"):
         build_trainer(build_model(MODEL), TRAINING, 10)

@@ -1,1 +1,1 @@
-"""From a corpus and a recipe to a timeline."""
+"""Trains a model on a corpus, by a recipe, and writes its timeline."""

@@ -1,4 +1,4 @@
-"""How the C library treats the memory that training frees and asks for again."""
+"""Tuning of the C library's memory allocator for training."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import ctypes
 import platform
 from collections.abc import Iterator
 
-# From glibc's malloc.h, and its defaults: it has no way to ask for what is set.
+# From glibc's malloc.h, with its defaults: glibc offers no way to read the current values.
 _M_TRIM_THRESHOLD, _M_MMAP_MAX = -1, -4
 _DEFAULT_TRIM_THRESHOLD, _DEFAULT_MMAP_MAX = 128 * 1024, 65_536
 
 
 @contextlib.contextmanager
 def freed_memory_kept() -> Iterator[None]:
-    """Have this process keep, as long as the context lasts, what tensors leave for those to come.
+    """Keep freed memory in this process for reuse while the context lasts.
 
-    Each step of training frees hundreds of megabytes and asks for as many. By default glibc gives
-    large pieces back to the system, which clears them page by page when they are next asked for:
-    on a CPU that took up to half of the time (`benchmarks/RESULTS.md`). The process then stays as
-    large as it ever was; at the end it gives back what it does not need. With another C library
-    nothing is changed.
+    Each training step frees hundreds of megabytes and requests as much again. By default glibc
+    returns large blocks to the system, which zeroes them page by page on the next request; on a CPU
+    that took up to half of the time (`benchmarks/RESULTS.md`). Within the context the process
+    therefore never shrinks. At the end it returns unused memory to the system. With other C
+    libraries this does nothing.
     """
     if platform.libc_ver()[0] != "glibc":
         yield

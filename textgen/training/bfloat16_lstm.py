@@ -1,4 +1,4 @@
-"""LSTM layers over whole windows in half precision, for training on a CPU that computes in it."""
+"""LSTM layers with matrix products in bfloat16, for training on CPUs that support it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from keras import ops
 
 
 def in_bfloat16(model: keras.Model) -> keras.KerasTensor:
-    """Return what a model's last layer reads, each LSTM computed by `BFloat16Lstm`."""
+    """Return the input of a model's last layer, with every LSTM computed by `BFloat16Lstm`."""
     x = model.inputs[0]
     for layer in model.layers[1:-1]:
         x = BFloat16Lstm(layer)(x) if isinstance(layer, keras.layers.LSTM) else layer(x)
@@ -17,14 +17,14 @@ def in_bfloat16(model: keras.Model) -> keras.KerasTensor:
 
 
 class BFloat16Lstm(keras.layers.Layer):  # type: ignore[misc]
-    """Computes what an LSTM layer computes, with its weights, by matrix products in `dtype`.
+    """Computes the outputs of an existing LSTM layer, with matrix products in `dtype`.
 
-    States, gates and weights stay in float32; what a product gives is rounded to `dtype` once. The
-    gradient is written out, so that those of the weights are one product over the whole window
-    each, in place of a sum over its steps.
+    It shares that layer's weights. States, gates and weights stay in float32; each product is
+    rounded to `dtype` once. The gradient is written by hand, so that each weight gradient is one
+    product over the whole window instead of a sum over its steps.
 
     Args:
-        lstm: a built layer of Keras' default settings that returns sequences.
+        lstm: a built layer with Keras' default settings that returns sequences.
         dtype: "bfloat16" or "float32".
 
     Source:
@@ -36,7 +36,7 @@ class BFloat16Lstm(keras.layers.Layer):  # type: ignore[misc]
         self._lstm, self._product_dtype = lstm, dtype
 
     def compute_output_spec(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """Return the shape, `(batch, time, units)`, without a trace of the loops."""
+        """Return the output shape, `(batch, time, units)`, without tracing the loops."""
         return keras.KerasTensor((*x.shape[:2], self._lstm.units), dtype="float32")
 
     def call(self, x: Any) -> Any:
@@ -46,7 +46,7 @@ class BFloat16Lstm(keras.layers.Layer):  # type: ignore[misc]
             ops.convert_to_tensor(weight)
             for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
         )
-        # Time first, so that a step reads and writes what lies together.
+        # Time first, so that each step reads and writes contiguous memory.
         z = _product(ops.transpose(x, (1, 0, 2)), kernel, self._product_dtype) + bias
         return ops.transpose(_states(z, recurrent, self._product_dtype), (1, 0, 2))
 
@@ -57,23 +57,23 @@ def _product(a: Any, b: Any, dtype: str) -> Any:
 
 
 def _states(z: Any, recurrent: Any, dtype: str) -> Any:
-    """Step an LSTM through time and return its outputs.
+    """Run an LSTM over all time steps and return its outputs.
 
     Args:
-        z: what the inputs add to the four gates before they are squashed, in Keras' order input,
-            forget, candidate, output; shape `(time, batch, 4 * units)`.
-        recurrent: the recurrent kernel, `(units, 4 * units)`.
-        dtype: of the factors of products.
+        z: the inputs' part of the four gates before their activation functions, in Keras' order
+            input, forget, candidate, output; shape `(time, batch, 4 * units)`.
+        recurrent: the recurrent kernel; shape `(units, 4 * units)`.
+        dtype: of the factors in matrix products.
 
     Returns:
-        Shape `(time, batch, units)`.
+        The outputs; shape `(time, batch, units)`.
     """
 
     @ops.custom_gradient  # type: ignore[untyped-decorator]
     def run(z: Any, recurrent: Any) -> Any:
         units = recurrent.shape[0]
         zero = ops.zeros_like(z[0, :, :units])
-        narrow = ops.cast(recurrent, dtype)  # once, not at every step
+        narrow = ops.cast(recurrent, dtype)  # once, not in every step
 
         def step(carry: Any, z: Any) -> Any:
             h, c, _ = carry
@@ -83,7 +83,7 @@ def _states(z: Any, recurrent: Any, dtype: str) -> Any:
             carry = o * ops.tanh(c), c, ops.concatenate([i, f, g, o], axis=1)
             return carry, carry
 
-        # Keras stacks on TensorFlow only what has a carry's shape: so the gates are carried too.
+        # On TensorFlow, Keras stacks only values shaped like the carry, so the gates are in it.
         _, (h, c, gates) = ops.scan(step, (zero, zero, z[0]), z)
 
         def gradient(*arguments: Any, upstream: Any = None) -> Any:

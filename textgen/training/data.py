@@ -1,4 +1,4 @@
-"""A corpus as training reads it: prepared, split in two, and as ids."""
+"""Prepares a corpus for training: preprocessing, training/validation split, ids."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from textgen.errors import CorpusError, OutputError
 from textgen.text.corpus import Corpus
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Ids, Vocabulary
-from textgen.training.windows import train_size
+from textgen.training.schedule import train_size
 
 MAX_IN_MEMORY = 50_000_000
-"""Characters of a text whose ids are held in memory; those of a longer one are read from disk."""
+"""Longest training text, in characters, whose ids are kept in memory and not in a file."""
 
 
 class PreparedText:
-    """A corpus as a model reads it, piece by piece.
+    """A corpus after preprocessing, read piece by piece.
 
     Args:
         corpus: the text.
-        preparation: how it is simplified.
-        vocabulary: of a model that is there already; characters that it lacks are left out. None
-            for a model whose vocabulary the text decides.
+        preparation: the preprocessing; unused if there is a `vocabulary`, which has its own.
+        vocabulary: an existing model's; characters outside it are removed. None for a new model,
+            whose vocabulary comes from this text.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class PreparedText:
         self._corpus, self._preparation, self._vocabulary = corpus, preparation, vocabulary
 
     def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
-        """Give the characters from one place to another."""
+        """Yield the text from character `start` up to, not including, character `stop`."""
         position = 0
         for text, _ in self._prepared():
             end = None if stop is None else max(0, stop - position)
@@ -46,19 +46,19 @@ class PreparedText:
                 return
 
     def count(self) -> tuple[int, int]:
-        """Return how many characters it has, and how many of the corpus were left out."""
-        characters = left_out = 0
+        """Return how many characters the text has, and how many of the corpus were removed."""
+        characters = removed = 0
         for text, dropped in self._prepared():
             characters += len(text)
-            left_out += dropped
-        return characters, left_out
+            removed += dropped
+        return characters, removed
 
     def distinct(self, stop: int) -> str:
-        """Return each character that there is up to a place."""
+        """Return each character that occurs before character `stop`, once, in any order."""
         return "".join(set().union(*map(set, self.pieces(stop=stop))))
 
     def _prepared(self) -> Iterator[tuple[str, int]]:
-        """Give every piece, and how many of its characters were left out."""
+        """Yield each piece, and how many of its characters were removed."""
         for piece in self._corpus.pieces():
             if self._vocabulary is None:
                 yield self._preparation.apply(piece), 0
@@ -69,87 +69,94 @@ class PreparedText:
 
 @dataclass(frozen=True, kw_only=True)
 class SplitText:
-    """A prepared text in two parts: the first is trained on, the rest is held out.
+    """A text after preprocessing, split into training text and validation (held-out) text.
 
     Attributes:
-        text: the whole of it.
-        vocabulary: of the first part, or of the model that is there already.
-        characters: of the whole.
-        train_characters: of the first part.
-        held_out: the rest, without characters that the vocabulary lacks.
-        unseen_characters: that were left out, of both parts.
+        text: the whole text.
+        vocabulary: of the training text, or of the existing model.
+        characters: length of the whole text.
+        train_characters: length of the training text, the first part.
+        validation: the validation text, the second part, without characters that are not in the
+            vocabulary.
+        unseen_characters: how many characters were removed from both parts, because they are not in
+            the vocabulary.
     """
 
     text: PreparedText
     vocabulary: Vocabulary
     characters: int
     train_characters: int
-    held_out: str
+    validation: str
     unseen_characters: int
 
-    def trained_on(self) -> Iterator[str]:
-        """Give the first part, in pieces."""
+    def training_pieces(self) -> Iterator[str]:
+        """Yield the training text in pieces."""
         return self.text.pieces(stop=self.train_characters)
 
 
 def split_text(
     corpus: Corpus, preparation: Preparation, training: TrainConfig, known: Vocabulary | None
 ) -> SplitText:
-    """Prepare a corpus and cut it in two.
+    """Preprocess a corpus and split it into training text and validation text.
 
     Args:
         corpus: the text.
-        preparation: what is done to it.
-        training: how much is held out, and how long a window is.
-        known: the vocabulary of a model that is there already, else None.
+        preparation: the preprocessing.
+        training: `val_fraction` and `seq_length`.
+        known: an existing model's vocabulary, None for a new model.
 
     Raises:
-        CorpusError: the text is too short for the windows, has nothing to learn, or its two parts
-            have no character in common.
+        CorpusError: the text is too short for the windows, its training part consists of a single
+            character, or its two parts have no character in common.
     """
     text = PreparedText(corpus, preparation, known)
-    characters, left_out = text.count()
-    cut = train_size(characters, training.val_fraction, seq_length=training.seq_length)
+    characters, removed = text.count()
+    cut = train_size(
+        characters,
+        training.val_fraction,
+        seq_length=training.seq_length,
+        counted="after preprocessing",
+    )
     vocabulary = known or Vocabulary.from_text(text.distinct(cut), preparation)
     if vocabulary.size == 1:
         raise CorpusError(
-            "The part of the corpus to train on has one distinct character, "
+            "The training part of the corpus has only one distinct character, "
             f"{vocabulary.characters[0]!r}, so there is nothing to learn. Give a text of words."
         )
-    held_out, unseen = vocabulary.normalize("".join(text.pieces(cut)))
-    if not held_out:
+    validation, unseen = vocabulary.normalize("".join(text.pieces(cut)))
+    if not validation:
         raise CorpusError(
-            "The end of the corpus, held out to measure on, has no character in common with the "
-            "rest. Give a text that is of one kind from start to end."
+            "The end of the corpus, used for validation, has no character in common with the part "
+            "before it. Give a text of one kind from start to end."
         )
     return SplitText(
         text=text,
         vocabulary=vocabulary,
         characters=characters,
         train_characters=cut,
-        held_out=held_out,
-        unseen_characters=left_out + sum(unseen.values()),
+        validation=validation,
+        unseen_characters=removed + sum(unseen.values()),
     )
 
 
 def encode(pieces: Iterable[str], count: int, vocabulary: Vocabulary, scratch: Path) -> Ids:
-    """Return the ids of a text in pieces: in memory, or those of a long one in a nameless file.
+    """Return the ids of a text, shape `(count,)`; those of a long text stay in a temporary file.
 
     Args:
-        pieces: of the text.
-        count: its characters.
-        vocabulary: that has them all.
-        scratch: a directory for the file.
+        pieces: the text, in pieces.
+        count: its length, in characters; above `MAX_IN_MEMORY` the ids go into a file.
+        vocabulary: contains all its characters.
+        scratch: a directory for the file, which has no name and disappears with the process.
 
     Raises:
-        OutputError: there is no room for it.
+        OutputError: the file cannot be written.
     """
     encoded = map(vocabulary.encode, pieces)
     if count <= MAX_IN_MEMORY:
         return np.concatenate(list(encoded))
     try:
         scratch.mkdir(parents=True, exist_ok=True)
-        # Nameless from the start, and gone with the process, however that ends.
+        # It never has a name, so it disappears with the process even if that is killed.
         with tempfile.TemporaryFile(dir=scratch) as file:
             for ids in encoded:
                 file.write(ids.tobytes())
@@ -157,6 +164,7 @@ def encode(pieces: Iterable[str], count: int, vocabulary: Vocabulary, scratch: P
             return np.memmap(file, dtype=ids.dtype, mode="r")
     except OSError as error:
         raise OutputError(
-            f"Cannot write {count:,} characters' ids into {scratch}: {error.strerror or error}. "
+            f"Cannot write a temporary file for {count:,} characters in {scratch}: "
+            f"{error.strerror or error}. "
             "Free some space or choose another --output."
         ) from error

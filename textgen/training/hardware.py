@@ -1,4 +1,4 @@
-"""What training runs on: its name, its best precision, several devices at once."""
+"""The device that training runs on: its name, its fastest precision, several GPUs at once."""
 
 from __future__ import annotations
 
@@ -15,23 +15,28 @@ _BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
 
 
 def device_name(devices: int = 1) -> str:
-    """Return what Keras trains on here, in words."""
+    """Return what Keras trains on here, for people: "1 GPU", "2 CPU cores (x86_64)".
+
+    Args:
+        devices: how many devices are used; counts for GPUs only.
+    """
     if _on_gpu():
-        return "1 GPU" if devices == 1 else f"{devices} GPUs"
-    # Not every system says how many of its cores this process may use.
+        return _counted(devices, "GPU")
+    # Not every system reports how many of its cores this process may use.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} CPU cores ({platform.machine()})"
+    return f"{_counted(cores or 1, 'CPU core')} ({platform.machine()})"
 
 
 def best_precision(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """Return the precision that trains fastest on this machine's device.
+    """Return the precision that trains fastest on this machine: "bfloat16" or "float32".
 
-    "bfloat16" on an x86 CPU that multiplies in it, where TensorFlow trains 1.5 to 1.8 times as fast
-    (and JAX no faster: `benchmarks/RESULTS.md`); else "float32", which is also what cuDNN's LSTM
-    takes on a GPU, by far faster than the loops of `textgen.training.bfloat16_lstm`.
+    It is "bfloat16" with TensorFlow on an x86 CPU with bfloat16 instructions, where training is 1.5
+    to 1.8 times as fast (JAX is no faster with it; see `benchmarks/RESULTS.md`). Otherwise it is
+    "float32". On a GPU that allows cuDNN's LSTM, which is far faster than the loops in
+    `textgen.training.bfloat16_lstm`.
 
     Args:
-        cpuinfo: what Linux says of the processor; without it the answer is "float32".
+        cpuinfo: the file in which Linux describes the CPU; without it the result is "float32".
     """
     if keras.backend.backend() != "tensorflow" or _on_gpu() or not cpuinfo.is_file():
         return "float32"
@@ -39,17 +44,18 @@ def best_precision(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 
 def data_parallel(batch_size: int, devices: int) -> AbstractContextManager[object]:
-    """Return a context whose models train on several devices, each on its part of every batch.
+    """Return a context in which models train on several devices, each on its part of every batch.
 
-    Every device holds all weights, and what each finds in its part of a batch is averaged, so that
-    the result is one device's but for rounding.
+    Every device has a copy of all weights, and the gradients of the parts are averaged. So apart
+    from rounding the result is the same as on one device.
 
     Args:
-        batch_size: what is to be shared out, in equal parts.
-        devices: how many of those that Keras finds; 1 changes nothing.
+        batch_size: windows in a batch; must be a multiple of `devices`.
+        devices: how many of the devices that Keras finds to use; 1 changes nothing.
 
     Raises:
-        ConfigError: there are not so many, the batch has no such parts, or the backend cannot.
+        ConfigError: Keras finds fewer devices, the batch cannot be split evenly, or the backend is
+            not JAX.
     """
     if devices < 1:
         raise ConfigError(f"devices must be at least 1, received {devices}.")
@@ -57,20 +63,30 @@ def data_parallel(batch_size: int, devices: int) -> AbstractContextManager[objec
         return nullcontext()
     if keras.backend.backend() != "jax":
         raise ConfigError(
-            f"Training on {devices} devices needs KERAS_BACKEND=jax; this is "
-            f"{keras.backend.backend()}."
+            f"Training on {devices} devices needs the JAX backend, received "
+            f"{keras.backend.backend()}. Set KERAS_BACKEND=jax, or leave out --devices."
         )
     found = keras.distribution.list_devices()
     if devices > len(found):
-        raise ConfigError(f"Keras finds {len(found)} of them here, received {devices} as devices.")
+        raise ConfigError(
+            f"Keras finds {_counted(len(found), 'device')} here, received --devices {devices}. Use "
+            f"at most {len(found)}."
+        )
     if batch_size % devices:
-        raise ConfigError(f"A batch of {batch_size} cannot be shared out equally to {devices}.")
+        raise ConfigError(
+            f"A batch of {batch_size} windows cannot be split evenly across {devices} devices. "
+            f"Make --batch-size a multiple of {devices}."
+        )
     distribution = keras.distribution.DataParallel(devices=found[:devices])
     context: AbstractContextManager[object] = distribution.scope()
     return context
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _on_gpu() -> bool:
-    # Where arrays are put, in each backend's own words; not each can list its devices.
+    # Not every backend can list its devices, so look at where it puts an array.
     device = str(keras.ops.zeros(()).device).lower()
     return any(kind in device for kind in ("gpu", "cuda", "rocm"))

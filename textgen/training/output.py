@@ -1,4 +1,4 @@
-"""One run, one output directory: nobody's files are overwritten, no two runs write at once."""
+"""The output directory of a run: never overwrites other files, one run at a time."""
 
 from __future__ import annotations
 
@@ -13,33 +13,48 @@ from textgen.files import PARTIAL
 from textgen.manifest.paths import MANIFEST
 
 UNFINISHED = f"{PARTIAL}timeline"
-"""A file that stands in a timeline's directory until its first manifest does."""
+"""An empty file in a timeline's directory that is removed when the first manifest is written."""
 
 
 def checkpoint_directory(output: Path) -> Path:
-    """Return the directory beside a timeline that holds what only a run in progress needs."""
+    """Return the directory beside a timeline for files that only a run in progress needs."""
     output = output.resolve()  # "." has no name
     return output.with_name(f"{output.name}.checkpoint")
 
 
-def check_output_free(output: Path) -> None:
-    """Raise unless a new timeline may be written to `output`: absent, empty, or begun by us.
+def has_timeline(output: Path) -> bool:
+    """Return whether a directory contains a timeline, that is, at least one finished snapshot.
 
     Raises:
-        TimelineError: it holds a timeline, or anything else.
-        OutputError: it cannot be looked at, or cannot be a directory's name.
+        OutputError: the directory cannot be read, or cannot be a directory's name.
     """
     try:
-        if (output / MANIFEST).is_file():
-            raise TimelineError(
-                f"{output} already holds a timeline. Continue it with --resume, or choose another "
-                "--output."
-            )
+        return (output / MANIFEST).is_file()
+    except OSError as error:
+        raise OutputError(f"Cannot write to {output}: {error.strerror}.") from error
+
+
+def check_output_free(output: Path) -> None:
+    """Raise an error unless a new timeline may be written to `output`.
+
+    It may if the directory is absent, empty, or left by a run that stopped before its first
+    snapshot.
+
+    Raises:
+        TimelineError: it contains a timeline, or anything else.
+        OutputError: it cannot be read, or cannot be a directory's name.
+    """
+    if has_timeline(output):
+        raise TimelineError(
+            f"{output} already contains a timeline. Continue it with --resume, or choose another "
+            "--output."
+        )
+    try:
         begun = (output / UNFINISHED).is_file()
         if output.exists() and (not output.is_dir() or (any(output.iterdir()) and not begun)):
             raise TimelineError(
-                f"{output} exists and is not an empty directory; nothing in it is overwritten. "
-                "Choose another --output."
+                f"{output} exists and is not an empty directory; nothing in it was changed. Choose "
+                "another --output."
             )
     except OSError as error:
         raise OutputError(f"Cannot write to {output}: {error.strerror}.") from error
@@ -47,13 +62,13 @@ def check_output_free(output: Path) -> None:
 
 @contextlib.contextmanager
 def output_lock(output: Path) -> Iterator[None]:
-    """Hold an output directory for one run.
+    """Lock an output directory for one run while the context lasts.
 
-    The lock is the operating system's: it ends with the process, however that ends.
+    The operating system releases the lock when the process ends, even if it is killed.
 
     Raises:
-        TimelineError: another run holds it.
-        OutputError: the directory beside it cannot be made.
+        TimelineError: another run has locked it.
+        OutputError: the directory beside it cannot be created.
     """
     beside = checkpoint_directory(output)
     try:
@@ -70,13 +85,17 @@ def output_lock(output: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-        with contextlib.suppress(OSError):  # kept where a checkpoint is in it
+        with contextlib.suppress(OSError):  # the directory stays if it contains a checkpoint
             (beside / "lock").unlink(missing_ok=True)
             beside.rmdir()
 
 
 def remove_partial_files(output: Path) -> None:
-    """Delete what a killed run left half-written in a directory that is claimed and is ours."""
+    """Delete the half-written files of a killed run.
+
+    Args:
+        output: a locked output directory that contains a timeline or nothing.
+    """
     for directory in (output, checkpoint_directory(output)):
         for leftover in directory.rglob(f"{PARTIAL}*"):
             if leftover.name != UNFINISHED:

@@ -1,33 +1,41 @@
-"""Keras' progress bar for a run whose epochs are trained in stretches."""
+"""Shows in a terminal how far training has come."""
 
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import keras
 
+REDRAW_SECONDS = 0.2
 
-class ProgressBar(keras.callbacks.Callback):  # type: ignore[misc]
-    """Shows the loss of the stretch in training; one line at its end where output is no terminal.
+
+class ProgressLine(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps one line of a terminal up to date, and removes it at the end; prints nothing to files.
 
     Args:
-        epochs: of the whole run.
+        start: the step at which this call of `fit` begins.
+        per_epoch: steps in one epoch.
+        epochs: length of the whole run, in epochs.
     """
 
-    def __init__(self, epochs: int) -> None:
+    def __init__(self, start: int, per_epoch: int, epochs: int) -> None:
         super().__init__()
-        self._epochs = epochs
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Start a bar."""
-        print(f"Epoch {epoch + 1}/{self._epochs}", flush=True)
-        self._bar = keras.utils.Progbar(
-            self.params["steps"], verbose=1 if sys.stdout.isatty() else 2, unit_name="step"
-        )
+        self._start, self._per_epoch, self._epochs = start, per_epoch, epochs
+        self._drawn = -REDRAW_SECONDS
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        """Move the bar."""
-        # `fit` hands over the mean of the stretch so far; the bar is not to average it again.
-        self._bar.stateful_metrics = {"loss"}
-        self._bar.update(batch + 1, values=[("loss", (logs or {})["loss"])])
+        """Draw the line, a few times per second."""
+        if not sys.stdout.isatty() or time.monotonic() - self._drawn < REDRAW_SECONDS:
+            return
+        self._drawn = time.monotonic()
+        epoch = (self._start + batch + 1) / self._per_epoch
+        loss = float((logs or {})["loss"])
+        line = f"epoch {epoch:.2f} of {self._epochs}, training loss {loss:.4f}"
+        print(f"\r\x1b[K{line}", end="", flush=True)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Remove the line."""
+        if sys.stdout.isatty():
+            print("\r\x1b[K", end="", flush=True)

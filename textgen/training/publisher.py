@@ -1,4 +1,4 @@
-"""Publishing a timeline while it grows, in the background: late if need be, but all of it."""
+"""Publishes a growing timeline in the background, with retries."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from textgen.manifest.schema import Snapshot
 from textgen.timeline.publishing import publish
 from textgen.timeline.timeline import Timeline
 
-PATIENCE = 900.0  # seconds after training in which the Hub may get better
-LONGEST_PAUSE = 60.0
-LAST_TRIES = 3  # of what the Hub refuses, once training is over
+PATIENCE = 900.0  # seconds after training during which failed uploads are retried
+LONGEST_PAUSE = 60.0  # seconds between two retries, unless the Hub asks for more
+LAST_TRIES = 3  # after training, for errors that do not pass by themselves
 
 
 class Publisher:
-    """Brings what is in a timeline's directory to the Hub whenever it is told that it grew.
+    """Uploads a timeline's directory to the Hub in a background thread after every `notify`.
 
-    One commit holds all that came since the one before, so snapshots arrive in their order, and a
-    publisher that fell behind catches up with a single commit. Whatever goes wrong is tried again,
-    with longer and longer pauses, or such as the Hub asks for; the training is never held up.
+    Each commit contains everything new since the last one. So snapshots arrive in order, and a
+    publisher that fell behind catches up with a single commit. Errors never block training: the
+    upload is retried, after longer and longer pauses or after the pause that the Hub asks for.
 
     Args:
-        directory: the timeline's.
-        repo_id: "user/name"; created where it is missing.
+        directory: the timeline's directory.
+        repo_id: "user/name"; created if it does not exist.
         private: see `Timeline.push_to_hub`.
-        token: default the one `hf auth login` stored.
-        on_message: is called, from a thread, with a line whenever there is a new reason to wait.
-        patience: seconds after `finish` was called in which a Hub that fails is asked again.
+        token: default: the one that `hf auth login` stored.
+        on_message: called from the thread with one line whenever there is a new reason to wait.
+        patience: seconds after the call of `finish` during which failed uploads are retried.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class Publisher:
         self._private, self._token = private, token
         self._on_message, self._patience = on_message, patience
         self._changed = threading.Condition()
-        self._wanted = self._done = 0  # times that there was something new, and that it was sent
+        self._wanted = self._done = 0  # requests to publish; how many of them are done
         self._failures = 0  # in a row
         self._last_tries = LAST_TRIES
-        self._opened = False  # whether the repository is there
-        self._deadline: float | None = None  # None until the last snapshot is there
+        self._opened = False  # whether the repository exists
+        self._deadline: float | None = None  # set by `finish`
         self._published: tuple[Snapshot, ...] = ()
         self._url = ""
         self._error: Exception | None = None
@@ -62,21 +62,22 @@ class Publisher:
 
     @property
     def has_work(self) -> bool:
-        """Whether there was ever something to publish."""
+        """Whether there has been anything to publish."""
         return self._wanted > 0
 
     def notify(self) -> None:
-        """Publish, soon, what the directory holds by then."""
+        """Publish the directory soon, as it is by then. Returns at once."""
         with self._changed:
             self._wanted += 1
             self._changed.notify()
 
     def finish(self) -> str:
-        """Publish what is left, wait for it, and return where the timeline is.
+        """Publish what is left, wait until it is done, and return the URL of the last commit.
 
         Raises:
-            TimelineError: the directory holds no timeline.
-            HubError: not all of it is published; which snapshots are missing, and why.
+            TimelineError: the directory contains no timeline.
+            HubError: not everything is published; the message names the missing snapshots and the
+                reason.
         """
         with self._changed:
             self._wanted += 1
@@ -87,11 +88,13 @@ class Publisher:
         missing = [each.label for each in snapshots if each not in self._published]
         error = self._error
         if missing or error is not None:
-            raise HubError(
-                f"{len(missing)} of {len(snapshots)} snapshots are not on {self._repo_id}"
-                + (f", of epochs {', '.join(missing)}: " if missing else ", but not all is: ")
-                + str(error or "the Hub does not come to an end")
-            ) from error
+            what = (
+                f"{len(missing)} of {len(snapshots)} snapshots are missing from {self._repo_id} "
+                f"(epochs {', '.join(missing)})"
+                if missing
+                else f"All snapshots are on {self._repo_id}, but the last upload failed"
+            )
+            raise HubError(f"{what}: {error or 'the Hub did not finish in time'}") from error
         return self._url
 
     def _run(self) -> None:
@@ -101,7 +104,7 @@ class Publisher:
                 wanted, last = self._wanted, self._deadline is not None
             try:
                 self._publish()
-            except Exception as error:  # whatever it is, the training goes on
+            except Exception as error:  # training goes on, whatever the error is
                 is_new = str(error) != str(self._error)
                 self._error = error
                 self._failures += 1
@@ -116,9 +119,15 @@ class Publisher:
                     return
 
     def _pause(self, error: Exception, wanted: int, *, last: bool) -> bool:
-        """Wait as long as an error asks for, and return whether to try again."""
+        """Wait before the next try, and return whether there should be one.
+
+        Args:
+            error: why the last try failed; the Hub may ask for a pause in it.
+            wanted: requests to publish when that try began.
+            last: whether training is over.
+        """
         if not isinstance(error, HubBusyError):
-            # It will not pass by itself, but a person may log in again, or mend the repository.
+            # This does not pass by itself, but the user may log in again or fix the repository.
             if last:
                 self._last_tries -= 1
                 time.sleep(1.0)
@@ -141,8 +150,8 @@ class Publisher:
             return
         for snapshot in timeline.snapshots:
             if snapshot not in self._published:
-                timeline.generator(step=snapshot.step)  # raises where its file is damaged
-        # Created once: a repository that somebody deletes meanwhile stays deleted.
+                timeline.generator(step=snapshot.step)  # raises an error if its file is damaged
+        # Created only once: a repository that is deleted during training stays deleted.
         branch = find_branch if self._opened else open_branch
         head = branch(self._repo_id, private=self._private, token=self._token)
         self._opened = True

@@ -1,4 +1,4 @@
-"""From a corpus and a recipe to a timeline."""
+"""Trains a model on a corpus, by a recipe, and writes its timeline."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ from textgen.training.output import (
     output_lock,
     remove_partial_files,
 )
-from textgen.training.progress import ProgressBar
+from textgen.training.progress import ProgressLine
 from textgen.training.recipes import Recipe
 from textgen.training.resume import earlier_run, precision_of
+from textgen.training.schedule import snapshot_steps, steps_per_epoch
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.trainer import build_trainer, set_dropout
-from textgen.training.windows import Windows, snapshot_steps, steps_per_epoch
+from textgen.training.windows import Windows
 from textgen.training.writer import TimelineWriter
 
 SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
@@ -56,41 +57,51 @@ def train(
 ) -> Timeline:
     """Train a model on a corpus and write its timeline.
 
-    The timeline is whole on disk after every snapshot, so it can be read while training goes on and
-    survives an interruption. Beside it, the directory `OUTPUT.checkpoint` holds what `resume` needs
-    and is deleted at the end.
+    After every snapshot the timeline on disk is complete and valid. So it can be read during
+    training, and it survives an interruption. Beside it, the directory `OUTPUT.checkpoint` contains
+    what `resume` needs; it is deleted at the end.
 
     Args:
         corpus: the text.
-        recipe: how to prepare it, what to build and how to train it.
-        output: the timeline's directory; new, empty, or with `resume` one of the same run.
-        name: the timeline's; default the corpus's.
-        seed_text: what every sample starts from; default a sentence's start in the held-out text.
-        corpus_index: write an index of the corpus into the timeline, by which `Timeline.novelty`
-            knows copies and `Timeline.real_words` words; see
-            `textgen.text.corpus_index.CorpusIndex` for what it gives away. A corpus of more than
-            `textgen.text.corpus_index.MAX_NGRAMS` characters gets none.
-        init_from: begin with the best snapshot of this timeline instead of random weights. Its
-            preparation, vocabulary and model take the place of the recipe's; characters that it
-            does not know are left out.
-        devices: GPUs to train on, each on its part of every batch; more than one with JAX only.
-        resume: go on from the last checkpoint in `output`, on as many devices to the same weights
-            as a run that was never interrupted; start from the beginning where `output` holds no
-            timeline yet.
-        verbose: show Keras' progress bar.
-        callbacks: Keras callbacks; `fit` is called once for each stretch between two snapshots.
+        recipe: the settings of preprocessing, model and training.
+        output: the timeline's directory: new or empty, or with `resume` that of the earlier run.
+        name: the timeline's name; default: the corpus's name.
+        seed_text: the prompt of every sample; default: the start of a sentence in the validation
+            (held-out) text.
+        corpus_index: whether to write an index of the training text into the timeline, which
+            `Timeline.novelty` needs to find copies and `Timeline.known_words` to find known words.
+            See `textgen.text.corpus_index.CorpusIndex` for what it reveals about the text. A
+            training text of more than `textgen.text.corpus_index.MAX_NGRAMS` characters gets none.
+        init_from: fine-tune the best snapshot of this timeline instead of starting from random
+            weights. Its preprocessing, vocabulary and model replace the recipe's. Characters that
+            are not in its vocabulary are removed from the corpus.
+        devices: GPUs to train on, each on its part of every batch; more than 1 needs JAX.
+        resume: continue an interrupted run from its last checkpoint. On the same number of devices
+            the resulting weights are the same as without the interruption. If `output` contains no
+            timeline yet, start from the beginning.
+        verbose: whether to show the progress on one line of the terminal.
+        callbacks: Keras callbacks; `fit` is called several times, at least once per epoch.
         on_snapshot: called with each new snapshot.
 
     Returns:
         The finished timeline.
 
     Raises:
-        CorpusError: the text is too short.
-        ConfigError: there are not so many devices, or a batch cannot be shared out to them.
-        TimelineError: `output` holds something else, or a run with other settings.
-        TrainingError: the loss is no longer a number, or worse than guessing; the timeline ends
-            with the last good snapshot.
-        OutputError: the disk refuses; the timeline is whole up to the last snapshot.
+        CorpusError: the text is too short, or there is nothing to learn in it.
+        ConfigError: Keras finds fewer devices, the batch cannot be split evenly across them, the
+            vocabulary is too large, or the recipe cannot train the model in `init_from`.
+        VocabularyError: none of the prompt's characters are in the vocabulary.
+        TimelineError: `output` contains something else or a run with other settings, or another run
+            is writing to it.
+        TrainingError: the loss is no longer a finite number, or worse than guessing; the timeline
+            ends with the last good snapshot.
+        OutputError: the disk is full or not writable; the timeline is valid up to the last
+            snapshot.
+
+    Example:
+        >>> corpus = read_corpus("nietzsche")  # doctest: +SKIP
+        >>> train(corpus, get_recipe("tiny"), output="timelines/tiny").best.epoch  # doctest: +SKIP
+        4.0
     """
     output = Path(output)
     if recipe.training.precision == "auto":
@@ -105,20 +116,21 @@ def train(
     )
     setup = prepare(corpus, recipe, options, scratch=output.resolve().parent)
     with freed_memory_kept(), on_devices, output_lock(output):
-        return _Run(setup, output, resume=resume).execute(
-            callbacks=[*callbacks, *([ProgressBar(recipe.training.epochs)] if verbose else [])],
+        return _Run(setup, output, resume=resume, verbose=verbose).execute(
+            callbacks=list(callbacks),
             on_snapshot=on_snapshot or (lambda _: None),
         )
 
 
 class _Run:
-    """One training run: its data and where it stands on disk."""
+    """One training run, with its data and its files."""
 
-    def __init__(self, setup: TrainingSetup, output: Path, *, resume: bool) -> None:
+    def __init__(self, setup: TrainingSetup, output: Path, *, resume: bool, verbose: bool) -> None:
         self._setup, self._output, self._checkpoint = setup, output, Checkpoint(output)
+        self._verbose = verbose
         self._training = training = setup.manifest.training
         self._per_epoch = steps_per_epoch(len(setup.train_ids), training)
-        # Nothing is written yet.
+        # Nothing has been written so far.
         self._earlier = earlier_run(output, setup.manifest) if resume else None
         if self._earlier is None:
             check_output_free(output)
@@ -152,7 +164,7 @@ class _Run:
             self._record(writer, model, 0, None, 0.0, on_snapshot)
             self._checkpoint.save(trainer, 0)
         for since, until in pairwise(step for step in steps if step >= start):
-            if writer.timeline.manifest.finished:  # out of patience, now or in the run resumed
+            if writer.timeline.manifest.finished:  # by early stopping, now or in the earlier run
                 break
             began = time.perf_counter()
             loss = self._fit(trainer, since, until, callbacks)
@@ -164,16 +176,16 @@ class _Run:
         return writer.timeline
 
     def _restore(self, trainer: keras.Model) -> Manifest:
-        """Bring the model to where an earlier run stopped and return the manifest up to there.
+        """Restore the state of an earlier run, if any, and return the manifest up to there.
 
         Raises:
-            TimelineError: the checkpoint is unreadable or of another run.
+            TimelineError: the checkpoint is missing, damaged or belongs to another run.
         """
         if self._earlier is None:
-            self._checkpoint.delete()  # one left by a run whose timeline is gone
+            self._checkpoint.delete()  # one left by a run whose timeline was deleted
             return self._setup.manifest
         if self._earlier.finished:
-            # Nothing is left to do but for the index, which may be asked for or unwanted by now.
+            # Only the index is left to do: it may have been switched on or off since.
             return dataclasses.replace(
                 self._earlier, corpus_index=self._setup.manifest.corpus_index
             )
@@ -181,25 +193,27 @@ class _Run:
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(
                 f"Cannot resume {self._output}: its checkpoint, "
-                f"{checkpoint_directory(self._output)}, is missing. Put it back, or choose another "
-                "--output to start anew."
+                f"{checkpoint_directory(self._output)}, is missing. Restore it, or choose another "
+                "--output to start over."
             )
-        # A snapshot listed after the last checkpoint is made again, to the same weights.
+        # A snapshot newer than the checkpoint is trained again, with the same result.
         kept = tuple(s for s in self._earlier.snapshots if step is not None and s.step <= step)
         if step is not None and (not kept or kept[-1].step != step):
             raise TimelineError(
-                f"The checkpoint beside {self._output} is not this timeline's: it stands at step "
-                f"{step:,}. Choose another --output to start anew."
+                f"Cannot resume {self._output}: the checkpoint beside it is at step {step:,} of "
+                "another run. Choose another --output to start over."
             )
         return dataclasses.replace(self._setup.manifest, snapshots=kept)
 
     def _fit(
         self, model: keras.Model, since: int, until: int, callbacks: list[keras.callbacks.Callback]
     ) -> float:
-        """Train from one step to another, epoch by epoch, and return the mean loss.
+        """Train from one step to another and return the mean loss, in nats per character.
+
+        `fit` is called once for each epoch, or part of an epoch, in between.
 
         Raises:
-            TrainingError: the loss is no longer a number, or worse than guessing.
+            TrainingError: the loss is no longer a finite number, or worse than guessing.
         """
         total, first, guessing = 0.0, since, math.log(self._setup.vocabulary.size)
         while first < until:
@@ -214,20 +228,27 @@ class _Run:
                 epochs=epoch + 1,
                 verbose=0,
                 shuffle=False,
-                callbacks=[*callbacks, keras.callbacks.TerminateOnNaN()],
+                callbacks=[
+                    *callbacks,
+                    *([self._progress(first)] if self._verbose else []),
+                    keras.callbacks.TerminateOnNaN(),
+                ],
             )
             loss = float(history.history["loss"][-1])
-            # The first steps may overshoot; who has read the whole text knows more than nothing.
+            # The first steps may overshoot; after an epoch the loss must be better than guessing.
             self._check(loss, last, limit=1.1 * guessing if last >= self._per_epoch else math.inf)
             total += loss * (last - first)
             first = last
         return total / (until - since)
 
+    def _progress(self, step: int) -> ProgressLine:
+        return ProgressLine(step, self._per_epoch, self._training.epochs)
+
     def _check(self, loss: float, step: int, *, limit: float = math.inf) -> None:
         if not math.isfinite(loss) or loss > limit:
             raise TrainingError(
-                f"The training diverged: the loss became {loss:.4g} by step {step:,}. The timeline "
-                f"{self._output} ends with the last good snapshot; start again with a lower "
+                f"Training diverged: the loss was {loss:.4g} at step {step:,}. The timeline "
+                f"{self._output} ends with the last good snapshot. Start again with a lower "
                 f"--learning-rate than {self._training.learning_rate:g}, or with --clip-norm 1."
             )
 
@@ -240,10 +261,10 @@ class _Run:
         seconds: float,
         on_snapshot: Callable[[Snapshot], None],
     ) -> None:
-        """Save, measure and list the model as it is now."""
+        """Save and evaluate the model as it is now, and add it to the timeline."""
         engine = Engine.from_model(model, self._setup.manifest.model)
-        held_out = evaluate(engine, self._setup.val_ids)
-        self._check(held_out.nats_per_char, step)
+        validation = evaluate(engine, self._setup.val_ids)
+        self._check(validation.nats_per_char, step)
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
             step=step,
@@ -252,8 +273,8 @@ class _Run:
             sha256=sha256,
             size=size,
             loss=loss,
-            val_loss=held_out.nats_per_char,
-            val_bits_per_char=held_out.bits_per_char,
+            val_loss=validation.nats_per_char,
+            val_bits_per_char=validation.bits_per_char,
             seconds=round(seconds, 3),
             samples=self._samples(TextGenerator(engine, self._setup.vocabulary)),
         )

@@ -1,4 +1,4 @@
-"""What is settled before the first step of training: where it starts, its data, its manifest."""
+"""Everything a training run needs before its first step: data, initial weights, manifest."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from textgen.timeline.reader import read_snapshot
 from textgen.timeline.timeline import Timeline
 from textgen.training.data import SplitText, encode, split_text
 from textgen.training.hardware import device_name
+from textgen.training.prompt import first_sentence
 from textgen.training.recipes import Recipe
 from textgen.version import __version__
 
 SAMPLE_LENGTH = 400
-PROMPT_LENGTH = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """What is asked of a training run beside its corpus and recipe; see `training.run.train`."""
+    """The options of a training run besides its corpus and recipe; see `training.run.train`."""
 
     name: str | None = None
     seed_text: str | None = None
@@ -39,16 +39,16 @@ class RunOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSetup:
-    """All that a training run begins with.
+    """Everything a training run needs before its first step.
 
     Attributes:
-        train_ids: shape `(n,)`.
-        val_ids: shape `(m + 1,)`: the last character trained on, as context, and the held-out
-            ones that the vocabulary has.
-        vocabulary: of the training part.
-        weights: to begin with, in the order of `model.get_weights()`; None for random ones.
-        corpus_index: of the training part, as its file holds it; None to do without.
-        manifest: all that is settled before training starts; no snapshots yet.
+        train_ids: the training text; shape `(n,)`.
+        val_ids: the last character of the training text, as context, then the validation text
+            without characters outside the vocabulary; shape `(m + 1,)`.
+        vocabulary: of the training text, or of the model to fine-tune.
+        weights: initial weights in the order of `model.get_weights()`; None for random ones.
+        corpus_index: the bytes of the training text's index; None for no index.
+        manifest: complete except for the snapshots, of which there are none yet.
     """
 
     train_ids: Ids
@@ -60,22 +60,22 @@ class TrainingSetup:
 
 
 def prepare(corpus: Corpus, recipe: Recipe, options: RunOptions, *, scratch: Path) -> TrainingSetup:
-    """Settle all that a run begins with.
+    """Prepare a training run.
 
     Args:
         corpus: the text.
-        recipe: what is done to it, what is built and how it is trained. A model that `options`
-            goes on from brings its own preparation, vocabulary and shape.
-        options: what else is asked for.
-        scratch: a directory for the ids of a text too long for memory, in a file without a name.
+        recipe: the settings of preprocessing, model and training. If `options.init_from` names a
+            model to fine-tune, its preprocessing, vocabulary and architecture replace the recipe's.
+        options: the other options.
+        scratch: a directory for a temporary file with the ids of a text too long for memory.
 
     Raises:
-        CorpusError: the text is too short for the recipe's windows, or has nothing to learn.
+        CorpusError: the text is too short for the recipe's windows, or there is nothing to learn.
         ConfigError: the vocabulary is too large for a model, or the recipe cannot train the model
-            that is gone on from.
-        VocabularyError: the corpus has none of the seed text's characters.
-        TimelineError: the name or the seed text cannot stand in a manifest.
-        OutputError: there is no room for a long text's ids.
+            to fine-tune.
+        VocabularyError: none of the prompt's characters are in the vocabulary.
+        TimelineError: the name or the prompt is not allowed in a manifest.
+        OutputError: the temporary file cannot be written.
     """
     start = options.init_from
     if start is not None:
@@ -84,13 +84,13 @@ def prepare(corpus: Corpus, recipe: Recipe, options: RunOptions, *, scratch: Pat
     split = split_text(corpus, recipe.preparation, recipe.training, known)
     index = None
     if options.corpus_index and split.train_characters <= MAX_NGRAMS:
-        index = CorpusIndex.of("".join(split.trained_on()))
+        index = CorpusIndex.of("".join(split.training_pieces()))
     manifest = _manifest(corpus, recipe, options, split, index)
-    manifest.to_json()  # raises now, not after the first hour, where it could not be written
-    train_ids = encode(split.trained_on(), split.train_characters, split.vocabulary, scratch)
+    manifest.to_json()  # if it cannot be written, raise an error now, not after an hour
+    train_ids = encode(split.training_pieces(), split.train_characters, split.vocabulary, scratch)
     return TrainingSetup(
         train_ids=train_ids,
-        val_ids=np.concatenate([train_ids[-1:], split.vocabulary.encode(split.held_out)]),
+        val_ids=np.concatenate([train_ids[-1:], split.vocabulary.encode(split.validation)]),
         vocabulary=split.vocabulary,
         weights=None if start is None else _best_weights(start),
         corpus_index=None if index is None else index.to_bytes(),
@@ -109,7 +109,7 @@ def _manifest(
     split: SplitText,
     index: CorpusIndex | None,
 ) -> Manifest:
-    """Return what a timeline says of itself before its first snapshot."""
+    """Return the manifest of a timeline before its first snapshot."""
     start = options.init_from
     return Manifest(
         name=options.name or corpus.name,
@@ -128,7 +128,7 @@ def _manifest(
         training=recipe.training,
         vocabulary_sha256=split.vocabulary.sha256,
         sample_settings=SampleSettings(
-            seed_text=_prompt(split.held_out, options.seed_text, split.vocabulary),
+            seed_text=_prompt(split.validation, options.seed_text, split.vocabulary),
             length=SAMPLE_LENGTH,
             seed=recipe.training.seed,
         ),
@@ -148,25 +148,17 @@ def _facts(index: CorpusIndex) -> IndexFacts:
     )
 
 
-def _prompt(held_out: str, seed_text: str | None, vocabulary: Vocabulary) -> str:
-    """Return what every sample starts from."""
+def _prompt(validation: str, seed_text: str | None, vocabulary: Vocabulary) -> str:
+    """Return the prompt of every sample."""
     if not seed_text:
-        return first_sentence(held_out)
-    prompt, dropped = vocabulary.normalize(seed_text)
+        return first_sentence(validation)
+    prompt, removed = vocabulary.clean(seed_text)
     if not prompt:
         raise VocabularyError(
-            f"The corpus has none of the seed text's characters: {describe(dropped)}. Give "
-            "--seed-text in characters of the corpus."
+            "None of the prompt's characters occur in the training text: "
+            f"{describe(removed)}. Choose a --seed-text with characters from the training text."
         )
     return prompt
-
-
-def first_sentence(text: str) -> str:
-    """Return where a sentence starts in a text: up to `PROMPT_LENGTH` characters, whole words."""
-    start = text.find(". ", 0, len(text) // 2) + 2
-    piece = text[start if start > 1 else 0 :][:PROMPT_LENGTH]
-    words = piece.rpartition(" ")[0]
-    return f"{words} " if words else piece
 
 
 def _software() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is measured at each snapshot, for the programs by which people follow training."""
+"""Logs each snapshot's losses to experiment trackers: TensorBoard, trackio."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _tensorboard(output: Path, resume: bool) -> Iterator[_Log]:
 
     directory = output.with_name(f"{output.name}.tensorboard")
     if not resume:
-        for old in directory.glob("events.out.tfevents.*"):  # of a run that is gone
+        for old in directory.glob("events.out.tfevents.*"):  # of an earlier run
             old.unlink()
     writer = Writer(str(directory))
 
@@ -53,16 +53,16 @@ TRACKERS = tuple(_BEGIN)
 
 
 class Tracking:
-    """Tells some trackers of each snapshot, from the first on.
+    """Logs every snapshot to the given trackers.
 
-    TensorBoard's files go into the directory `OUTPUT.tensorboard`, trackio's to where it keeps its
-    own, under the project `PROJECT`; both call the run by the name of `output`. A run that is
-    resumed is one run.
+    TensorBoard's files go into the directory `OUTPUT.tensorboard`. trackio saves its data in its
+    own directory, in the project `PROJECT`. Both name the run after `output`. A resumed run
+    continues the earlier run's curves.
 
     Args:
         trackers: any of `TRACKERS`.
         output: the timeline's directory.
-        resume: whether an earlier run's curve is gone on with.
+        resume: whether to continue the curves of an earlier run.
 
     Raises:
         ConfigError: a tracker is unknown or not installed.
@@ -70,11 +70,12 @@ class Tracking:
 
     def __init__(self, trackers: Sequence[str], output: Path, *, resume: bool) -> None:
         if unknown := sorted(set(trackers) - set(TRACKERS)):
-            raise ConfigError(f"Unknown trackers {unknown}; known are {list(TRACKERS)}.")
+            raise ConfigError(f"Unknown trackers {unknown}. Choose from: {list(TRACKERS)}.")
         for name in trackers:
             if importlib.util.find_spec(name) is None:
                 raise ConfigError(
-                    f"--track {name} needs a package that is not installed: pip install {name}"
+                    f"--track {name} needs the package {name}, which is not installed. Install it "
+                    f"with: pip install {name}"
                 )
         self._output, self._resume = output.resolve(), resume
         self._log: dict[str, _Log | None] = dict.fromkeys(trackers)
@@ -87,10 +88,10 @@ class Tracking:
         self._open.close()
 
     def log(self, snapshot: Snapshot) -> None:
-        """Tell each tracker; one that fails is left out from then on, and training goes on."""
+        """Log a snapshot to each tracker. If one fails, stop using it; training continues."""
         measured = {
-            "held-out nats": snapshot.val_loss,
-            "held-out bits": snapshot.val_bits_per_char,
+            "validation nats": snapshot.val_loss,
+            "validation bits": snapshot.val_bits_per_char,
             "epoch": snapshot.epoch,
             "seconds": snapshot.seconds,
         }
@@ -105,4 +106,4 @@ class Tracking:
                 log(measured, snapshot.step)
             except Exception as error:
                 del self._log[name]
-                print(f"{name} is told no more: {error}", file=sys.stderr)
+                print(f"Logging to {name} failed and was stopped: {error}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A model as it is trained: its targets, precision, loss, optimizer and dropout."""
+"""The compiled model for training: targets, precision, loss, optimizer and dropout."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from textgen.training.bfloat16_lstm import in_bfloat16
 
 
 def build_trainer(model: keras.Model, training: TrainConfig, steps: int) -> keras.Model:
-    """Return a compiled model over the layers of a `build_model` model, to train it by.
+    """Return a compiled model that shares its layers with `model`; training it trains `model`.
 
-    A model of its own, since a compiled model saves its optimizer's state too, three times the
-    bytes: what is trained is this one, what is saved the other.
+    There are two models because Keras saves a compiled model together with its optimizer's state,
+    which makes the file three times as large. We train this one and save the other.
 
     Args:
-        model: the one to be trained.
-        training: targets, precision, optimizer and schedule.
-        steps: of the whole training, which the schedule spans.
+        model: the model to train, from `build_model`.
+        training: targets, precision, optimizer and learning-rate schedule.
+        steps: length of the whole training, in steps; the schedule ends there.
     """
     trainer = keras.Model(model.inputs, _predicted(model, training))
     trainer.compile(
@@ -31,28 +31,32 @@ def build_trainer(model: keras.Model, training: TrainConfig, steps: int) -> kera
 
 
 def set_dropout(trainer: keras.Model, rate: float) -> None:
-    """Set the share of activations that is dropped from now on.
+    """Set the dropout rate of all dropout layers from now on.
+
+    Args:
+        trainer: a model from `build_trainer`.
+        rate: 0 for no dropout.
 
     Source:
-        Liu et al. (2023), Dropout Reduces Underfitting, whose late dropout begins after a while.
+        Liu et al. (2023), Dropout Reduces Underfitting ("late dropout").
     """
     layers = [layer for layer in trainer.layers if isinstance(layer, keras.layers.Dropout)]
     if any(layer.rate != rate for layer in layers):
         for layer in layers:
             layer.rate = rate
-        trainer.make_train_function(force=True)  # the one there is has the other rate in it
+        trainer.make_train_function(force=True)  # the compiled one contains the old rate
 
 
 def _predicted(model: keras.Model, training: TrainConfig) -> keras.KerasTensor:
-    """Return the logits that are trained on: of every character, or of a window's last."""
-    read = model.get_layer("logits").input  # of shape (batch, time, units), as are the logits
+    """Return the logits to train on: at every position of a window, or at its last only."""
+    states = model.get_layer("logits").input  # shape (batch, time, units)
     if training.precision == "bfloat16":
-        read = in_bfloat16(model)
-    return model.get_layer("logits")(read if training.targets == "all" else read[:, -1])
+        states = in_bfloat16(model)
+    return model.get_layer("logits")(states if training.targets == "all" else states[:, -1])
 
 
 def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
-    """Return the optimizer, with the schedule of its step size.
+    """Return the optimizer with its learning-rate schedule.
 
     Source:
         Loshchilov and Hutter (2019), Decoupled Weight Decay Regularization; Jordan et al. (2024),
@@ -60,19 +64,19 @@ def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
     """
     rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
     if training.schedule == "cosine":
-        rise = min(training.warmup_steps, 1 + steps // 20)
+        warmup = min(training.warmup_steps, 1 + steps // 20)
         rate = keras.optimizers.schedules.CosineDecay(
-            training.learning_rate / rise,  # not zero: the very first step is to change the weights
-            decay_steps=max(1, steps - rise),
+            training.learning_rate / warmup,  # not 0, so that the first step changes the weights
+            decay_steps=max(1, steps - warmup),
             warmup_target=training.learning_rate,
-            warmup_steps=rise,
+            warmup_steps=warmup,
             alpha=0.02,
         )
     settings: dict[str, Any] = {"clipnorm": training.clip_norm or None}
     if training.optimizer in ("adamw", "muon"):
         settings["weight_decay"] = training.weight_decay
     if training.optimizer == "muon":
-        # For matrices between layers; the embedding and the logits, as is usual, take AdamW.
+        # Muon is for hidden matrices; as usual, the embedding and the logits use AdamW instead.
         settings["exclude_layers"] = ["logits"]
         settings["adam_weight_decay"] = min(0.004, training.weight_decay)
     in_bfloat16 = training.precision == "bfloat16"
@@ -88,19 +92,20 @@ def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:
 
 
 def check_muon() -> None:
-    """Raise TrainingError unless Keras' Muon still calls what `BFloat16Muon` puts its own for."""
+    """Raise TrainingError if Keras' Muon lacks the method that `BFloat16Muon` overrides."""
     if not hasattr(keras.optimizers.Muon, "zeropower_via_newtonschulz5"):
         raise TrainingError(
-            f"Muon of Keras {keras.__version__} is built otherwise than textgen expects, so it "
-            "cannot run in bfloat16. Add --precision float32, or install keras>=3.15,<4."
+            f"The Muon optimizer of Keras {keras.__version__} differs from the one that textgen "
+            "expects, so it cannot run in bfloat16. Add --precision float32, or install "
+            "keras>=3.15,<4."
         )
 
 
 class BFloat16Muon(keras.optimizers.Muon):  # type: ignore[misc]
-    """Muon with the products of its iteration in bfloat16, which is as good for a direction."""
+    """Muon with the matrix products of its iteration in bfloat16, which is accurate enough."""
 
     def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
-        """Return the orthogonal matrix nearest to `x`, about; the Newton-Schulz iteration."""
+        """Return about the orthogonal matrix nearest to `x`, by the Newton-Schulz iteration."""
         ops = keras.ops
         wide = x.shape[0] <= x.shape[1]
         x = x if wide else ops.transpose(x)

@@ -1,4 +1,4 @@
-"""Writing a timeline while a model trains: whole at any moment, the manifest last."""
+"""Writes a timeline during training: valid at any moment, because the manifest comes last."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ from textgen.training.output import UNFINISHED
 
 
 class TimelineWriter:
-    """Adds snapshots to a directory that is a valid timeline before and after each of them.
+    """Adds snapshots to a directory, which is a valid timeline after each of them.
 
     Args:
-        directory: created where it is missing.
-        manifest: what the timeline says of itself; its snapshots, none at first, are those that
-            the directory already holds.
-        vocabulary: the model's alphabet.
-        corpus_index: the file that `manifest.corpus_index` tells of, None where it is None.
+        directory: created if it does not exist.
+        manifest: describes the timeline; it lists the snapshots that are already in the directory,
+            none for a new timeline.
+        vocabulary: the model's vocabulary.
+        corpus_index: the bytes of the index that `manifest.corpus_index` describes, else None.
 
     Raises:
-        OutputError: the disk refuses.
+        OutputError: the disk is full or not writable.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class TimelineWriter:
             self._write_manifest()
 
     def save_weights(self, model: keras.Model, step: int) -> tuple[str, str, int]:
-        """Save a model's weights as the snapshot of a step and return file, SHA-256 and size."""
+        """Save a model's weights for one step; return file name, SHA-256 and size in bytes."""
         name = snapshot_file(step)
         path = self.timeline.directory / name
         data = saved_form(model, path)[ROOT_WEIGHTS]
@@ -80,14 +80,14 @@ class TimelineWriter:
         return name, hashlib.sha256(data).hexdigest(), len(data)
 
     def add(self, snapshot: Snapshot) -> None:
-        """List a snapshot whose weights are saved, and bring all that depends on it up to date."""
+        """Add a snapshot, whose weights are saved, to the manifest and update all other files."""
         snapshots = (*self.timeline.snapshots, snapshot)
         manifest = dataclasses.replace(self.timeline.manifest, snapshots=snapshots)
         self.timeline = dataclasses.replace(self.timeline, manifest=manifest)
         self._write_manifest()
 
     def finish(self, repo_id: str) -> None:
-        """Write the model card, unless its owner edited the one that is there."""
+        """Write the model card, unless there is one that was edited by hand."""
         path = self.timeline.directory / CARD
         if not path.is_file() or not card.is_edited(path.read_text("utf-8", "replace")):
             write_atomically(path, card.render(self.timeline.manifest, repo_id).encode())
@@ -95,30 +95,33 @@ class TimelineWriter:
     def _write_manifest(self) -> None:
         directory, manifest = self.timeline.directory, self.timeline.manifest
         with atomic_path(directory / ROOT_WEIGHTS) as temporary:
-            # In Keras' own form of a model, the weights' file is the same as a snapshot's.
+            # The weights file in Keras' model format is the same as a snapshot's file.
             shutil.copyfile(directory / manifest.best.file, temporary)
         write_atomically(directory / TRANSCRIPT, transcript(manifest).encode())
         write_atomically(directory / HISTORY, history(manifest).encode())
         with atomic_path(directory / PICTURE, suffix=".png") as temporary:
             draw_learning_curve(manifest, temporary)
         write_atomically(directory / MANIFEST, manifest.to_json())
-        if manifest.corpus_index is None:  # one of an earlier run, which nothing names any more
+        if manifest.corpus_index is None:  # remove one of an earlier run
             (directory / CORPUS_INDEX).unlink(missing_ok=True)
         (directory / UNFINISHED).unlink(missing_ok=True)
 
 
 def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
-    """Return what Keras writes for a model: config.json, metadata.json and model.weights.h5.
+    """Return the files of a saved Keras model: config.json, metadata.json and model.weights.h5.
 
-    Keras builds its `.keras` archive in memory. HDF5 is not let near the disk itself: refused in
-    the middle of a file, it takes the whole process down.
+    Keras builds its `.keras` archive in memory. HDF5 must not write to disk itself, because it
+    crashes the whole process if the disk is full in the middle of a file.
 
     Args:
-        model: uncompiled, or its optimizer's state is saved too.
-        path: the file it is needed for; a temporary file is made beside it.
+        model: not compiled; otherwise Keras saves the optimizer's state, too.
+        path: the file that the result is for; a temporary file is created beside it.
+
+    Returns:
+        The content of each file, by name.
 
     Raises:
-        OutputError: the disk refuses.
+        OutputError: the disk is full or not writable.
     """
     with scratch_path(path, suffix=".keras") as archive:
         model.save(archive)
@@ -130,7 +133,7 @@ def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
 
 
 def _reproducible(form: Any) -> Any:
-    """Leave out what differs in every run: the date, and addresses as marks of shared objects."""
+    """Remove values that differ in every run: the date, and memory addresses of shared objects."""
     if isinstance(form, dict):
         dropped = ("date_saved", "shared_object_id")
         return {key: _reproducible(value) for key, value in form.items() if key not in dropped}
