@@ -1,4 +1,4 @@
-"""What the command lines print reaches any terminal, and steers none."""
+"""Printing to any terminal: characters that its encoding lacks, and control characters."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from textgen.cli.console import printable
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_characters_that_an_encoding_lacks_end_nothing(encoding: str) -> None:
+def test_characters_that_an_encoding_lacks_are_no_error(encoding: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "textgen", "generate", "pretrained/nietzsche", "--epoch", "0"],
         cwd=ROOT,
@@ -22,6 +22,6 @@ def test_characters_that_an_encoding_lacks_end_nothing(encoding: str) -> None:
     assert b"?" in done.stdout
 
 
-def test_nothing_printed_steers_the_terminal() -> None:
+def test_control_characters_are_replaced() -> None:
     assert printable("a\tb\né 🙂") == "a\tb\né 🙂"
     assert printable("\x1b[2J\x07\u202e\r") == "\ufffd[2J" + "\ufffd" * 3

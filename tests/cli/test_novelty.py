@@ -16,7 +16,7 @@ from textgen import Timeline
 
 pytestmark = pytest.mark.slow
 
-# 30 characters of 101 are the corpus's.
+# 30 of 101 characters are copied from the corpus.
 COPIED = max(TRAIN.split("🙂"), key=len)[:30]
 
 
@@ -24,13 +24,18 @@ TEXT = "h" * 35 + COPIED + "x" + "h" * 35
 
 
 FOUND = f"""\
-29.7% of 101 characters stand in runs of 20 or more that the corpus has too.
-The longest has 30: {COPIED!r}
-80.0% of its words are words of the corpus.
+Copied: 29.7% of 101 characters, in runs of 20 or more that also occur in the training text.
+Longest copy: 30 characters, {COPIED!r}
+Known words: 80.0% of its words also occur in the training text.
 """
 
 
-BY_INDEX = "By the timeline's index, which is almost always right; --corpus compares exactly.\n"
+BY_INDEX = "Measured with the timeline's index, which is rarely wrong; --corpus is exact.\n"
+
+
+NOTHING = (
+    "Copied: 0.0% of {} characters, in runs of 20 or more that also occur in the training text.\n"
+)
 
 
 def one_line(outcome: Outcome) -> str:
@@ -41,7 +46,7 @@ def one_line(outcome: Outcome) -> str:
     return outcome.err
 
 
-def test_novelty_tells_what_is_copied_by_the_index_or_the_corpus(
+def test_novelty_finds_copies_with_the_index_or_the_corpus(
     worker: Worker, timeline: Timeline, tmp_path: Path
 ) -> None:
     text, corpus = written(tmp_path / "text.txt", TEXT), written(tmp_path / "corpus.txt", CORPUS)
@@ -52,26 +57,27 @@ def test_novelty_tells_what_is_copied_by_the_index_or_the_corpus(
     assert (by_corpus.out, by_corpus.err) == (FOUND, "")
 
 
-def test_novelty_names_a_run_that_is_short_by_the_corpus_only(
+def test_novelty_finds_short_copies_only_with_the_corpus(
     worker: Worker, timeline: Timeline, tmp_path: Path
 ) -> None:
     text = written(tmp_path / "text.txt", f"hhh{COPIED[:19]}hhh")
     corpus = written(tmp_path / "corpus.txt", CORPUS)
-    nothing = "0.0% of 25 characters stand in runs of 20 or more that the corpus has too.\n"
-    words = "80.0% of its words are words of the corpus.\n"  # all but the first; the last is cut
+    nothing = NOTHING.format(25)
+    # All words but the first; the last one is cut off.
+    words = "Known words: 80.0% of its words also occur in the training text.\n"
     command = ("novelty", timeline.directory, text)
     assert worker.textgen(*command).check().out == nothing + words + BY_INDEX
     assert worker.textgen(*command, "--corpus", corpus).check().out == (
-        f"{nothing}The longest has 19: {COPIED[:19]!r}\n{words}"
+        f"{nothing}Longest copy: 19 characters, {COPIED[:19]!r}\n{words}"
     )
 
 
-def test_novelty_of_a_text_without_words_tells_no_share(
+def test_novelty_prints_no_share_of_words_for_a_text_without_words(
     worker: Worker, timeline: Timeline, tmp_path: Path
 ) -> None:
     text = written(tmp_path / "text.txt", "1984!\n")
-    nothing = "0.0% of 6 characters stand in runs of 20 or more that the corpus has too.\n"
-    assert worker.textgen("novelty", timeline.directory, text).check().out == nothing + BY_INDEX
+    printed = worker.textgen("novelty", timeline.directory, text).check().out
+    assert printed == NOTHING.format(6) + BY_INDEX
 
 
 def test_novelty_reads_standard_input(timeline: Timeline, tmp_path: Path) -> None:
@@ -95,7 +101,7 @@ def test_novelty_reads_a_text_in_another_encoding(
     assert worker.textgen(*command).check().out == FOUND + BY_INDEX
 
 
-def test_novelty_reads_the_corpus_as_it_was_trained_on(
+def test_the_encoding_of_the_text_does_not_apply_to_the_corpus(
     worker: Worker, timeline: Timeline, tmp_path: Path
 ) -> None:
     text = written(tmp_path / "text.txt", TEXT, "latin-1")
@@ -105,7 +111,7 @@ def test_novelty_reads_the_corpus_as_it_was_trained_on(
     assert outcome.check().out == FOUND
 
 
-def test_novelty_refuses_what_it_cannot_read_or_is_not_the_corpus(
+def test_novelty_refuses_unreadable_texts_and_another_corpus(
     worker: Worker, timeline: Timeline, tmp_path: Path
 ) -> None:
     text = written(tmp_path / "text.txt", TEXT)
@@ -128,7 +134,7 @@ def test_novelty_without_an_index_asks_for_the_corpus(
     del form["corpus_index"]
     (old / "timeline.json").write_text(json.dumps(form), encoding="utf-8")
     command = ("novelty", old, written(tmp_path / "text.txt", TEXT))
-    assert "letters has no index of its corpus; name it by --corpus" in one_line(
+    assert "letters has no index of its corpus. Name the corpus with --corpus." in one_line(
         worker.textgen(*command)
     )
     corpus = written(tmp_path / "corpus.txt", CORPUS)

@@ -39,22 +39,22 @@ def test_snapshots_hold_weights_and_no_optimizer(trained: tuple[Path, Path]) -> 
     assert all(arrays < snapshot.size < arrays + 40_000 for snapshot in timeline.snapshots)
 
 
-def test_the_index_knows_the_text_trained_on_and_no_other(trained: tuple[Path, Path]) -> None:
+def test_the_index_contains_the_training_text_only(trained: tuple[Path, Path]) -> None:
     timeline = Timeline.from_pretrained(trained[1])
     facts, corpus = timeline.manifest.corpus_index, timeline.manifest.corpus
     text = timeline.manifest.preparation.apply(read_corpus(trained[0]).text)
-    read, held_out = text[: corpus.train_characters], text[corpus.train_characters :]
+    training, validation = text[: corpus.train_characters], text[corpus.train_characters :]
     index = (trained[1] / "corpus-index.bin").read_bytes()
-    assert index == CorpusIndex.of(read).to_bytes()
+    assert index == CorpusIndex.of(training).to_bytes()
     assert facts is not None
     assert facts.sha256 == hashlib.sha256(index).hexdigest()
-    assert timeline.novelty(read).copied_share == 1
-    assert timeline.novelty(held_out).copied_share < 0.5
-    assert timeline.real_words(read) == 1
-    assert facts.words == len(set(words_of(read)))
+    assert timeline.novelty(training).copied_share == 1
+    assert timeline.novelty(validation).copied_share < 0.5
+    assert timeline.known_words(training) == 1
+    assert facts.words == len(set(words_of(training)))
 
 
-def test_a_run_may_leave_the_index_out(tmp_path: Path) -> None:
+def test_no_corpus_index_writes_no_index(tmp_path: Path) -> None:
     text, output = book(tmp_path, 8_000), tmp_path / "out"
     arguments = ["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]
     assert main([*arguments, "--no-corpus-index"]) == 0
@@ -64,10 +64,10 @@ def test_a_run_may_leave_the_index_out(tmp_path: Path) -> None:
     assert not (output / "corpus-index.bin").exists()
     with pytest.raises(TimelineError, match="no index of its corpus"):
         timeline.novelty("text")
-    assert timeline.real_words("text and text") is None
+    assert timeline.known_words("text and text") is None
 
 
-def test_the_samples_of_a_snapshot_are_what_it_writes(trained: tuple[Path, Path]) -> None:
+def test_the_samples_of_a_snapshot_can_be_reproduced(trained: tuple[Path, Path]) -> None:
     timeline = Timeline.from_pretrained(trained[1])
     settings = timeline.manifest.sample_settings
     for snapshot in timeline.snapshots[:: SNAPSHOTS - 1]:
@@ -88,7 +88,11 @@ def test_the_timeline_is_readable_without_this_package(trained: tuple[Path, Path
     assert (output / "README.md").read_text(encoding="utf-8").startswith("---\n")
 
 
-def test_the_end_says_what_to_run_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_is_the_next_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     text, output = book(tmp_path, 8_000), tmp_path / "out"
     assert main(["--corpus", str(text), *QUICK, "--epochs", "1", "--output", str(output)]) == 0
-    assert capsys.readouterr().out.splitlines()[-1].endswith(f"python app.py --model {output}")
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"Watch it learn:  python app.py --model {output}"
+    )

@@ -1,4 +1,4 @@
-"""The command line that opens the app."""
+"""The command that opens the app."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from textgen.cli.arguments import Commands
 from textgen.cli.console import run_command
-from textgen.errors import TextGenError, TimelineError
+from textgen.cli.parser import Parser
+from textgen.errors import TimelineError
 from textgen.page.deploy import MODELS
 from textgen.timeline.timeline import Timeline
 
 BUNDLED = Path(__file__).parents[2] / "pretrained"  # in a clone
 
-
-_FORM: Any = {"description": "Open the page on one or more timelines.", "allow_abbrev": False}
+DESCRIPTION = "Open the app in a browser and watch one or more models learn to write."
 
 
 def add_app(commands: Commands) -> None:
     """Declare `app`."""
-    parser = commands.add_parser("app", help="open the page", **_FORM)
+    parser = commands.add_parser("app", help="open the app", description=DESCRIPTION)
     _add_arguments(parser)
     parser.set_defaults(run=run)
 
 
-def build_parser(prog: str = "app.py") -> argparse.ArgumentParser:
-    """Return the parser of a command line that only opens the app."""
-    parser = argparse.ArgumentParser(prog=prog, **_FORM)
+def build_parser() -> Parser:
+    """Return the parser of `app.py`."""
+    parser = Parser(prog="app.py", description=DESCRIPTION)
+    parser.add_version()
     _add_arguments(parser)
     return parser
 
@@ -39,23 +39,27 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model",
         action="append",
         metavar="PATH_OR_REPO",
-        help="a timeline's directory, or USER/REPO or USER/REPO@REVISION on the Hugging Face Hub; "
-        f"give it again for more (default: environment variable {MODELS}, separated by commas, "
-        "else the timelines in pretrained/)",
+        help="a timeline to show: a directory, or USER/REPO or USER/REPO@REVISION on the Hugging "
+        f"Face Hub; repeat it for more (default: the environment variable {MODELS}, separated by "
+        "commas, or else the timelines in pretrained/)",
     )
     parser.add_argument(
         "--host",
-        default=None,
-        help="address to listen on; 0.0.0.0 for other machines (default: this machine alone)",
+        metavar="ADDRESS",
+        help="address to listen on; 0.0.0.0 lets other machines connect (default: 127.0.0.1, this "
+        "machine only)",
     )
     parser.add_argument(
         "--port",
         type=_port,
         metavar="N",
-        help="port, 1 to 65535 (default: the first free one from 7860)",
+        help="port to listen on, 1 to 65535 (default: the first free one from 7860)",
     )
+    parser.add_argument("--open", action="store_true", help="open the app in the default browser")
     parser.add_argument(
-        "--share", action="store_true", help="make a public link through Gradio's tunnel for a week"
+        "--share",
+        action="store_true",
+        help="also create a public link to this machine, through Gradio's servers, for a week",
     )
 
 
@@ -69,25 +73,28 @@ def run(arguments: argparse.Namespace) -> None:
     """Serve the app until it is interrupted.
 
     Raises:
-        TextGenError: a timeline cannot be had or is not one, or the port is taken.
+        TextGenError: a timeline is missing or damaged, or the port is in use.
     """
-    # A page served to the public reports to nobody; both are read at import.
+    # The app sends no usage statistics. Both variables are read at import.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     timelines = load_timelines(arguments.model or _named_models())
     from textgen.page.app import serve
 
-    try:
-        serve(timelines, host=arguments.host, port=arguments.port, share=arguments.share)
-    except OSError as error:
-        raise TextGenError(str(error)) from error
+    serve(
+        timelines,
+        host=arguments.host,
+        port=arguments.port,
+        share=arguments.share,
+        open_browser=arguments.open,
+    )
 
 
 def load_timelines(sources: Sequence[str]) -> list[Timeline]:
     """Load timelines from directories and Hub repositories, "user/name" or "user/name@revision".
 
     Raises:
-        TextGenError: one cannot be had or is not a timeline.
+        TextGenError: a timeline is missing or damaged, or the Hub is unreachable.
     """
     timelines = []
     for source in sources:
@@ -97,14 +104,14 @@ def load_timelines(sources: Sequence[str]) -> list[Timeline]:
 
 
 def _named_models() -> list[str]:
-    """Return what the environment names, else the timelines of the clone."""
+    """Return the models that the environment lists, or else the timelines in the clone."""
     if named := [name.strip() for name in os.environ.get(MODELS, "").split(",") if name.strip()]:
         return named
     if bundled := sorted(str(path.parent) for path in BUNDLED.glob("*/timeline.json")):
         return bundled
     raise TimelineError(
-        f"No timeline comes with an installed package: name one by --model, a directory or "
-        f"USER/REPO on the Hugging Face Hub, or by the environment variable {MODELS}."
+        "There is no model to show, because the installed package contains none. Name one with "
+        f"--model (a directory, or USER/REPO on the Hugging Face Hub) or in {MODELS}."
     )
 
 

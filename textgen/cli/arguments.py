@@ -1,4 +1,4 @@
-"""Arguments that several command lines share, made from the settings they are about."""
+"""Arguments that several commands share, built from the settings they set."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from textgen.checks import Setting, settings_of
+from textgen.cli.parser import number, whole_number
 from textgen.generation.sampling import Sampling
 
 Commands = Any  # argparse has no public name for what add_subparsers returns
@@ -17,11 +18,11 @@ def add_setting(
     """Declare the flag of a setting.
 
     Args:
-        parser: or a group of it.
-        name: of the setting.
-        setting: which values there are.
-        default: where the flag is not given.
-        help: what is said of it.
+        parser: the parser, or a group in it.
+        name: the setting's name.
+        setting: which values it accepts.
+        default: the value if the flag is not given.
+        help: the flag's help text.
     """
     flag, said = f"--{name.replace('_', '-')}", help.replace("%", "%%")
     if setting.kind is bool:
@@ -30,9 +31,9 @@ def add_setting(
         parser.add_argument(flag, choices=setting.choices, default=default, help=said)
     else:
         several: dict[str, Any] = {"nargs": "+"} if setting.several else {}
-        letter = "N" if setting.kind is int else "X"
+        convert, letter = (whole_number, "N") if setting.kind is int else (number, "X")
         parser.add_argument(
-            flag, type=setting.kind, metavar=letter, default=default, help=said, **several
+            flag, type=convert, metavar=letter, default=default, help=said, **several
         )
 
 
@@ -41,46 +42,49 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     for name, setting in settings_of(Sampling).items():
         default = getattr(Sampling(), name)
         shown = "off" if default is None else default
-        add_setting(
-            parser,
-            name,
-            setting,
-            default=default,
-            help=f"{setting.help}, {setting.range} (default: {shown})",
-        )
+        add_setting(parser, name, setting, default=default, help=_help(setting, shown))
+
+
+def _help(setting: Setting, default: object) -> str:
+    return f"{setting.help.rstrip('.')}; {setting.range} (default: {default})"
 
 
 def sampling_of(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings of `Sampling` that were given, as keyword arguments."""
+    """Return the values of `Sampling`'s settings, as keyword arguments."""
     return {name: getattr(arguments, name) for name in settings_of(Sampling)}
 
 
 def add_source(parser: argparse.ArgumentParser) -> None:
-    """Declare which timeline is meant."""
+    """Declare which timeline to use."""
     parser.add_argument(
-        "source", metavar="PATH_OR_REPO", help="a timeline's directory, or USER/REPO on the Hub"
+        "source", metavar="PATH_OR_REPO", help="a timeline: a directory, or USER/REPO on the Hub"
     )
-    parser.add_argument("--revision", help="branch, tag or commit of a Hub repository")
+    parser.add_argument(
+        "--revision", help="branch, tag or commit of the Hub repository (default: main)"
+    )
 
 
 def add_epoch(parser: argparse.ArgumentParser) -> None:
-    """Declare which snapshot is meant."""
+    """Declare which snapshot to use."""
     parser.add_argument(
         "--epoch",
         default="best",
-        help="which snapshot: one of the epochs that 'inspect' lists, best or last "
+        help="snapshot to use: 'best', 'last', or an epoch that 'inspect' lists "
         "(default: %(default)s)",
     )
 
 
 def add_text(parser: argparse.ArgumentParser) -> None:
-    """Declare which text is read."""
-    parser.add_argument("text", metavar="FILE", help="a text, or - for standard input")
+    """Declare which text to read."""
+    parser.add_argument("text", metavar="FILE", help="a text file, or - for standard input")
     add_encoding(parser)
 
 
 def add_encoding(parser: argparse.ArgumentParser) -> None:
-    """Declare how a text's bytes are decoded."""
+    """Declare how to decode the text."""
     parser.add_argument(
-        "--text-encoding", default="utf-8", help="of the text's bytes (default: %(default)s)"
+        "--text-encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="the text's encoding (default: %(default)s)",
     )

@@ -1,4 +1,4 @@
-"""What the command lines share with the terminal."""
+"""How the commands deal with the terminal: characters, errors, interruptions."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ INTERRUPTED = 130  # the shell's exit status for Ctrl-C
 
 
 def accept_any_character() -> None:
-    """Let characters that the terminal's encoding lacks be shown as "?", not end the program."""
+    """Print "?" for characters that the terminal's encoding lacks, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def printable(text: str) -> str:
-    """Return text with nothing that would steer a terminal; line ends and tabs stay."""
+    """Replace control characters, which could steer a terminal; keep line breaks and tabs."""
     return "".join(
         char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}"
         for char in text
     )
 
 
-def say_dropped(characters: dict[str, int]) -> None:
-    """Say on standard error which characters of a text a model does not know, if any."""
+def report_removed(characters: dict[str, int]) -> None:
+    """Name on standard error the characters that were removed from a text, if any."""
     if characters:
-        print(f"Left out, the model knows none of these: {describe(characters)}", file=sys.stderr)
+        print(
+            f"Removed characters this model does not know: {describe(characters)}", file=sys.stderr
+        )
 
 
 def run_command(prog: str, command: Callable[[], int | None]) -> int:
-    """Run a command and return its exit status; an error of ours is one line.
+    """Run a command and return its exit status; print the package's errors as one line.
 
     Args:
-        prog: how errors begin.
-        command: returns its status, or None for success.
+        prog: the name that starts an error line.
+        command: the command; it returns its exit status, or None for success.
     """
     accept_any_character()
     try:
@@ -50,7 +52,7 @@ def run_command(prog: str, command: Callable[[], int | None]) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe had enough
-        # What is still buffered would be flushed into the closed pipe at exit, and fail again.
+    except BrokenPipeError:  # the reader closed the pipe, as `head` does
+        # At exit Python would flush its buffer into the closed pipe and fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

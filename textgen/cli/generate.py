@@ -1,4 +1,4 @@
-"""The command that continues a text."""
+"""The command that continues a prompt."""
 
 from __future__ import annotations
 
@@ -12,26 +12,37 @@ from textgen.cli.arguments import (
     add_source,
     sampling_of,
 )
-from textgen.cli.console import printable, say_dropped
+from textgen.cli.console import printable, report_removed
 from textgen.generation.streams import DEFAULT_LENGTH, LENGTH, SEED
 from textgen.timeline.generator import TextGenerator
 
 
 def add_generate(commands: Commands) -> None:
     """Declare `generate`."""
-    generate = commands.add_parser("generate", help="continue a text", allow_abbrev=False)
+    generate = commands.add_parser(
+        "generate",
+        help="continue a prompt",
+        description="Print a prompt and its continuation.",
+    )
     add_source(generate)
-    generate.add_argument("seed_text", nargs="?", default="", help="what the text starts from")
+    generate.add_argument(
+        "seed_text",
+        nargs="?",
+        default="",
+        metavar="PROMPT",
+        help="the text to continue, in quotes (default: none)",
+    )
     add_setting(
         generate,
         "length",
         LENGTH,
         default=DEFAULT_LENGTH,
-        help=f"{LENGTH.help}, {LENGTH.range} (default: {DEFAULT_LENGTH})",
+        help=f"{LENGTH.help}; {LENGTH.range} (default: {DEFAULT_LENGTH})",
     )
     add_sampling(generate)
     add_epoch(generate)
-    add_setting(generate, "seed", SEED, default=None, help=f"{SEED.help} (default: a new one)")
+    help = f"{SEED.help}; the same seed repeats the text (default: a new one each time)"
+    add_setting(generate, "seed", SEED, default=None, help=help)
     generate.set_defaults(run=_generate)
 
 
@@ -40,7 +51,7 @@ def _generate(arguments: argparse.Namespace) -> None:
         arguments.source, epoch=arguments.epoch, revision=arguments.revision
     )
     seed_text, dropped = generator.prepare(arguments.seed_text)
-    say_dropped(dropped)
+    report_removed(dropped)
     pieces = generator.stream(
         arguments.seed_text,
         length=arguments.length,

@@ -1,8 +1,7 @@
-"""`python -m textgen`: open the app, train, write with a timeline, measure, publish."""
+"""`python -m textgen`: every command of the package."""
 
 from __future__ import annotations
 
-import argparse
 import shlex
 import sys
 from collections.abc import Sequence
@@ -11,14 +10,21 @@ from textgen.cli import app, train
 from textgen.cli.console import run_command
 from textgen.cli.generate import add_generate
 from textgen.cli.measure import add_evaluate, add_inspect, add_novelty, add_score
+from textgen.cli.parser import MISUSE, Parser
 from textgen.cli.publish import add_deploy, add_push
 
 PROG = "python -m textgen"
+DESCRIPTION = (
+    "Train character-level LSTMs, watch them learn to write, and share them. A timeline is a model "
+    "with all its training snapshots: a directory, or a repository on the Hugging Face Hub."
+)
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the command line's parser."""
-    parser = argparse.ArgumentParser(prog=PROG, description=__doc__, allow_abbrev=False)
+def build_parser() -> Parser:
+    """Return the parser of `python -m textgen`."""
+    epilog = f"Each command explains its options: {PROG} COMMAND --help"
+    parser = Parser(prog=PROG, description=DESCRIPTION, epilog=epilog)
+    parser.add_version()
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
         app.add_app,
@@ -38,8 +44,12 @@ def build_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     given = sys.argv[1:] if argv is None else argv
-    arguments = build_parser().parse_args(given)
-    # Commands that are suggested next are run as this one was.
+    parser = build_parser()
+    if not given:
+        parser.print_help(sys.stderr)
+        return MISUSE
+    arguments = parser.parse_args(given)
+    # Commands that we suggest next are run the same way as this one.
     arguments.invocation = f"{PROG} {shlex.join(given)}"
     arguments.app = f"{PROG} app"
     return run_command("textgen", lambda: arguments.run(arguments))

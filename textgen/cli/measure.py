@@ -1,11 +1,12 @@
-"""Commands that measure: a text by a model, a model by a text, a timeline's files."""
+"""Commands that measure a text with a model, a model on a text, or check a timeline's files."""
 
 from __future__ import annotations
 
 import argparse
 
 from textgen.cli.arguments import Commands, add_encoding, add_epoch, add_source, add_text
-from textgen.cli.console import printable, say_dropped
+from textgen.cli.console import printable, report_removed
+from textgen.cli.parser import whole_number
 from textgen.errors import CorpusError, TimelineError
 from textgen.generation.evaluation import evaluate
 from textgen.text.corpus import read_corpus, read_text
@@ -20,7 +21,10 @@ LONGEST_SHOWN = 200
 def add_score(commands: Commands) -> None:
     """Declare `score`."""
     score = commands.add_parser(
-        "score", help="measure how well a model predicts a text", allow_abbrev=False
+        "score",
+        help="measure how well a model predicts a text",
+        description="Print how well a model predicts a text: the mean of -log p(character), in "
+        "nats and in bits. Lower is better.",
     )
     add_source(score)
     add_text(score)
@@ -33,7 +37,7 @@ def _score(arguments: argparse.Namespace) -> None:
         arguments.source, epoch=arguments.epoch, revision=arguments.revision
     )
     score = generator.score(_read_text(arguments))
-    say_dropped(score.dropped)
+    report_removed(score.dropped)
     print(
         f"{score.nats_per_char:.4f} nats, {score.bits_per_char:.4f} bits per character over "
         f"{len(score.nats):,} characters"
@@ -44,24 +48,21 @@ def add_evaluate(commands: Commands) -> None:
     """Declare `evaluate`."""
     measure = commands.add_parser(
         "evaluate",
-        help="measure a model on a text as others measure theirs",
-        description="Score every character of a text once: with the state carried through all of "
-        "it, and in windows that are read from the empty state. Of the corpus that the model was "
-        "trained on, only the part held out is scored.",
-        allow_abbrev=False,
+        help="measure a model on a text, by the protocols that other projects use",
+        description="Score every character of a text once, in two ways: with the state carried "
+        "through the whole text, and in windows that each start from the empty state. If the text "
+        "is the model's own corpus, only its validation part is scored.",
     )
     add_source(measure)
-    measure.add_argument(
-        "text", metavar="TEXT", help="what to measure on, named as the corpus of train.py is"
-    )
+    measure.add_argument("text", metavar="TEXT", help="the text, named like --corpus of train.py")
     add_encoding(measure)
     add_epoch(measure)
     measure.add_argument(
         "--window",
-        type=int,
+        type=whole_number,
         default=256,
         metavar="N",
-        help="characters in a window, 1 or more; 256 is nanoGPT's (default: %(default)s)",
+        help="characters per window, 1 or more; nanoGPT uses 256 (default: %(default)s)",
     )
     measure.set_defaults(run=_evaluate)
 
@@ -71,11 +72,11 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     given = read_corpus(arguments.text, encoding=arguments.text_encoding)
     text, vocabulary, part = given.text, timeline.vocabulary, "characters"
     if given.sha256 == timeline.manifest.corpus.sha256:
-        trained_on, held_out = timeline.split(given.text)
-        # The first held-out character is given the last one trained on.
-        text, part = trained_on[-1] + held_out, "held-out characters"
+        training_text, validation_text = timeline.split(given.text)
+        # The last training character comes first, so that every validation character is predicted.
+        text, part = training_text[-1] + validation_text, "validation characters"
     kept, dropped = vocabulary.normalize(text)
-    say_dropped(dropped)
+    report_removed(dropped)
     engine, ids = timeline.generator(arguments.epoch).engine, vocabulary.encode(kept)
     for name, window in (
         ("carried state", None),
@@ -92,20 +93,24 @@ def add_novelty(commands: Commands) -> None:
     """Declare `novelty`."""
     novelty = commands.add_parser(
         "novelty",
-        help="tell how much of a text is copied from the corpus, and which share of its words is "
-        "there",
-        allow_abbrev=False,
+        help="measure how much of a text is copied from the training text",
+        description=f"Print the share of a text that is copied, that is part of a run of "
+        f"{COPIED_RUN} or more characters that also occurs in the training text, and the share of "
+        "its words that also occur there.",
     )
     add_source(novelty)
     add_text(novelty)
     novelty.add_argument(
         "--corpus",
         metavar="TEXT",
-        help="what the model was trained on, named as for train.py, to compare exactly (default: "
-        "the timeline's index of it)",
+        help="the model's corpus, named as for train.py, for an exact answer (default: the "
+        "timeline's index of the corpus)",
     )
     novelty.add_argument(
-        "--corpus-encoding", default="utf-8", help="of the corpus's bytes (default: %(default)s)"
+        "--corpus-encoding",
+        default="utf-8",
+        metavar="NAME",
+        help="the corpus's encoding (default: %(default)s)",
     )
     novelty.set_defaults(run=_novelty)
 
@@ -118,27 +123,32 @@ def _novelty(arguments: argparse.Namespace) -> None:
     if arguments.corpus is not None:
         corpus = read_corpus(arguments.corpus, encoding=arguments.corpus_encoding)
     elif timeline.manifest.corpus_index is None:
-        raise TimelineError(f"{timeline.name} has no index of its corpus; name it by --corpus.")
+        raise TimelineError(
+            f"{timeline.name} has no index of its corpus. Name the corpus with --corpus."
+        )
     novelty = timeline.novelty(text, corpus=corpus)
-    real_words = timeline.real_words(text, corpus=corpus)
+    known_words = timeline.known_words(text, corpus=corpus)
     print(
-        f"{novelty.copied_share:.1%} of {len(novelty.text):,} characters stand in runs of "
-        f"{COPIED_RUN} or more that the corpus has too."
+        f"Copied: {novelty.copied_share:.1%} of {len(novelty.text):,} characters, in runs of "
+        f"{COPIED_RUN} or more that also occur in the training text."
     )
     if novelty.longest_run:
         run = novelty.longest_run
         cut = "" if len(run) <= LONGEST_SHOWN else " …"
-        print(f"The longest has {len(run):,}: {printable(run[:LONGEST_SHOWN])!r}{cut}")
-    if real_words is not None:
-        print(f"{real_words:.1%} of its words are words of the corpus.")
+        print(f"Longest copy: {len(run):,} characters, {printable(run[:LONGEST_SHOWN])!r}{cut}")
+    if known_words is not None:
+        print(f"Known words: {known_words:.1%} of its words also occur in the training text.")
     if not novelty.exact:
-        print("By the timeline's index, which is almost always right; --corpus compares exactly.")
+        print("Measured with the timeline's index, which is rarely wrong; --corpus is exact.")
 
 
 def add_inspect(commands: Commands) -> None:
     """Declare `inspect`."""
     inspect = commands.add_parser(
-        "inspect", help="check every file and list the snapshots", allow_abbrev=False
+        "inspect",
+        help="check a timeline's files and list its snapshots",
+        description="Check every file of a timeline against its manifest, and list its snapshots "
+        "with their losses in nats per character.",
     )
     add_source(inspect)
     inspect.set_defaults(run=_inspect)
@@ -149,15 +159,15 @@ def _inspect(arguments: argparse.Namespace) -> None:
     timeline.verify()
     model, corpus = timeline.config, timeline.manifest.corpus
     print(
-        f"{timeline.name!r}: {corpus.characters:,} characters of {corpus.source!r}, "
-        f"{model.vocab_size} symbols; {model.parameters:,} weights; every file is whole."
+        f"{timeline.name!r}: trained on {corpus.source!r}, {corpus.characters:,} characters; "
+        f"{model.parameters:,} parameters, vocabulary of {model.vocab_size}. All files are intact."
     )
-    print(f"{'epoch':>8} {'step':>9} {'training':>9} {'held-out':>9} {'bits/char':>9}")
+    print(f"{'epoch':>8} {'step':>9} {'training':>9} {'validation':>10} {'bits/char':>9}")
     for snapshot in timeline.snapshots:
         loss = "" if snapshot.loss is None else f"{snapshot.loss:.4f}"
         best = "  best" if snapshot is timeline.best else ""
         print(
-            f"{snapshot.label:>8} {snapshot.step:>9,} {loss:>9} {snapshot.val_loss:>9.4f} "
+            f"{snapshot.label:>8} {snapshot.step:>9,} {loss:>9} {snapshot.val_loss:>10.4f} "
             f"{snapshot.val_bits_per_char:>9.3f}{best}"
         )
 

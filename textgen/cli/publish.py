@@ -1,4 +1,4 @@
-"""Commands that publish: a timeline, and the app that shows it."""
+"""Commands that publish a timeline, and the app that shows it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ from textgen.timeline.timeline import Timeline
 
 def add_push(commands: Commands) -> None:
     """Declare `push`."""
-    push = commands.add_parser("push", help="publish a timeline on the Hub", allow_abbrev=False)
+    push = commands.add_parser(
+        "push",
+        help="publish a timeline on the Hugging Face Hub",
+        description="Publish a timeline on the Hugging Face Hub in one commit, with a model card. "
+        "Log in first, with 'hf auth login' or the environment variable HF_TOKEN.",
+    )
     push.add_argument("source", metavar="DIR", help="the timeline's directory")
-    push.add_argument("repo_id", metavar="USER/REPO", help="created where it is missing")
+    push.add_argument(
+        "repo_id", metavar="USER/REPO", help="the repository; created if it does not exist"
+    )
     push.add_argument(
         "--private",
         action="store_true",
-        help="create the repository private; refuse one that is public",
+        help="create the repository as private; stop if it exists and is public",
     )
     push.add_argument("--revision", metavar="BRANCH", help="branch to commit to (default: main)")
     push.add_argument("--create-pr", action="store_true", help="open a pull request instead")
@@ -30,7 +37,10 @@ def add_push(commands: Commands) -> None:
 def _push(arguments: argparse.Namespace) -> None:
     directory = Path(arguments.source).expanduser()
     if not directory.is_dir():
-        raise TimelineError(f"{arguments.source} is not a directory.")
+        raise TimelineError(
+            f"{arguments.source} is not a directory. Give the directory of a timeline, such as "
+            "timelines/my-book."
+        )
     timeline = Timeline.from_directory(directory)
     url = timeline.push_to_hub(
         arguments.repo_id,
@@ -45,29 +55,36 @@ def add_deploy(commands: Commands) -> None:
     """Declare `deploy`."""
     to_space = commands.add_parser(
         "deploy",
-        help="put the page into a Space on the Hub",
-        description=f"Put the page of this clone into a Hugging Face Space. {ACCOUNT_HINT}",
-        allow_abbrev=False,
+        help="put the app into a Hugging Face Space",
+        description=f"Put the app into a Hugging Face Space, in one commit. {ACCOUNT_HINT}",
     )
-    to_space.add_argument("space_id", metavar="USER/SPACE", help="created where it is missing")
+    to_space.add_argument(
+        "space_id", metavar="USER/SPACE", help="the Space; created if it does not exist"
+    )
     to_space.add_argument(
         "--model",
         action="append",
         default=[],
         metavar="USER/REPO",
-        help="a timeline on the Hub that the page shows, or USER/REPO@REVISION; give it again for "
-        "more (default: the timelines in pretrained/, which go along)",
+        help="a timeline on the Hub to show, optionally USER/REPO@REVISION; repeat it for more "
+        "(default: the timelines in pretrained/, which are uploaded with the app)",
     )
     to_space.add_argument(
-        "--private", action="store_true", help="create the Space private; refuse one that is public"
+        "--private",
+        action="store_true",
+        help="create the Space as private; stop if it exists and is public",
     )
     to_space.add_argument(
         "--hardware",
         metavar="FLAVOR",
-        help="what the Space runs on, as the Hub calls it, cpu-basic or zero-a10g for example "
-        "(default: what it has; for a new one, the Hub's choice)",
+        help="the Space's hardware by its name on the Hub, such as cpu-basic or zero-a10g "
+        "(default: unchanged; for a new Space, the Hub's choice)",
     )
-    to_space.add_argument("--title", metavar="TEXT", help="of the Space (default: the README's)")
+    to_space.add_argument(
+        "--title",
+        metavar="TEXT",
+        help="the Space's title (default: 'Watch a network learn to write')",
+    )
     to_space.set_defaults(run=_deploy)
 
 
@@ -82,7 +99,7 @@ def _deploy(arguments: argparse.Namespace) -> None:
     print(f"Published: {done.commit}")
     for model in done.hidden:
         print(
-            f"{model} is not public: give the Space a token that may read it, as the secret "
+            f"{model} is not public. Give the Space a token that can read it, as the secret "
             f"HF_TOKEN in {done.address}/settings"
         )
-    print(f"In some minutes the page is at {done.address}")
+    print(f"The app will be ready in a few minutes: {done.address}")

@@ -1,9 +1,8 @@
-"""The command line that trains a model and publishes it as a timeline."""
+"""The command that trains a model and publishes it as a timeline."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -15,26 +14,22 @@ from threadpoolctl import threadpool_limits
 from textgen.cli import train_arguments, train_publishing
 from textgen.cli.arguments import Commands
 from textgen.cli.console import INTERRUPTED, run_command
-from textgen.cli.train_progress import (
-    announcer,
-    download_bar,
-    greetings_held_back,
-    what_is_kept,
-)
-from textgen.errors import TrainingError
+from textgen.cli.parser import Parser
+from textgen.cli.train_checks import check_keras, check_length, start_keras
+from textgen.cli.train_progress import Reporter, download_bar, what_is_kept
 from textgen.manifest.schema import Snapshot
 from textgen.text.corpus import Corpus, read_corpus, slug
 from textgen.timeline.timeline import Timeline
-from textgen.training.output import check_output_free
+from textgen.training.output import check_output_free, has_timeline
 from textgen.training.publisher import Publisher
 from textgen.training.recipes import Recipe
 from textgen.training.tracking import Tracking
 
 _FORM: Any = {
+    "usage": "%(prog)s --corpus TEXT [options]",
     "description": train_arguments.DESCRIPTION,
     "epilog": train_arguments.EPILOG,
     "formatter_class": argparse.RawDescriptionHelpFormatter,
-    "allow_abbrev": False,
 }
 
 
@@ -45,9 +40,10 @@ def add_train(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def build_parser(prog: str = "train.py") -> argparse.ArgumentParser:
-    """Return the parser of a command line that only trains."""
-    parser = argparse.ArgumentParser(prog=prog, **_FORM)
+def build_parser() -> Parser:
+    """Return the parser of `train.py`."""
+    parser = Parser(prog="train.py", **_FORM)
+    parser.add_version()
     train_arguments.add_arguments(parser)
     return parser
 
@@ -65,11 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, publish and return the exit status.
 
     Raises:
-        TextGenError: what is asked for cannot be done.
+        TextGenError: the command cannot be carried out.
     """
     try:
-        # NumPy only measures and writes samples here: threads of its own would fight the
-        # training's, and on a busy machine wait for one another eighty times longer than they work.
+        # NumPy only measures and writes samples here. With threads of its own it would compete with
+        # the training, and on a busy machine its threads wait 80 times longer than they work.
         with threadpool_limits(limits=1, user_api="blas"):
             return _run(arguments)
     except KeyboardInterrupt:
@@ -78,35 +74,34 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    # Whatever can be checked is checked before anything slow: downloads, Keras, the training.
+    check_keras()
     recipe, init_from = train_arguments.recipe_of(arguments), _origin(arguments)
     train_publishing.check_hub(arguments)
     corpus = read_corpus(
         arguments.corpus, encoding=arguments.text_encoding, progress=download_bar()
     )
     output = arguments.output or Path("timelines") / slug(arguments.name or corpus.name)
-    if not arguments.resume:
-        check_output_free(output)
+    _check_output(output, resume=arguments.resume)
     tracking = Tracking(arguments.track, output, resume=arguments.resume)
-    print(f"Read {corpus.source}: {corpus.characters:,} characters. Recipe {recipe.name}.")
+    reporter = Reporter(output, recipe, samples=arguments.samples, quiet=arguments.quiet)
+    reporter.say(f"Read {corpus.source}: {corpus.characters:,} characters.")
+    check_length(corpus, recipe.training)
     publisher = None
     if arguments.push_every_snapshot:
         train_publishing.open_repository(arguments)
         publisher = train_publishing.new_publisher(arguments, output)
     try:
-        timeline = _train(arguments, corpus, recipe, output, init_from, tracking, publisher)
+        timeline = _train(arguments, corpus, recipe, reporter, init_from, tracking, publisher)
     except KeyboardInterrupt:
         again = _resumed(arguments.invocation)
-        print(f"\nInterrupted. {what_is_kept(output)}\nGo on with:  {again}", file=sys.stderr)
+        print(f"\nInterrupted. {what_is_kept(output)}\nContinue with:  {again}", file=sys.stderr)
         train_publishing.publish_kept(publisher, arguments, output)
         return INTERRUPTED
     except BaseException:
         train_publishing.publish_kept(publisher, arguments, output)
         raise
-    best = timeline.best
-    print(
-        f"\n{output}: {len(timeline.snapshots)} snapshots, best {best.val_loss:.4f} nats "
-        f"({best.val_bits_per_char:.3f} bits) per held-out character at epoch {best.label}."
-    )
+    reporter.finish(timeline)
     if arguments.push_to_hub:
         publisher = publisher or train_publishing.new_publisher(arguments, output)
         return train_publishing.publish(publisher, arguments, output)
@@ -114,13 +109,21 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check_output(output: Path, *, resume: bool) -> None:
+    if not resume:
+        check_output_free(output)
+    elif not has_timeline(output):
+        print(f"Nothing to resume in {output}; starting from the beginning.", file=sys.stderr)
+
+
 def _origin(arguments: argparse.Namespace) -> Timeline | None:
-    """Return the timeline to go on from, None for a model of its own."""
+    """Return the timeline to fine-tune, None to start from random weights."""
     if arguments.init_from is None:
         return None
     train_arguments.check_free_of_model(arguments)
     timeline = Timeline.from_pretrained(arguments.init_from)
-    print(f"Going on from {timeline.name}, epoch {timeline.best.label}.")
+    if not arguments.quiet:
+        print(f"Fine-tuning {timeline.name}, from its snapshot at epoch {timeline.best.label}.")
     return timeline
 
 
@@ -128,52 +131,36 @@ def _train(
     arguments: argparse.Namespace,
     corpus: Corpus,
     recipe: Recipe,
-    output: Path,
+    reporter: Reporter,
     init_from: Timeline | None,
     tracking: Tracking,
     publisher: Publisher | None,
 ) -> Timeline:
-    device = _start_keras(arguments.devices)
+    device = start_keras(arguments.devices)
     from textgen.training.run import train
 
-    announce = announcer(recipe.training.epochs)
+    reporter.start(device)
     with tracking:
 
         def follow(snapshot: Snapshot) -> None:
-            announce(snapshot)
+            reporter.snapshot(snapshot)
             tracking.log(snapshot)
             if publisher is not None:
                 publisher.notify()
 
-        print(f"Training on {device}; Ctrl-C stops, and nothing is lost.", flush=True)
         return train(
             corpus,
             recipe,
-            output=output,
+            output=reporter.output,
             name=arguments.name,
             seed_text=arguments.seed_text,
             corpus_index=arguments.corpus_index,
             init_from=init_from,
             devices=arguments.devices,
             resume=arguments.resume,
+            verbose=not arguments.quiet,
             on_snapshot=follow,
         )
-
-
-def _start_keras(devices: int) -> str:
-    """Import Keras and its backend, which takes seconds; return the name of what trains."""
-    print("Starting Keras …", flush=True)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's warnings are about itself
-    try:
-        with greetings_held_back():
-            from textgen.training.hardware import device_name
-
-            return device_name(devices)
-    except ModuleNotFoundError as error:
-        raise TrainingError(
-            f"Keras' backend cannot be loaded: {error}. Install it, or set KERAS_BACKEND to "
-            "tensorflow, jax or torch, whichever is installed."
-        ) from error
 
 
 def _resumed(command: str) -> str:

@@ -1,4 +1,4 @@
-"""The flags of training: every setting of a recipe is one, with its own help."""
+"""The flags of training; every setting of a recipe has one."""
 
 from __future__ import annotations
 
@@ -7,36 +7,48 @@ from pathlib import Path
 from typing import Any
 
 from textgen.cli.arguments import add_encoding, add_setting
+from textgen.cli.parser import whole_number
 from textgen.errors import ConfigError
 from textgen.text.corpus import BUILTIN_CORPORA
 from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 from textgen.training.tracking import TRACKERS
 
 DESCRIPTION = (
-    "Train a character LSTM on a text. The result is a timeline: the model's\n"
-    "weights at many points of training, with measurements and samples."
+    "Train a character-level LSTM on a text. The result is a timeline: a directory with\n"
+    "the model's weights at many points of training, its losses and its samples."
 )
-EPILOG = "recipes:\n" + "\n".join(f"  {one.name:19}{one.summary}" for one in RECIPES.values())
+EXAMPLES = """\
+examples:
+  %(prog)s --corpus my-book.txt
+  %(prog)s --corpus my-book.txt --epochs 20 --lstm-units 512 --push-to-hub USER/my-book
+  %(prog)s --corpus nietzsche --recipe nietzsche-small
+
+"""
+_RECIPES = "\n".join(f"  {one.name:19}{one.summary}" for one in RECIPES.values())
+EPILOG = f"{EXAMPLES}recipes:\n{_RECIPES}"
+
+
+_GROUPS = {"preparation": "preprocessing", "model": "model", "training": "training"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare all flags."""
     _add_text(parser)
     _add_run(parser)
+    _add_reports(parser)
     _add_publishing(parser.add_argument_group("publishing"))
     for part, settings in SETTINGS.items():
-        group = parser.add_argument_group(f"{part} settings, in place of the recipe's")
+        group = parser.add_argument_group(f"{_GROUPS[part]} settings (override the recipe's)")
         for name, setting in settings.items():
-            usual = _usual(part, name)
-            help = f"{setting.help} (default recipe: {usual})"
+            help = f"{setting.help} (recipe 'default': {_usual(part, name)})"
             add_setting(group, name, setting, default=None, help=help)
 
 
 def recipe_of(arguments: argparse.Namespace) -> Recipe:
-    """Return the recipe that was asked for, with the settings that were given in place of its own.
+    """Return the requested recipe, with the given settings in place of its own.
 
     Raises:
-        ConfigError: there is no such recipe, or a setting is outside its range.
+        ConfigError: the recipe does not exist, or a setting is outside its range.
     """
     name = arguments.recipe
     if name is None:
@@ -46,17 +58,17 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
 
 
 def check_free_of_model(arguments: argparse.Namespace) -> None:
-    """Raise ConfigError if a setting was given that `--init-from` decides."""
+    """Raise ConfigError if a flag contradicts the model that `--init-from` names."""
     for name in _given(arguments):
         if name not in SETTINGS["training"]:
             raise ConfigError(
-                f"--{name.replace('_', '-')} cannot be chosen with --init-from, whose model is "
-                "what it is. Leave one of them out."
+                f"--{name.replace('_', '-')} cannot be combined with --init-from, which keeps "
+                "that model's shape and preprocessing. Leave out one of them."
             )
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings of a recipe that were given, by name."""
+    """Return the recipe settings given as flags, by name."""
     return {
         name: value
         for settings in SETTINGS.values()
@@ -66,7 +78,7 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def _usual(part: str, name: str) -> str:
-    """Return what the recipe "default" has for a setting."""
+    """Return a setting's value in the recipe "default", for the help text."""
     recipe = RECIPES["default"]
     parts = {
         "preparation": recipe.preparation,
@@ -74,7 +86,9 @@ def _usual(part: str, name: str) -> str:
         "training": recipe.training,
     }
     value = getattr(parts[part], name)
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return "off" if value is None else str(value)
 
 
 def _add_text(parser: argparse.ArgumentParser) -> None:
@@ -82,26 +96,26 @@ def _add_text(parser: argparse.ArgumentParser) -> None:
         "--corpus",
         required=True,
         metavar="TEXT",
-        help="what to learn from: a text file, a directory of .txt files, a URL, - for standard "
+        help="the training text: a text file, a directory of .txt files, a URL, - for standard "
         f"input, or one of {', '.join(BUILTIN_CORPORA)} (downloaded once)",
     )
     add_encoding(parser)
     parser.add_argument(
         "--recipe",
         metavar="NAME",
-        help="settings to start from, listed below (default: the one named like a built-in corpus, "
+        help="settings to start from, listed below (default: the recipe named like the corpus, or "
         "else 'default')",
     )
     parser.add_argument(
         "--seed-text",
         metavar="TEXT",
-        help="what every sample starts from (default: a sentence's start in the held-out text)",
+        help="the prompt of every sample (default: the start of a sentence in the validation text)",
     )
     parser.add_argument(
         "--init-from",
         metavar="PATH_OR_REPO",
-        help="go on from the best snapshot of this timeline, a directory or USER/REPO on the Hub: "
-        "its characters, preparation and model take the place of the recipe's",
+        help="fine-tune the best snapshot of this timeline, a directory or USER/REPO on the Hub; "
+        "its vocabulary, preprocessing and model replace the recipe's",
     )
 
 
@@ -112,32 +126,44 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the timeline's directory, new or empty (default: timelines/NAME)",
     )
-    parser.add_argument("--name", help="the timeline's name (default: the corpus's)")
+    parser.add_argument("--name", help="the timeline's name (default: the corpus's name)")
     parser.add_argument(
         "--devices",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
-        help="GPUs to share every batch out to; more than one with KERAS_BACKEND=jax only "
-        "(default: %(default)s)",
+        help="GPUs to train on, each with a share of every batch; more than one needs "
+        "KERAS_BACKEND=jax (default: %(default)s)",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with an interrupted run of the same settings"
+        "--resume",
+        action="store_true",
+        help="continue an interrupted run: repeat its command with this flag added",
     )
     parser.add_argument(
         "--no-corpus-index",
         dest="corpus_index",
         action="store_false",
-        help="leave out the index by which copies and words of the corpus are known; whoever has "
-        "it can find out the rest from one line of the corpus, and whether any word is there, so "
-        "leave it out where it is secret (over four million characters get none)",
+        help="write no index for finding copied text and known words; use this for a private text, "
+        "because anyone with the index and one line of the text can recover what follows (texts of "
+        "more than four million characters get no index)",
     )
+
+
+def _add_reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--track",
         action="append",
         default=[],
         choices=TRACKERS,
-        help="also tell this program what is measured, where it is installed; may be repeated",
+        help="also log the measurements to this tool, if it is installed; repeat it for both",
+    )
+    printed = parser.add_mutually_exclusive_group()
+    printed.add_argument(
+        "--samples", action="store_true", help="print all samples of every snapshot in full"
+    )
+    printed.add_argument(
+        "--quiet", action="store_true", help="print only the result, warnings and errors"
     )
 
 
@@ -145,17 +171,18 @@ def _add_publishing(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--push-to-hub",
         metavar="USER/REPO",
-        help="publish the finished timeline on the Hugging Face Hub; log in with 'hf auth login'",
+        help="publish the finished timeline on the Hugging Face Hub; log in first with "
+        "'hf auth login'",
     )
     group.add_argument(
         "--push-every-snapshot",
         action="store_true",
-        help="publish from the first snapshot on, each as it comes, in the background, in place of "
-        "a timeline that is there: others can watch the model learn; what the Hub does not take at "
-        "once is tried again",
+        help="publish each snapshot as soon as it is saved, so that others can watch the model "
+        "learn; replaces a timeline that the repository holds; uploads run in the background and "
+        "are retried",
     )
     group.add_argument(
         "--private",
         action="store_true",
-        help="create the repository private; refuse one that is public",
+        help="create the repository as private; stop if it exists and is public",
     )

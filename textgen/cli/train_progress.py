@@ -1,49 +1,122 @@
-"""What training prints while it goes on."""
+"""What training prints while it runs: one line and one sample for each snapshot."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from textgen.cli.console import printable
 from textgen.errors import TextGenError
 from textgen.manifest.schema import Snapshot
 from textgen.timeline.timeline import Timeline
+from textgen.training.recipes import Recipe
+
+SAMPLE_TEMPERATURE = "0.5"  # of the one sample that is shown without --samples
+PROMPT_SHOWN, SAMPLE_SHOWN = 24, 64  # characters on the sample's line
+HEADINGS = (
+    f"{'epoch':>7} {'training':>9} {'validation':>10} {'bits/char':>9} {'time':>7} {'left':>7}"
+)
 
 
-def announcer(epochs: int) -> Callable[[Snapshot], None]:
-    """Return a callback that prints each snapshot: its losses, the time left, its samples."""
+class Reporter:
+    """Prints the progress of one training run.
 
-    def announce(snapshot: Snapshot) -> None:
-        left = 0.0
-        if snapshot.epoch >= 0.1:  # before, most of the time went into the backend's start
-            left = snapshot.seconds / snapshot.epoch * (epochs - snapshot.epoch)
-        loss = "" if snapshot.loss is None else f"training {snapshot.loss:.4f}, "
-        print(
-            f"\n── epoch {snapshot.label} · step {snapshot.step:,} · {loss}held-out "
-            f"{snapshot.val_loss:.4f} nats, {snapshot.val_bits_per_char:.3f} bits per character"
-            f" · {_clock(snapshot.seconds)} trained"
-            + (f", about {_clock(left)} to go" if left >= 1 else "")
+    Args:
+        output: the timeline's directory.
+        recipe: the run's recipe.
+        samples: print all samples of each snapshot in full, instead of one short sample.
+        quiet: print nothing but the result.
+    """
+
+    def __init__(self, output: Path, recipe: Recipe, *, samples: bool, quiet: bool) -> None:
+        self.output = output
+        self._recipe, self._samples, self._quiet = recipe, samples, quiet
+        self._prompt = ""
+
+    def say(self, line: str) -> None:
+        """Print a line, unless quiet."""
+        if not self._quiet:
+            print(line, flush=True)
+
+    def start(self, device: str) -> None:
+        """Print what is about to happen, and the headings of the snapshots' lines."""
+        recipe, epochs = self._recipe, self._recipe.training.epochs
+        self.say(
+            f"Training with the recipe {recipe.name} for {epochs} epoch{'' if epochs == 1 else 's'}"
+            f" on {device}. Ctrl-C stops it; finished snapshots are kept.\n\n{HEADINGS}"
         )
-        for temperature, text in snapshot.samples.items():
-            print(f"  temperature {temperature}: {printable(' '.join(text.split()))}")
-        print(flush=True)
 
-    return announce
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Print a snapshot: losses in nats per character, the time spent, the time left, a sample.
+
+        The time left is for the whole run, and unknown until a tenth of an epoch is done: the
+        first steps also start the backend.
+        """
+        if self._quiet:
+            return
+        loss = "" if snapshot.loss is None else f"{snapshot.loss:.4f}"
+        remaining = self._recipe.training.epochs - snapshot.epoch
+        left = ""
+        if snapshot.epoch >= 0.1 and remaining > 0:
+            left = clock(snapshot.seconds / snapshot.epoch * remaining)
+        print(
+            f"{snapshot.label:>7} {loss:>9} {snapshot.val_loss:>10.4f} "
+            f"{snapshot.val_bits_per_char:>9.3f} {clock(snapshot.seconds):>7} {left:>7}".rstrip()
+        )
+        prompt = self._prompt_of_samples()
+        if self._samples:
+            for temperature, text in snapshot.samples.items():
+                print(f"\n  temperature {temperature}: {one_line(prompt + text)}")
+            print(flush=True)
+        else:
+            text = snapshot.samples[SAMPLE_TEMPERATURE]
+            print(f"        {_end(one_line(prompt))} → {one_line(text)[:SAMPLE_SHOWN]}", flush=True)
+
+    def finish(self, timeline: Timeline) -> None:
+        """Print the result."""
+        best, last = timeline.best, timeline.snapshots[-1]
+        self.say("")
+        print(
+            f"Saved {len(timeline.snapshots)} snapshots in {self.output}. The best is epoch "
+            f"{best.label}: validation loss {best.val_loss:.4f} nats per character "
+            f"({best.val_bits_per_char:.3f} bits), after {clock(last.seconds)} of training."
+        )
+
+    def _prompt_of_samples(self) -> str:
+        if not self._prompt:  # chosen by the run, and then the same for all snapshots
+            manifest = Timeline.from_directory(self.output).manifest
+            self._prompt = manifest.sample_settings.seed_text
+        return self._prompt
 
 
-def _clock(seconds: float) -> str:
+def _end(prompt: str) -> str:
+    """Return the last words of a prompt."""
+    if len(prompt) <= PROMPT_SHOWN:
+        return prompt
+    _, _, words = prompt[-PROMPT_SHOWN:].partition(" ")
+    return f"…{words or prompt[-PROMPT_SHOWN:]}"
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, without what could steer a terminal."""
+    return printable(" ".join(text.split()))
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as people read it: "0:07", "12:30", "1:02:03".
+
+    Example:
+        >>> clock(7), clock(3723)
+        ('0:07', '1:02:03')
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes}:{rest:02} min"
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def what_is_kept(output: Path) -> str:
-    """Return in words what a run that was stopped leaves behind."""
+    """Return in words what an interrupted run leaves behind."""
     try:
         snapshots = Timeline.from_directory(output).snapshots
     except TextGenError:
@@ -61,24 +134,3 @@ def download_bar() -> Callable[[int, int | None], None]:
             print(f"\rDownloading: {received:,}{of} bytes", end=end, file=sys.stderr, flush=True)
 
     return show
-
-
-@contextlib.contextmanager
-def greetings_held_back() -> Iterator[None]:
-    """Keep what a backend prints as it starts off the terminal, unless it fails to.
-
-    TensorFlow's native code greets, and complains where there is no GPU, whatever it is told; the
-    device that is printed next says what matters of it.
-    """
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as file:
-        os.dup2(file.fileno(), 2)
-        try:
-            yield
-        except Exception:
-            file.seek(0)
-            os.write(kept, file.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

@@ -1,4 +1,4 @@
-"""What training publishes, and what is said of it."""
+"""How training publishes its timeline, and what it prints about that."""
 
 from __future__ import annotations
 
@@ -15,29 +15,34 @@ from textgen.training.publisher import PATIENCE, Publisher
 
 
 def check_hub(arguments: argparse.Namespace) -> None:
-    """Fail now rather than after training where nothing could be published."""
+    """Fail before the training, not after it, if publishing is impossible."""
     repo_id = arguments.push_to_hub
     if repo_id is None:
         if arguments.push_every_snapshot:
-            raise ConfigError("--push-every-snapshot needs --push-to-hub USER/REPO to push to.")
+            raise ConfigError("--push-every-snapshot also needs --push-to-hub USER/REPO.")
         return
     check_repo_id(repo_id)
-    print(f"Logged in to the Hugging Face Hub as {check_access()}.")
+    user = check_access()
+    if not arguments.quiet:
+        print(f"Logged in to the Hugging Face Hub as {user}.")
 
 
 def open_repository(arguments: argparse.Namespace) -> None:
-    """See now whether every snapshot can be published, and say what becomes of what is there."""
+    """Check that snapshots can be published, and print what happens to an existing timeline."""
     repo_id = arguments.push_to_hub
     head = open_branch(repo_id, private=arguments.private or None)
+    if arguments.quiet:
+        return
     if MANIFEST in head.names and not arguments.resume:
         print(
-            f"{repo_id} holds a timeline; this run's takes its place, from its first snapshot on."
+            f"{repo_id} already has a timeline; this run replaces it, beginning with its first "
+            "snapshot."
         )
-    print(f"Every snapshot is published as it comes:  {arguments.app} --model {repo_id}")
+    print(f"Each snapshot is published when it is saved:  {arguments.app} --model {repo_id}")
 
 
 def new_publisher(arguments: argparse.Namespace, output: Path) -> Publisher:
-    """Return what publishes the timeline of a run."""
+    """Return the publisher of a run's timeline."""
     return Publisher(
         output,
         arguments.push_to_hub,
@@ -47,27 +52,28 @@ def new_publisher(arguments: argparse.Namespace, output: Path) -> Publisher:
 
 
 def publish_kept(publisher: Publisher | None, arguments: argparse.Namespace, output: Path) -> None:
-    """Let a run that ends early publish what it has, if it publishes as it goes."""
+    """If a run that ends early publishes each snapshot, publish what is left."""
     if publisher is not None and publisher.has_work:
         publish(publisher, arguments, output)
 
 
 def publish(publisher: Publisher, arguments: argparse.Namespace, output: Path) -> int:
-    """Publish what is left and return the exit status; what is missing, and its remedy, is said."""
+    """Publish what is left and return the exit status; print what is missing, and the remedy."""
     repo_id = arguments.push_to_hub
-    print(
-        f"Publishing to {repo_id} …  (Ctrl-C leaves it, and tells how to publish the rest later; a "
-        f"Hub that fails is asked again for {PATIENCE / 60:.0f} minutes)",
-        flush=True,
-    )
+    if not arguments.quiet:
+        print(
+            f"Publishing to {repo_id} …  (retries for {PATIENCE / 60:.0f} minutes if the Hub "
+            "fails; Ctrl-C stops, and prints the command that finishes the upload)",
+            flush=True,
+        )
     try:
         url = publisher.finish()
     except (TextGenError, KeyboardInterrupt) as error:
         reason = str(error) or "interrupted"
         private = " --private" if arguments.private else ""
         print(
-            f"train.py: not published: {reason}\nThe timeline is in {output}. Publish it "
-            f"with:  python -m textgen push {shlex.quote(str(output))} {repo_id}{private}",
+            f"Not published: {reason}\nThe timeline is in {output}. Publish it with:  "
+            f"python -m textgen push {shlex.quote(str(output))} {repo_id}{private}",
             file=sys.stderr,
         )
         return 1
