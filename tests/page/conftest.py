@@ -1,4 +1,4 @@
-"""A page of two models, without a browser."""
+"""The event handlers of an app with two models, without a browser."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the page answers to each event, without a browser."""
+"""What the handlers return for each event, without a browser."""
 
 import math
 import re
@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import gradio as gr
 import pytest
 
+from tests.support.api import PROMISED
 from tests.support.handlers import ADDRESS, SKIPPED, Harness, expected, text
 from tests.support.paths import WEB
 from textgen import Timeline
@@ -28,7 +29,7 @@ def event(**data: Any) -> gr.EventData:
     return gr.EventData(None, data)
 
 
-def test_every_control_is_there_with_its_range(harness: Harness) -> None:
+def test_every_setting_has_a_control_with_its_range(harness: Harness) -> None:
     assert list(harness.components.settings) == list(CONTROLS)
     for name, component in harness.components.settings.items():
         assert component.elem_id == name.replace("_", "-")
@@ -37,9 +38,7 @@ def test_every_control_is_there_with_its_range(harness: Harness) -> None:
     assert harness.components.question == {*others, *harness.components.settings.values()}
 
 
-def test_an_answer_repeats_what_the_browser_knows_it_by(
-    harness: Harness, timeline: Timeline
-) -> None:
+def test_an_answer_repeats_the_request_id(harness: Harness, timeline: Timeline) -> None:
     *_, preview = harness.handlers.preview(harness.values())
     assert text(preview) == expected(timeline)
     assert preview["request_id"] == 12
@@ -51,7 +50,7 @@ def test_an_answer_repeats_what_the_browser_knows_it_by(
     assert compared["request_id"] == 12
 
 
-def test_writing_starts_a_run_of_its_own(harness: Harness, timeline: Timeline) -> None:
+def test_every_writing_starts_a_new_run(harness: Harness, timeline: Timeline) -> None:
     *_, first = harness.handlers.write(harness.values())
     *_, second = harness.handlers.write(harness.values())
     assert text(first) == text(second) == expected(timeline)
@@ -59,7 +58,9 @@ def test_writing_starts_a_run_of_its_own(harness: Harness, timeline: Timeline) -
     assert first["run"] < second["run"] < 2**53  # whole numbers, in JavaScript too
 
 
-def test_more_goes_on_from_what_is_shown(harness: Harness, timeline: Timeline) -> None:
+def test_more_continues_from_the_characters_on_the_page(
+    harness: Harness, timeline: Timeline
+) -> None:
     *_, filled = harness.handlers.more(event(length=90, shown=60), harness.values())
     shown = harness.shown(filled)
     passage = shown["output"]
@@ -70,7 +71,7 @@ def test_more_goes_on_from_what_is_shown(harness: Harness, timeline: Timeline) -
     assert passage["run"] > 0
 
 
-def test_no_seed_is_the_first(harness: Harness, timeline: Timeline) -> None:
+def test_an_empty_seed_is_the_default_one(harness: Harness, timeline: Timeline) -> None:
     *_, passage = harness.handlers.preview(harness.values(seed=None))
     assert text(passage) == expected(timeline)
 
@@ -87,18 +88,18 @@ def test_no_seed_is_the_first(harness: Harness, timeline: Timeline) -> None:
         ({"no_repeat_ngram_size": 1}, "no_repeat_ngram_size must be"),
         ({"seed": -1}, "seed must be"),
         ({"seed_text": None}, "seed_text must be a string, received NoneType"),
-        ({"model": "<img>"}, "no model '&lt;img&gt;'; there are 'letters', 'letters"),
+        ({"model": "<img>"}, "no model '&lt;img&gt;'. Available: 'letters', 'letters"),
         ({"epoch": "<i>"}, "no snapshot at epoch '&lt;i&gt;'"),
     ],
     ids=str,
 )
-def test_what_is_out_of_range_is_told_escaped(
+def test_values_out_of_range_are_explained_and_escaped(
     harness: Harness, changes: dict[str, Any], message: str
 ) -> None:
     handlers, values = harness.handlers, harness.values(**changes)
     values[harness.components.own_text] = "abba"
     calls = [handlers.preview, handlers.compare, handlers.write, handlers.temperatures]
-    if {"model", "epoch"} & set(changes):  # of a question, all that scoring reads
+    if {"model", "epoch"} & set(changes):  # scoring reads nothing else of the request
         calls.append(handlers.score)
     for call in (*calls, handlers.surprise, handlers.reuse):
         with pytest.raises(gr.Error, match=message):
@@ -106,7 +107,7 @@ def test_what_is_out_of_range_is_told_escaped(
 
 
 @pytest.mark.parametrize("received", [-1, 2**53, 0.5, "<b>", "x" * 10**6, [1], None])
-def test_only_what_is_small_is_repeated(harness: Harness, received: Any) -> None:
+def test_only_a_small_request_id_is_repeated(harness: Harness, received: Any) -> None:
     curve = {"epoch": "best", "request_id": received, "address": ADDRESS}
     handlers = harness.handlers
     for call in (handlers.preview, handlers.compare, handlers.write):
@@ -116,7 +117,7 @@ def test_only_what_is_small_is_repeated(harness: Harness, received: Any) -> None
 
 
 @pytest.mark.parametrize("address", ["x" * 2001, None, ["x"]])
-def test_an_address_is_short_and_goes_into_code_alone(harness: Harness, address: Any) -> None:
+def test_an_address_is_short_and_appears_only_in_code(harness: Harness, address: Any) -> None:
     values = harness.values(curve={"epoch": "best", "request_id": 12, "address": address})
     with pytest.raises(gr.Error, match=r"address m(ay have up to 2,000|ust be a string)"):
         harness.handlers.reuse(values)
@@ -124,7 +125,7 @@ def test_an_address_is_short_and_goes_into_code_alone(harness: Harness, address:
         assert "address" not in passage
 
 
-def test_more_than_there_may_be_is_told(harness: Harness) -> None:
+def test_a_length_beyond_the_limit_is_explained(harness: Harness) -> None:
     for length in (2001, None, "x", 10**5000):
         with pytest.raises(gr.Error, match="length must be"):
             list(harness.handlers.more(event(length=length, shown=0), harness.values()))
@@ -134,7 +135,7 @@ def test_more_than_there_may_be_is_told(harness: Harness) -> None:
             list(harness.handlers.more(event(length=90, shown=already), harness.values()))
 
 
-def test_the_tabs_are_answered_by_the_service(harness: Harness, service: Service) -> None:
+def test_the_tabs_show_what_the_service_returns(harness: Harness, service: Service) -> None:
     request = Request(model="letters", epoch="0.5", seed_text="a bad ", length=60)
     values, handlers = harness.values("0.5"), harness.handlers
     assert handlers.temperatures(values) == service.temperatures(request)
@@ -181,7 +182,7 @@ def test_a_link_without_a_prompt_shows_the_one_that_is_used(harness: Harness) ->
     assert linked(epoch="last")["curve"]["epoch"] == "2"
 
 
-def test_a_link_that_says_nothing_changes_nothing(harness: Harness) -> None:
+def test_a_link_without_settings_changes_nothing(harness: Harness) -> None:
     assert harness.handlers.show_link({"__theme": "dark"}) == SKIPPED
     assert harness.handlers.open_link(event(query="")) == SKIPPED
 
@@ -189,26 +190,26 @@ def test_a_link_that_says_nothing_changes_nothing(harness: Harness) -> None:
 @pytest.mark.parametrize(
     "query", ["seed=<b>", "epoch=<b>", "model=<b>", "length=1e9", f"seed_text={'a' * 1001}"]
 )
-def test_a_link_that_cannot_be_shown_is_told_and_the_page_stays(
+def test_a_broken_link_is_explained_and_the_page_stays(
     harness: Harness, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warned: list[str] = []
     monkeypatch.setattr(gr, "Warning", warned.append)
     assert harness.handlers.open_link(event(query=query)) == SKIPPED
-    assert warned[0].startswith("This link cannot be shown. ")
+    assert warned[0].startswith("This link does not work. ")
     assert "<" not in warned[0]
     assert harness.handlers.open_link(event(query="seed=3")) != SKIPPED
     assert len(warned) == 1
 
 
-def test_every_event_of_the_page_is_its_own(timeline: Timeline) -> None:
+def test_every_event_of_the_page_is_private(timeline: Timeline) -> None:
     demo = build_demo([timeline])
     named = {
         function.api_name: function.api_visibility
         for function in demo.fns.values()
         if function.api_visibility != "private"
     }
-    assert named == dict.fromkeys(("generate", "compare", "score", "snapshots"), "public")
+    assert named == {name.removeprefix("/"): "public" for name in PROMISED}
     script = "\n".join(path.read_text("utf-8") for path in sorted(WEB.glob("*.js")))
     triggered = set(re.findall(r"""trigger\(["'](\w+)["']""", script)) | {"wanted"}
     heard = {

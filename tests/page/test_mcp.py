@@ -1,4 +1,4 @@
-"""The page's tools for language models, asked by the client of the Model Context Protocol."""
+"""The app as an MCP server: its tools, called by the official MCP client."""
 
 import ast
 import sys
@@ -35,7 +35,7 @@ def text(result: CallToolResult) -> str:
     return content.text
 
 
-def test_the_tools_are_the_endpoints_and_no_other(url: str) -> None:
+def test_the_tools_are_exactly_the_endpoints(url: str) -> None:
     tools, _ = ask(url, [])
     offered = {
         f"/{tool.name}": [
@@ -49,7 +49,7 @@ def test_the_tools_are_the_endpoints_and_no_other(url: str) -> None:
     }
     assert offered == promised
     for tool in tools:
-        needed = ["text"] if tool.name == "score" else []
+        needed = ["text"] if tool.name.endswith("score") else []
         assert tool.inputSchema.get("required", []) == needed
         for schema in tool.inputSchema["properties"].values():
             assert schema["description"].endswith(".")
@@ -58,11 +58,15 @@ def test_the_tools_are_the_endpoints_and_no_other(url: str) -> None:
 def test_the_tools_say_what_they_do(url: str) -> None:
     tools, _ = ask(url, [])
     said = {tool.name: str(tool.description) for tool in tools}
-    assert said["generate"].startswith("Continue a text with one snapshot; ")
     for name, first, returned in (
-        ("compare", "Continue the same text with every snapshot", "real_words"),
-        ("score", "Say how surprising a text is to a snapshot", "held_out_bits"),
-        ("snapshots", "List the snapshots of a model", "bits_per_char"),
+        ("v1_generate", "Continue a prompt with one snapshot of a model", "without the prompt"),
+        ("v1_compare", "Continue the same prompt with every snapshot", "snapshots"),
+        ("v1_score", "Measure how well a snapshot predicts a text", "val_bits_per_char"),
+        ("v1_snapshots", "List the snapshots of a model", "val_bits_per_char"),
+        ("generate", "Deprecated, use v1_generate", "the prompt followed by"),
+        ("compare", "Deprecated, use v1_compare", "real_words"),
+        ("score", "Deprecated, use v1_score", "v1_score"),
+        ("snapshots", "Deprecated, use v1_snapshots", "bits_per_char"),
     ):
         sentence, _, returns = said[name].partition(" Returns: ")
         assert sentence.startswith(first)
@@ -70,39 +74,42 @@ def test_the_tools_say_what_they_do(url: str) -> None:
         assert ",," not in returns
 
 
-def test_the_tools_give_what_the_package_gives(url: str, letters: Timeline) -> None:
+def test_the_tools_return_what_the_package_returns(url: str, letters: Timeline) -> None:
     settings: dict[str, Any] = {"length": 50, "temperature": 0.9, "seed": 3}
     _, (generated, compared, scored, listed) = ask(
         url,
         [
-            ("generate", {"epoch": "0.5", "seed_text": "ab", **settings}),
-            ("compare", {"seed_text": "ab", **settings}),
-            ("score", {"text": "Abba", "epoch": "0.5"}),
-            ("snapshots", {}),
+            ("v1_generate", {"epoch": "0.5", "seed_text": "ab", **settings}),
+            ("v1_compare", {"seed_text": "ab", **settings}),
+            ("v1_score", {"text": "Abba", "epoch": "0.5"}),
+            ("v1_snapshots", {}),
         ],
     )
     expected = {
         snapshot.label: letters.generator(step=snapshot.step).generate("ab", **settings)
         for snapshot in letters.snapshots
     }
-    assert text(generated) == "ab" + expected["0.5"]
-    # Gradio tells lists and dictionaries as Python writes them.
-    assert {one["epoch"]: one["text"] for one in ast.literal_eval(text(compared))} == expected
+    # Gradio writes lists and dictionaries as Python does.
+    answer = ast.literal_eval(text(generated))
+    assert (answer["prompt"], answer["text"]) == ("ab", expected["0.5"])
+    snapshots = ast.literal_eval(text(compared))["snapshots"]
+    assert {one["epoch"]: one["text"] for one in snapshots} == expected
     assert [one["epoch"] for one in ast.literal_eval(text(listed))] == list(expected)
     seen: Any = Service([letters]).score("letters", "0.5", "Abba")
     answer = ast.literal_eval(text(scored))
-    assert answer == {name: seen[name] for name in answer}
+    for name in ("text", "bits", "bits_per_char", "alternatives", "copied", "copied_share"):
+        assert answer[name] == seen[name]
     assert not any(result.isError for result in (generated, compared, scored, listed))
 
 
-def test_what_is_out_of_range_is_answered_in_words(url: str) -> None:
+def test_values_out_of_range_are_explained(url: str) -> None:
     _, results = ask(
         url,
         [
-            ("generate", {"length": 0}),
-            ("compare", {"model": "<b>"}),
-            ("score", {"text": ""}),
-            ("snapshots", {"model": "x"}),
+            ("v1_generate", {"length": 0}),
+            ("v1_compare", {"model": "<b>"}),
+            ("v1_score", {"text": ""}),
+            ("v1_snapshots", {"model": "x"}),
         ],
     )
     messages = ["length must be", "no model '&lt;b&gt;'", "at least 2 characters", "no model 'x'"]
@@ -111,7 +118,7 @@ def test_what_is_out_of_range_is_answered_in_words(url: str) -> None:
         assert message in text(result)
 
 
-def test_without_the_extra_the_page_has_no_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_app_has_no_tools(monkeypatch: pytest.MonkeyPatch) -> None:
     assert launch_options()["mcp_server"] is True
     monkeypatch.setitem(sys.modules, "mcp", None)
     assert launch_options()["mcp_server"] is False

@@ -1,4 +1,4 @@
-"""What the page answers while a model is in training, and where another is chosen."""
+"""What the handlers return while a model is in training, and when another model is chosen."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ def changed_model(harness: Harness, model: Any) -> Any:
     return harness.handlers.change_model(values)
 
 
-def test_another_model_begins_with_a_prompt_of_its_own(harness: Harness) -> None:
+def test_another_model_starts_with_its_own_prompt(harness: Harness) -> None:
     filled = harness.shown(changed_model(harness, "letters (2)"))
     assert filled["model"] == "letters (2)"
     assert filled["curve"]["epoch"] == "1"
@@ -29,7 +29,7 @@ def test_another_model_begins_with_a_prompt_of_its_own(harness: Harness) -> None
             changed_model(harness, model)
 
 
-def test_a_model_that_was_only_passed_over_stays_as_it_is(harness: Harness) -> None:
+def test_leaving_the_list_of_models_changes_nothing(harness: Harness) -> None:
     assert changed_model(harness, "letters") == SKIPPED
 
 
@@ -41,12 +41,12 @@ def polled(harness: Harness, newest: str, epoch: str, **changes: Any) -> Any:
 
 @pytest.fixture
 def directory(timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A timeline in training, which is looked at whenever the page asks."""
+    """A timeline in training; every poll of the page looks for new snapshots."""
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
     return shutil.copytree(timeline.directory, tmp_path / "growing")
 
 
-def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
+def test_a_poll_shows_new_snapshots_and_keeps_the_chosen_one(
     timeline: Timeline, directory: Path
 ) -> None:
     grow(directory, timeline, 2)
@@ -58,7 +58,7 @@ def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
     assert offered["curve"]["epoch"] == "0"
     assert len(offered["curve"]["snapshots"]) == 3
     assert offered["newest"] == timeline.snapshots[2].sha256
-    assert "Training has come to epoch 1" in offered["about"]
+    assert "Training is at epoch 1 of 2" in offered["about"]
     passage = offered["output"]
     assert passage["request_id"] == 12
     assert {step: text(passage, int(step)) for step in passage["texts"]} == {
@@ -67,16 +67,18 @@ def test_a_poll_offers_what_is_new_and_keeps_what_is_chosen(
     assert polled(harness, offered["newest"], "0") == SKIPPED
 
 
-def test_a_poll_of_another_run_shows_its_best(timeline: Timeline, directory: Path) -> None:
+def test_a_poll_after_another_training_run_shows_its_best_snapshot(
+    timeline: Timeline, directory: Path
+) -> None:
     grow(directory, timeline, 3)
     harness = harness_of(Timeline.from_pretrained(directory))
-    grow(directory, timeline, 1)  # another run's first snapshot, where epoch 0.5 was chosen
+    grow(directory, timeline, 1)  # another run, so far without the chosen epoch 0.5
     offered = polled(harness, "another", "0.5")
     assert offered["curve"]["epoch"] == "0"
     assert text(offered["output"], 0) == expected(timeline, 0)
     assert list(offered["output"]["texts"]) == ["0"]
 
 
-def test_what_goes_wrong_in_a_poll_bothers_nobody(harness: Harness) -> None:
+def test_errors_in_a_poll_are_not_shown(harness: Harness) -> None:
     assert polled(harness, "another", "best", length=10**9) == SKIPPED
     assert polled(harness, "another", "best", model="gone") == SKIPPED

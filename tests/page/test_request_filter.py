@@ -1,4 +1,4 @@
-"""What strangers must not be able to do to the app: skip the queue, fill the disk or the memory."""
+"""Strangers must not be able to skip the app's queue, or to fill the disk or the memory."""
 
 import contextlib
 import json
@@ -37,7 +37,7 @@ def url(demo: gr.Blocks) -> str:
 
 
 def post(address: str, data: bytes, content_type: str = "application/json") -> tuple[int, str]:
-    """Post and return status and answer."""
+    """Send a POST request; return the status and the answer."""
     request = urllib.request.Request(address, data, {"Content-Type": content_type})
     try:
         with urllib.request.urlopen(request) as answer:
@@ -52,7 +52,7 @@ def post_json(address: str, **body: Any) -> tuple[int, str]:
 
 
 def form(content: bytes) -> tuple[bytes, str]:
-    """A file as a web page's form posts it; return body and content type."""
+    """Return the body and the content type of a form on a web page that uploads a file."""
     head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="f.bin"\r\n\r\n'
     return head + content + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
 
@@ -77,7 +77,7 @@ def test_nobody_can_send_files(url: str, route: str) -> None:
     assert {*Path(tempfile.gettempdir(), "gradio").rglob("*")} == before
 
 
-def test_nobody_can_have_what_a_session_shows_kept_on_disk(demo: gr.Blocks, url: str) -> None:
+def test_nobody_can_store_a_session_on_disk(demo: gr.Blocks, url: str) -> None:
     client = Client(str(demo.local_url), verbose=False)
     client.predict(length=10, api_name="/generate")
     with pytest.raises(urllib.error.HTTPError, match="404"):
@@ -92,7 +92,7 @@ def test_few_sessions_are_remembered(demo: gr.Blocks, url: str) -> None:
         )
         assert status == 200
     client = Client(str(demo.local_url), verbose=False)
-    client.predict(api_name="/snapshots")  # when this is answered, so are those
+    client.predict(api_name="/snapshots")  # answered last
     client.close()
     sessions = demo.server_app.state_holder.session_data
     assert 0 < len(sessions) <= 64
@@ -108,11 +108,11 @@ def test_answers_that_nobody_fetches_are_not_kept(demo: gr.Blocks, url: str) -> 
     assert status == 200
     client = Client(str(demo.local_url), verbose=False)
     for _ in range(10):
-        client.predict(text, api_name="/score")  # when this is answered, so are those
+        client.predict(text, api_name="/score")  # answered last
     client.close()
     unread = [each for each in queue.pending_messages_per_session.values() if not each.empty()]
     assert 0 < len(unread) <= MAX_UNREAD + AT_ONCE
-    event_id = json.loads(said)["event_id"]  # the newest of them can still be fetched
+    event_id = json.loads(said)["event_id"]  # the newest answer can still be fetched
     with urllib.request.urlopen(f"{url}call/snapshots/{event_id}") as answer:
         assert b"event: complete" in answer.read()
 
@@ -125,13 +125,13 @@ def test_one_session_keeps_few_answers_that_it_does_not_fetch(demo: gr.Blocks, u
     ]
     assert set(statuses) == {200}
     client = Client(str(demo.local_url), verbose=False)
-    client.predict(api_name="/snapshots")  # when this is answered, so are those
+    client.predict(api_name="/snapshots")  # answered last
     client.close()
     messages = demo._queue.pending_messages_per_session.get(session)
     assert messages is None or messages.qsize() <= MAX_UNREAD
 
 
-def test_a_request_of_megabytes_is_refused_unread(url: str) -> None:
+def test_a_request_of_megabytes_is_refused(url: str) -> None:
     status, said = post_json(f"{url}call/score", data=["x" * 2**20, "nietzsche", "best"])
     assert status == 413
     assert "262,144 bytes" in said
@@ -139,21 +139,21 @@ def test_a_request_of_megabytes_is_refused_unread(url: str) -> None:
     assert status == 200
 
 
-def test_a_request_that_does_not_say_how_long_it_is_is_read_no_further(demo: gr.Blocks) -> None:
+def test_a_long_request_without_a_content_length_is_refused(demo: gr.Blocks) -> None:
     address = str(demo.local_url).split("//")[1].strip("/")
     connection = HTTPConnection(address)
-    pieces = (b" " * 2**16 for _ in range(64))  # four megabytes
+    pieces = (b" " * 2**16 for _ in range(64))  # 4 MiB
     headers = {"Content-Type": "application/json"}
     connection.request("POST", "/gradio_api/call/score", pieces, headers, encode_chunked=True)
     with contextlib.closing(connection), connection.getresponse() as answer:
         assert answer.status == 413
 
 
-def test_comparisons_that_wait_keep_nobody_from_writing(url: str) -> None:
+def test_waiting_comparisons_do_not_block_writing(url: str) -> None:
     compare = ["nietzsche", "the soul ", 2000, 1.0, 0, 1, 0, 0]
     statuses = [
         post_json(f"{url}call/compare", data=[*compare, seed])[0] for seed in range(2 * MAX_WAITING)
     ]
-    assert 503 in statuses  # more than may wait
+    assert 503 in statuses  # the queue is full
     status, said = post_json(f"{url}call/generate", data=["nietzsche", "best", "the soul "])
     assert status == 200, said

@@ -1,4 +1,4 @@
-"""What the service's tests share."""
+"""Fixtures that the tests of the service share."""
 
 import pytest
 

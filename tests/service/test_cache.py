@@ -1,4 +1,4 @@
-"""The cache: what is asked for stays."""
+"""The cache keeps the values used most recently."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ import pytest
 from textgen.service.cache import LruCache
 
 
-def test_what_is_asked_for_most_is_forgotten_last() -> None:
+def test_a_value_in_use_is_never_dropped() -> None:
     cache: LruCache[int] = LruCache(3)
     cache["popular"] = 0
     for number in range(100):
@@ -17,14 +17,14 @@ def test_what_is_asked_for_most_is_forgotten_last() -> None:
     assert [cache.get(number) for number in (97, 98, 99)] == [None, 98, 99]
 
 
-def test_what_is_put_in_again_is_new() -> None:
+def test_a_value_stored_again_counts_as_new() -> None:
     cache: LruCache[int] = LruCache(2)
     cache["a"], cache["b"], cache["a"], cache["c"] = 1, 2, 3, 4
     assert [cache.get(key) for key in "abc"] == [3, None, 4]
 
 
 @pytest.mark.parametrize("size", [1, 10])
-def test_threads_may_share_it(size: int) -> None:
+def test_threads_can_share_a_cache(size: int) -> None:
     cache: LruCache[int] = LruCache(size)
 
     def use(number: int) -> bool:

@@ -1,4 +1,4 @@
-"""The models of the page: their words, and how they are kept up to date while they train."""
+"""The models of the app: their known words, and their updates during training."""
 
 import dataclasses
 import shutil
@@ -18,7 +18,7 @@ from textgen.text.corpus_index import CorpusIndex
 
 
 def with_index(timeline: Timeline, directory: Path, text: str | None) -> Timeline:
-    """Return the timeline as it were if the model had read another text, or had no index."""
+    """Return a copy of the timeline with the corpus index of another text, or without one."""
     shutil.copytree(timeline.directory, directory)
     facts = None
     if text is not None:
@@ -32,7 +32,7 @@ def with_index(timeline: Timeline, directory: Path, text: str | None) -> Timelin
     return Timeline.from_pretrained(directory)
 
 
-def test_real_words_are_those_of_each_timelines_own_text(
+def test_known_words_come_from_each_timelines_own_training_text(
     timeline: Timeline, tmp_path: Path
 ) -> None:
     request = asking(length=300)
@@ -48,14 +48,14 @@ def test_real_words_are_those_of_each_timelines_own_text(
         *_, passage = service.write(dataclasses.replace(request, model=model))
         assert texts(passage)[100] == text
         shares.append(passage["texts"]["100"]["known_words"])
-    known = timeline.real_words(text, seed_text="a bad ")
+    known = timeline.known_words(text, seed_text="a bad ")
     assert known is not None
     assert shares[0] is not None
     assert shares[0] > 0.9 > known
     assert shares[1:] == [None, round(known, 3)]
 
 
-def test_a_hub_that_does_not_answer_costs_the_words_and_not_the_text(
+def test_without_an_answer_of_the_hub_only_the_known_words_are_missing(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service([timeline])
@@ -64,7 +64,7 @@ def test_a_hub_that_does_not_answer_costs_the_words_and_not_the_text(
         raise HubError("No.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Timeline, "real_words", unreachable)
+        patch.setattr(Timeline, "known_words", unreachable)
         *_, passage = service.compare(REQUEST)
         assert texts(passage)[200] == expected(timeline, REQUEST, 200)
         assert {one["known_words"] for one in passage["texts"].values()} == {None}
@@ -72,7 +72,7 @@ def test_a_hub_that_does_not_answer_costs_the_words_and_not_the_text(
     assert None not in {one["known_words"] for one in passage["texts"].values()}
 
 
-def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
+def test_an_altered_snapshot_is_refused(tmp_path: Path) -> None:
     timeline = write_timeline(tmp_path / "letters", manifest_of())
     path = timeline.directory / timeline.best.file
     path.write_bytes(path.read_bytes()[:-1] + b"x")
@@ -81,13 +81,13 @@ def test_a_snapshot_altered_on_disk_is_refused(tmp_path: Path) -> None:
 
 
 def grown(tmp_path: Path, timeline: Timeline) -> Path:
-    """Return a directory in which training has come to the second snapshot."""
+    """Return the directory of a timeline whose training has saved two snapshots so far."""
     directory = shutil.copytree(timeline.directory, tmp_path / "growing")
     grow(directory, timeline, 2)
     return directory
 
 
-def test_a_timeline_in_training_is_looked_at_now_and_then(
+def test_a_timeline_in_training_is_updated_at_intervals(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.2)
@@ -107,7 +107,7 @@ def test_a_timeline_in_training_is_looked_at_now_and_then(
     assert not Service([timeline]).catalog.growing
 
 
-def test_a_look_that_takes_long_keeps_no_other_user_waiting(
+def test_a_slow_update_keeps_no_other_user_waiting(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
@@ -131,7 +131,7 @@ def test_a_look_that_takes_long_keeps_no_other_user_waiting(
     first.join()
 
 
-def test_another_run_of_the_same_name_takes_a_timelines_place(
+def test_another_run_with_the_same_name_replaces_a_timeline(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.models.POLL_SECONDS", 0.0)
@@ -152,11 +152,11 @@ def test_another_run_of_the_same_name_takes_a_timelines_place(
     assert service.surprise(request)["text"] == "a bad " + after
 
 
-def test_a_directory_that_is_gone_is_not_looked_for_elsewhere(
+def test_a_deleted_directory_is_not_searched_elsewhere(
     timeline: Timeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    directory = Path("timelines/letters")  # also what a repository may be called
+    directory = Path("timelines/letters")  # also a valid name of a repository
     shutil.copytree(timeline.directory, directory)
     opened = Timeline.from_pretrained(directory)
     shutil.rmtree(directory)

@@ -1,4 +1,4 @@
-"""What the page shows, as words, HTML and plain data."""
+"""What the app shows of a text and a model, as words, HTML and plain data."""
 
 import dataclasses
 import json
@@ -19,24 +19,24 @@ def timeline_of(manifest: Manifest, vocabulary: Vocabulary = VOCABULARY) -> Time
     return Timeline(manifest, vocabulary, NOWHERE)
 
 
-def test_readings_are_words() -> None:
+def test_the_amount_of_training_is_described_in_words() -> None:
     first, early, one, later = manifest_of((0, 0.037, 1, 2)).snapshots
-    assert how_far_trained(first) == "before reading anything"
-    assert how_far_trained(early) == "after 3.7 % of one reading"
-    assert how_far_trained(one) == "after 1 reading"
-    assert how_far_trained(later) == "after 2 readings"
+    assert how_far_trained(first) == "Before training"
+    assert how_far_trained(early) == "After 3.7% of the first epoch"
+    assert how_far_trained(one) == "After 1 epoch"
+    assert how_far_trained(later) == "After 2 epochs"
 
 
-def test_the_summary_tells_how_far_training_has_come_as_long_as_it_goes_on() -> None:
+def test_the_summary_shows_the_progress_of_unfinished_training() -> None:
     finished = manifest_of()
     html = model_summary(timeline_of(finished))
-    assert "Snapshots of it were taken 4 times" in html
-    assert "knows 10 characters" in html
-    assert f"{finished.model.parameters:,} weights · trained 2 minutes on 2 CPU cores" in html
-    assert "Training has come" not in html
+    assert "We saved 4 snapshots, the first before any training." in html
+    assert "vocabulary of 10 characters" in html
+    assert f"{finished.model.parameters:,} parameters · trained for 2 minutes on 2 CPU" in html
+    assert "Training is at" not in html
     growing = dataclasses.replace(finished, snapshots=finished.snapshots[:3])
-    assert "come to epoch 1 of 2" in model_summary(timeline_of(growing))
-    assert "trained 60 seconds" in model_summary(timeline_of(growing))
+    assert "Training is at epoch 1 of 2" in model_summary(timeline_of(growing))
+    assert "trained for 60 seconds" in model_summary(timeline_of(growing))
 
 
 def test_nothing_from_a_timeline_becomes_markup() -> None:
@@ -49,15 +49,15 @@ def test_nothing_from_a_timeline_becomes_markup() -> None:
         assert html.count("&lt;img src=x onerror=alert(1)&gt;") == 2
 
 
-def test_snapshots_are_told_in_order_with_one_best() -> None:
+def test_snapshots_are_listed_in_order_with_one_best() -> None:
     shown = snapshots(timeline_of(manifest_of()))
     assert [one["label"] for one in shown] == ["0", "0.5", "1", "2"]
     assert [one["step"] for one in shown] == [0, 50, 100, 200]
     assert [one["bits"] for one in shown] == [3.607, 2.885, 2.164, 2.525]
     assert [one["best"] for one in shown] == [False, False, True, False]
     assert [one["description"] for one in shown][::3] == [
-        "before reading anything",
-        "after 2 readings",
+        "Before training",
+        "After 2 epochs",
     ]
 
 
@@ -70,7 +70,7 @@ def test_a_passage_is_plain_data_by_step() -> None:
     shown = passage(request, "ab", ["One.", "Two."], texts)
     title = shown["title"]
     assert title.startswith("“ab” · ")
-    assert title.endswith("temperature 0.25, dice 9")
+    assert title.endswith("temperature 0.25, seed 9")
     assert shown == {
         "question": request.question,
         "link": "model=letters&seed_text=Ab&temperature=0.25&seed=9",
@@ -82,8 +82,8 @@ def test_a_passage_is_plain_data_by_step() -> None:
     assert json.loads(json.dumps(shown)) == shown
 
 
-def test_a_passages_title_is_short_and_its_texts_stay_what_they_are() -> None:
+def test_a_passages_title_is_short_and_its_texts_stay_unchanged() -> None:
     text: Continuation = {"text": HOSTILE, "known_words": 0.0}
     shown = passage(Request(model=HOSTILE), f" {HOSTILE}", [], {1: text})
     assert shown["title"].startswith(f"“{HOSTILE[:40]}”")
-    assert shown["texts"]["1"] == text  # escaped where it is drawn
+    assert shown["texts"]["1"] == text  # the browser escapes it

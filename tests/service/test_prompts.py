@@ -1,4 +1,4 @@
-"""Ready-made prompts, and what is said of a user's own."""
+"""Ready-made prompts, and the notes on a user's own."""
 
 import dataclasses
 from pathlib import Path
@@ -15,14 +15,14 @@ def timeline_of(manifest: Manifest, vocabulary: Vocabulary = VOCABULARY) -> Time
     return Timeline(manifest, vocabulary, Source(directory=Path("unread")))
 
 
-def test_prompts_are_those_the_model_can_read() -> None:
+def test_prompts_are_in_the_models_vocabulary() -> None:
     manifest = manifest_of()
     characters = Vocabulary.from_text("once upon a time ")
     assert prompts(timeline_of(manifest, characters)) == ["a a ", "once upon a time "]
     assert prompts(timeline_of(manifest, Vocabulary.from_text("xyz"))) == ["x"]
 
 
-def test_what_a_stranger_says_makes_no_endless_prompt() -> None:
+def test_a_strangers_manifest_makes_no_endless_prompt() -> None:
     plain = manifest_of()
     settings = dataclasses.replace(plain.sample_settings, seed_text="ab" * 50_000)
     samples = {"0.5": "a " + "b" * 50_000 + " " + "c" * 40_000}
@@ -31,7 +31,7 @@ def test_what_a_stranger_says_makes_no_endless_prompt() -> None:
     assert prompts(timeline_of(manifest)) == ["ab" * 500]
 
 
-def test_prompts_have_phrases_of_the_models_own_world() -> None:
+def test_prompts_include_phrases_that_the_model_often_writes() -> None:
     manifest = manifest_of()
     sample = "The cat sat. the cat ran, the dog sat on the mat the the end of 12 the cat_x"
     best = dataclasses.replace(manifest.best, samples={"0.5": sample.lower()})
@@ -49,10 +49,14 @@ def test_prompts_have_phrases_of_the_models_own_world() -> None:
     ]
 
 
-def test_what_was_changed_in_a_prompt_is_said() -> None:
+def test_notes_list_what_was_changed_in_a_prompt() -> None:
     vocabulary = Vocabulary.from_text("abc ", Preparation(lowercase=True))
     assert prompt_notes("abc", {}, vocabulary) == []
-    assert "'x' 2" in prompt_notes("xabcx", {"x": 2}, vocabulary)[0]
-    assert "Capitals" in prompt_notes("Abc", {}, vocabulary)[0]
+    assert prompt_notes("xabcx", {"x": 2}, vocabulary) == [
+        "Removed characters this model does not know: x (2 times)."
+    ]
+    assert prompt_notes("Abc", {}, vocabulary) == [
+        "Converted to lowercase: this model only knows lowercase."
+    ]
     as_it_is = dataclasses.replace(vocabulary, preparation=Preparation())
     assert prompt_notes("Abc", {}, as_it_is) == []

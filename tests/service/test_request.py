@@ -1,4 +1,4 @@
-"""What a user asks for: what a link says of it, and what is refused in words."""
+"""A user's request: its form as a link, and the values that it refuses."""
 
 import dataclasses
 import json
@@ -13,14 +13,8 @@ from tests.support.requests import asking
 from textgen.checks import shown
 from textgen.errors import SettingsError
 from textgen.generation.sampling import DEFAULT_TEMPERATURE, Sampling
-from textgen.service.request import (
-    CONTROLS,
-    DEFAULT_LENGTH,
-    MAX_LENGTH,
-    MAX_SEED_TEXT,
-    OFF,
-    Request,
-)
+from textgen.generation.streams import DEFAULT_LENGTH
+from textgen.service.request import CONTROLS, MAX_LENGTH, MAX_SEED_TEXT, Request
 
 MODELS = ["letters", "böse & gut=1", "a+b#c?d%20"]
 TEXTS = "ab \n\t&=+%#?;/é🙂\"'<\\"
@@ -33,7 +27,7 @@ def read(query: str) -> Request | None:
 
 
 def any_request(rng: random.Random) -> Request:
-    """A request that a page's controls can say, each setting as often its least as its most."""
+    """Return a random request that the app's controls can make, often with extreme values."""
 
     def any_of(name: str) -> float:
         least, most = CONTROLS[name].least, CONTROLS[name].most
@@ -55,7 +49,7 @@ def any_request(rng: random.Random) -> Request:
 
 
 @pytest.mark.parametrize("seed", range(300))
-def test_a_link_brings_back_what_it_was_made_of(seed: int) -> None:
+def test_a_link_restores_its_request(seed: int) -> None:
     request = any_request(random.Random(seed))
     assert read(request.link()) == request
     at = dataclasses.replace(request, epoch="0.5")
@@ -63,33 +57,33 @@ def test_a_link_brings_back_what_it_was_made_of(seed: int) -> None:
     assert at.link() == request.link()
 
 
-def test_a_link_holds_of_a_prompt_what_is_read() -> None:
+def test_a_link_contains_the_part_of_a_prompt_that_is_used() -> None:
     long = Request(model="letters", seed_text="b" * 10 + "a" * MAX_SEED_TEXT)
     assert read(long.link()) == dataclasses.replace(long, seed_text="a" * MAX_SEED_TEXT)
     half = Request(model="letters", seed_text="a\ud83d b")
     assert read(half.link()) == dataclasses.replace(half, seed_text="a b")
 
 
-def test_a_link_says_no_default() -> None:
+def test_a_link_omits_defaults() -> None:
     assert Request(model="letters").link() == "model=letters&seed_text="
     request = Request(model="letters", seed_text="a & b", seed=7)
     assert request.link() == "model=letters&seed_text=a+%26+b&seed=7"
 
 
-def test_what_a_link_leaves_out_is_the_default_and_other_names_are_passed_over() -> None:
+def test_missing_values_of_a_link_are_defaults_and_unknown_names_are_ignored() -> None:
     expected = Request(model="letters", temperature=1.0)
     assert read("temperature=1&__theme=dark&settings=x&stream=1") == expected
     assert (expected.length, expected.seed, expected.epoch) == (DEFAULT_LENGTH, 1, "best")
 
 
 @pytest.mark.parametrize("query", ["", "__theme=dark", "utm_source=x&v=1", "Model=letters"])
-def test_a_link_that_says_nothing_asks_for_nothing(query: str) -> None:
+def test_a_link_without_settings_is_no_request(query: str) -> None:
     assert read(query) is None
 
 
 @pytest.mark.parametrize("name", CONTROLS)
 @pytest.mark.parametrize("value", ABSURD, ids=lambda value: ascii(value)[:20])
-def test_what_is_no_number_is_refused_in_words(name: str, value: str) -> None:
+def test_a_text_that_is_no_number_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
         Request.from_link({name: value}, MODELS)
     assert len(str(refused.value)) < 300
@@ -107,23 +101,23 @@ def test_what_is_no_number_is_refused_in_words(name: str, value: str) -> None:
         *(("seed", value) for value in ("4294967296", "0.5")),
     ],
 )
-def test_a_number_outside_what_the_page_offers_is_refused(name: str, value: str) -> None:
+def test_a_number_outside_the_range_of_its_control_is_refused(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be .* from .* to .*{value}"):
         Request.from_link({name: value}, MODELS)
 
 
-def test_another_model_is_refused_with_those_there_are() -> None:
-    with pytest.raises(SettingsError, match="no model '<b>' here; there are 'letters', 'böse"):
+def test_an_unknown_model_is_refused_with_the_available_ones() -> None:
+    with pytest.raises(SettingsError, match=r"no model '<b>'\. Available: 'letters', 'böse"):
         Request.from_link({"model": "<b>"}, MODELS)
 
 
-def test_a_prompt_longer_than_what_is_read_is_refused() -> None:
+def test_a_link_with_a_prompt_beyond_the_limit_is_refused() -> None:
     assert read(f"seed_text={'a' * MAX_SEED_TEXT}") is not None
-    with pytest.raises(SettingsError, match="up to 1,000 characters, received 1,001"):
+    with pytest.raises(SettingsError, match="has 1,001 characters; the limit is 1,000"):
         read(f"seed_text={'a' * (MAX_SEED_TEXT + 1)}")
 
 
-def test_the_defaults_are_within_what_the_page_offers() -> None:
+def test_the_defaults_are_within_the_ranges_of_the_controls() -> None:
     request = Request(model="letters")
     assert list(request.question) == ["model", "epoch", "seed_text", *CONTROLS]
     for name, control in CONTROLS.items():
@@ -132,21 +126,20 @@ def test_the_defaults_are_within_what_the_page_offers() -> None:
     assert CONTROLS["length"].most == MAX_LENGTH
 
 
-def test_a_filter_is_left_out_by_its_number() -> None:
+def test_a_filter_is_off_at_its_off_value() -> None:
     assert Request(model="letters").sampling == Sampling()
     used = {"top_k": 3, "top_p": 0.5, "min_p": 0.1, "no_repeat_ngram_size": 20}
     assert Request(model="letters", **used).sampling == Sampling(**used)  # type: ignore[arg-type]
-    assert set(OFF) == set(used)
 
 
-def test_numbers_of_any_kind_become_pythons_own() -> None:
+def test_numbers_of_any_type_become_python_numbers() -> None:
     kinds: Any = {"length": np.int64(60), "temperature": 1, "seed": np.uint8(3)}
     request = Request(model="letters", **kinds)
     assert repr((request.length, request.temperature, request.seed)) == "(60, 1.0, 3)"
     assert json.loads(json.dumps(request.question)) == request.question
 
 
-NOTHING_OF_THAT: list[Any] = [
+NO_SETTINGS: list[Any] = [
     None,
     [],
     {},
@@ -166,15 +159,15 @@ def test_lengths_out_of_range_are_refused(length: Any) -> None:
         asking(length=length)
 
 
-@pytest.mark.parametrize("value", NOTHING_OF_THAT, ids=lambda value: shown(value)[:10])
+@pytest.mark.parametrize("value", NO_SETTINGS, ids=lambda value: shown(value)[:10])
 @pytest.mark.parametrize("name", CONTROLS)
-def test_what_no_setting_can_be_is_refused_in_words(name: str, value: Any) -> None:
+def test_a_value_that_no_setting_accepts_is_refused(name: str, value: Any) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be .*received") as refused:
         asking(**{name: value})
     assert len(str(refused.value)) < 300
 
 
 @pytest.mark.parametrize("name", [name for name in CONTROLS if name != "temperature"])
-def test_a_number_too_large_or_no_whole_one_is_refused(name: str) -> None:
+def test_a_fraction_is_refused(name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name} must be .*received 1.5"):
         asking(**{name: 1.5})

@@ -1,4 +1,4 @@
-"""So many at once, by priority, and handed over in order."""
+"""The semaphore lets a limited number of threads in, by priority, then in order."""
 
 import threading
 import time
@@ -6,7 +6,7 @@ import time
 from textgen.service.scheduler import PrioritySemaphore
 
 
-def test_turns_go_by_priority_then_in_order() -> None:
+def test_threads_go_by_priority_then_in_order() -> None:
     semaphore, went = PrioritySemaphore(1), list[str]()
 
     def go(name: str, priority: int) -> None:
@@ -28,7 +28,7 @@ def test_turns_go_by_priority_then_in_order() -> None:
     assert not semaphore._waiting
 
 
-def test_no_more_than_so_many_have_a_turn_and_an_error_ends_it() -> None:
+def test_the_limit_holds_and_an_error_frees_a_place() -> None:
     semaphore, most, now, lock = PrioritySemaphore(3), 0, 0, threading.Lock()
 
     def go() -> None:

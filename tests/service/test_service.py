@@ -1,4 +1,4 @@
-"""What the service answers."""
+"""What the service returns for a request."""
 
 import dataclasses
 import itertools
@@ -18,12 +18,12 @@ from textgen.service.surprise import score_text, text_surprise
 from textgen.service.temperatures import TEMPERATURES
 
 
-def test_a_page_needs_a_timeline() -> None:
+def test_a_service_needs_a_timeline() -> None:
     with pytest.raises(SettingsError, match="at least one timeline"):
         Service([])
 
 
-def test_models_of_one_name_are_numbered(timeline: Timeline) -> None:
+def test_models_of_the_same_name_are_numbered(timeline: Timeline) -> None:
     assert Service([timeline] * 3).catalog.names == ["letters", "letters (2)", "letters (3)"]
 
 
@@ -40,7 +40,7 @@ def test_writing_grows_to_the_whole_text(
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(written))
     *growing, whole = [passage["texts"]["50"]["known_words"] for passage in passages]
     assert set(growing) == {None}
-    assert whole == round(timeline.real_words(written[-1], seed_text="a bad ") or 0, 3)
+    assert whole == round(timeline.known_words(written[-1], seed_text="a bad ") or 0, 3)
     assert {passage["prompt"] for passage in passages} == {"a bad "}
     assert {passage["link"] for passage in passages} == {request.link()}
 
@@ -75,11 +75,11 @@ def test_comparing_continues_with_every_snapshot_the_chosen_first(
     }
     for one in whole["texts"].values():
         assert one["known_words"] == round(
-            timeline.real_words(one["text"], seed_text="a bad ") or 0, 3
+            timeline.known_words(one["text"], seed_text="a bad ") or 0, 3
         )
 
 
-def test_what_is_done_within_a_moment_comes_together(
+def test_texts_finished_almost_at_once_arrive_together(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.writing.FLUSH_SECONDS", 1000)
@@ -88,7 +88,7 @@ def test_what_is_done_within_a_moment_comes_together(
     assert len(list(service.write(REQUEST))) == 1
 
 
-def test_temperatures_write_at_each_temperature_what_write_does(
+def test_temperatures_returns_the_texts_that_write_returns(
     service: Service, timeline: Timeline
 ) -> None:
     seen = service.temperatures(REQUEST)
@@ -99,7 +99,9 @@ def test_temperatures_write_at_each_temperature_what_write_does(
         assert one["text"] == expected(timeline, request) == text_of(service, request)
 
 
-def test_inside_is_what_is_seen_in_what_write_writes(service: Service, timeline: Timeline) -> None:
+def test_surprise_is_about_the_text_that_write_returns(
+    service: Service, timeline: Timeline
+) -> None:
     request = asking(epoch="0.5")
     snapshot = timeline.manifest.find(epoch=0.5)
     text = "a bad " + expected(timeline, request)
@@ -107,7 +109,7 @@ def test_inside_is_what_is_seen_in_what_write_writes(service: Service, timeline:
     assert service.surprise(request) == seen
 
 
-def test_score_is_the_packages_own(service: Service, timeline: Timeline) -> None:
+def test_score_returns_what_the_package_returns(service: Service, timeline: Timeline) -> None:
     for epoch in ("0.5", 0.5):
         snapshot, generator = timeline.manifest.find(epoch=0.5), timeline.generator(0.5)
         seen = score_text(timeline, snapshot, generator, "Abba é")
@@ -116,7 +118,7 @@ def test_score_is_the_packages_own(service: Service, timeline: Timeline) -> None
     assert service.score("letters", "best", "Abba é")["bits_per_char"] == round(bits, 2)
 
 
-def test_reuse_tells_of_the_prompt_and_the_snapshot_that_are_shown(
+def test_reuse_is_about_the_prompt_and_the_snapshot_on_the_page(
     service: Service, timeline: Timeline
 ) -> None:
     address = "http://127.0.0.1:7860"
@@ -124,7 +126,7 @@ def test_reuse_tells_of_the_prompt_and_the_snapshot_that_are_shown(
     reuse = service.reuse(request, address)
     assert reuse == about(service.resolve(request), address=address)
     assert reuse["facts"] == facts(timeline, timeline.snapshots[-1])
-    assert 'opening = "ab"\n' in reuse["snippets"][0]["code"]
+    assert 'prompt = "ab"\n' in reuse["snippets"][0]["code"]
     own = service.reuse(asking(seed_text=""), address)
     assert "a bad " in own["snippets"][0]["code"]
 
@@ -134,30 +136,30 @@ def test_the_snapshot_is_the_one_of_the_epoch(service: Service, timeline: Timeli
         assert service.resolve(asking(epoch=epoch)).snapshot is timeline.snapshots[place]
 
 
-def test_a_long_prompt_is_cut_at_its_start_and_that_is_said(service: Service) -> None:
+def test_a_long_prompt_is_cut_at_its_start_with_a_note(service: Service) -> None:
     cut = service.resolve(asking(seed_text="b" + "a" * MAX_SEED_TEXT))
     assert cut.prompt == "a" * MAX_SEED_TEXT
-    assert "1,000" in cut.notes[0]
+    assert cut.notes == ["Only the last 1,000 characters of the prompt are used."]
     whole = service.resolve(asking(seed_text="a" * MAX_SEED_TEXT))
     assert (whole.prompt, whole.notes) == (cut.prompt, [])
 
 
 @pytest.mark.parametrize("typed", ["ZZ", "", " \n", "☃", "\ud800", "Z" * 10_000])
-def test_a_prompt_of_nothing_known_becomes_one_of_the_models_own(
+def test_a_prompt_of_unknown_characters_becomes_one_of_the_models_own(
     service: Service, typed: str
 ) -> None:
     found = service.resolve(asking(seed_text=typed))
     assert found.prompt == "a bad "
-    assert "opening of its own" in found.notes[-1]
+    assert found.notes[-1] == "The prompt was empty, so one of the model's own prompts is used."
     if "Z" in typed:
-        assert f"'Z' {min(len(typed), MAX_SEED_TEXT)}" in " ".join(found.notes)
+        assert f"Z ({min(len(typed), MAX_SEED_TEXT):,} times)" in " ".join(found.notes)
     *_, passage = service.write(asking(seed_text=typed))
     assert passage["prompt"] == found.prompt
     assert passage["notes"] == " ".join(found.notes)
 
 
 @pytest.mark.parametrize("value", [None, [], {}, 1, b"letters", "x" * 5000], ids=str)
-def test_what_no_model_and_no_text_can_be_is_refused_in_words(service: Service, value: Any) -> None:
+def test_a_value_that_is_no_model_or_no_text_is_refused(service: Service, value: Any) -> None:
     calls: list[Callable[[Request], Any]]
     calls = [
         service.write,
@@ -186,7 +188,7 @@ def test_what_no_model_and_no_text_can_be_is_refused_in_words(service: Service, 
     ["9", 9, [], {}, "nan", "inf", "BEST", "", "1e999", "9" * 5000, 10**5000, -1],
     ids=lambda value: shown(value)[:10],
 )
-def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(
+def test_an_unknown_snapshot_is_refused_with_the_available_ones(
     service: Service, epoch: Any
 ) -> None:
     calls: list[Callable[[Request], Any]]
@@ -205,6 +207,6 @@ def test_a_snapshot_that_is_not_there_is_named_with_those_there_are(
 
 
 @pytest.mark.parametrize("text", ["", "a", "Z" * 10_000, "\ud800\ud800"], ids=ascii)
-def test_a_text_of_nothing_known_has_no_score(service: Service, text: str) -> None:
-    with pytest.raises(SettingsError, match="at least 2 characters that the model has read"):
+def test_a_text_of_unknown_characters_has_no_score(service: Service, text: str) -> None:
+    with pytest.raises(SettingsError, match="at least 2 characters that this model knows"):
         service.score("letters", "best", text)

@@ -1,4 +1,4 @@
-"""One prompt at several temperatures: the chances that are shown are those drawn from."""
+"""One prompt at several temperatures: characters are drawn with the probabilities shown."""
 
 import json
 
@@ -18,7 +18,7 @@ from textgen.text.vocabulary import Vocabulary
 
 
 def generator_of(characters: str, weights: list[float]) -> TextGenerator:
-    """A network that gives its characters chances in these proportions, whatever it has read."""
+    """Return a generator that always predicts these proportions, whatever the prompt."""
     config = ModelConfig(vocab_size=len(characters), embedding_dim=1, lstm_units=(1,))
     *zeros, _ = (np.zeros(shape, np.float32) for shape in shapes(config).values())
     arrays = [*zeros, np.log(np.array(weights, np.float32))]
@@ -31,23 +31,23 @@ def silent(_: float) -> str:
     return ""
 
 
-def test_chances_are_those_computed_by_hand() -> None:
-    generator = generator_of("abcdefghij", [2, 8, 4, 1, 1, 1, 1, 1, 0.5, 0.5])  # of 20
+def test_probabilities_are_those_computed_by_hand() -> None:
+    generator = generator_of("abcdefghij", [2, 8, 4, 1, 1, 1, 1, 1, 0.5, 0.5])  # their sum is 20
     shown = compare_temperatures(generator, "a", silent)
     assert shown["characters"] == list("bcadefgh")
     found = {one["temperature"]: (one["percent"], one["others"]) for one in shown["temperatures"]}
     assert list(found) == [0.0, 0.2, 0.5, 1.0, 1.2]
     assert found[0.0] == ([100, 0, 0, 0, 0, 0, 0, 0], 0)
-    # To the power of 5: 32768, 1024, 32, five of 1, two of 1/32: 33829.1 in all.
+    # To the power of 5: 32768, 1024, 32, five times 1, twice 1/32; the sum is 33829.1.
     assert found[0.2] == ([96.9, 3.0, 0.1, 0, 0, 0, 0, 0], 0)
-    # Squared: 64, 16, 4, five of 1, two of 1/4: 89.5 in all.
+    # Squared: 64, 16, 4, five times 1, twice 1/4; the sum is 89.5.
     assert found[0.5] == ([71.5, 17.9, 4.5, 1.1, 1.1, 1.1, 1.1, 1.1], 0.6)
     assert found[1.0] == ([40, 20, 10, 5, 5, 5, 5, 5], 5)
-    # To the power of 1/1.2: 5.657, 3.175, 1.782, five of 1, two of 0.561: 16.736 in all.
+    # To the power of 1/1.2: 5.657, 3.175, 1.782, five times 1, twice 0.561; the sum is 16.736.
     assert found[1.2] == ([33.8, 19.0, 10.6, 6.0, 6.0, 6.0, 6.0, 6.0], 6.7)
 
 
-def test_of_equals_the_first_in_the_vocabulary_goes_first_as_greedy_takes_it() -> None:
+def test_in_a_tie_the_first_of_the_vocabulary_comes_first_as_in_greedy() -> None:
     generator = generator_of("abc", [1, 3, 3])
     shown = compare_temperatures(
         generator, "a", lambda t: generator.generate("a", length=1, temperature=t)
@@ -58,14 +58,14 @@ def test_of_equals_the_first_in_the_vocabulary_goes_first_as_greedy_takes_it() -
     assert greedy["percent"] == [100, 0, 0]
 
 
-def test_a_vocabulary_of_fewer_characters_shows_them_all() -> None:
+def test_a_small_vocabulary_is_shown_completely() -> None:
     shown = compare_temperatures(generator_of("ab", [1, 1]), "ab", silent)
     assert shown["characters"] == ["a", "b"]
     assert shown["temperatures"][3]["percent"] == [50, 50]
     assert [one["others"] for one in shown["temperatures"]] == [0] * 5
 
 
-def test_every_text_is_the_one_it_was_given() -> None:
+def test_every_text_comes_from_the_given_function() -> None:
     written = []
 
     def write(temperature: float) -> str:
@@ -79,7 +79,7 @@ def test_every_text_is_the_one_it_was_given() -> None:
     assert json.loads(json.dumps(shown)) == shown
 
 
-def test_what_is_shown_is_what_is_drawn() -> None:
+def test_characters_are_drawn_with_the_probabilities_shown() -> None:
     generator, prompt = TextGenerator.from_pretrained(BUNDLED), "the soul of man "
     characters, logits = generator.vocabulary.characters, generator.logits(prompt)[-1]
     shown = compare_temperatures(generator, prompt, silent)
@@ -92,6 +92,6 @@ def test_what_is_shown_is_what_is_drawn() -> None:
         assert one["others"] == pytest.approx(100 - sum(shares), abs=0.2)
 
 
-def test_a_prompt_that_was_not_prepared_is_refused() -> None:
+def test_a_prompt_that_was_not_preprocessed_is_refused() -> None:
     with pytest.raises(VocabularyError, match="outside the vocabulary"):
         compare_temperatures(generator_of("ab", [1, 1]), "c", silent)

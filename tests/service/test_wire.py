@@ -1,4 +1,4 @@
-"""What goes between service and browser: the same in Python, in JavaScript and in the fixtures."""
+"""Messages between service and browser: the same in Python, JavaScript and the fixtures."""
 
 import re
 import typing
@@ -16,7 +16,7 @@ TYPES = (WEB / "types.js").read_text(encoding="utf-8")
 TYPED = {
     name: one
     for name, one in vars(wire).items()
-    if typing.is_typeddict(one) and name != "CopiedRuns"  # which Surprise takes in
+    if typing.is_typeddict(one) and name != "CopiedRuns"  # a part of Surprise
 }
 
 
@@ -30,7 +30,7 @@ def properties(name: str) -> list[str]:
     return re.findall(r"@property \{.*\} (\w+)", comment)
 
 
-def test_every_type_has_its_like_in_javascript() -> None:
+def test_every_type_is_declared_in_javascript_too() -> None:
     declared = set(re.findall(r"@typedef \{object\} (\w+)", TYPES))
     assert declared == set(TYPED)
 
@@ -41,10 +41,10 @@ def test_a_type_has_the_same_properties_in_javascript(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TYPED)
-def test_a_type_says_what_each_of_its_properties_is(name: str) -> None:
+def test_a_type_documents_each_of_its_properties(name: str) -> None:
     doc, hints = str(TYPED[name].__doc__), typing.get_type_hints(TYPED[name])
     inherited = str(wire.CopiedRuns.__doc__) if name == "Surprise" else ""
-    if name != "Snippet":  # whose names say it
+    if name != "Snippet":  # its names need no explanation
         assert not [each for each in hints if f"{each}" not in doc + inherited]
 
 
@@ -53,10 +53,10 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return answers(tmp_path_factory.mktemp("wire"))
 
 
-def test_the_fixtures_are_what_the_service_answers(answered: dict[str, Any]) -> None:
+def test_the_fixtures_are_what_the_service_returns(answered: dict[str, Any]) -> None:
     assert {path.stem for path in FIXTURES.glob("*.json")} == set(answered)
     for name, value in answered.items():
-        assert fixture(name) == value, "python -m tests.support.wire writes it anew"
+        assert fixture(name) == value, "python -m tests.support.wire writes it again"
 
 
 @pytest.mark.parametrize("name", ["question", "passage", "temperatures", "surprise", "reuse"])
@@ -64,7 +64,7 @@ def test_the_fixtures_have_the_properties_of_their_types(name: str) -> None:
     assert set(fixture(name)) == set(typing.get_type_hints(TYPED[name.capitalize()]))
 
 
-def test_a_question_becomes_the_request_that_it_is_of() -> None:
+def test_a_question_becomes_its_request() -> None:
     question = fixture("question")
     request = Request(**question)
     assert request.question == question
@@ -72,7 +72,7 @@ def test_a_question_becomes_the_request_that_it_is_of() -> None:
     assert fixture("passage")["link"] == request.link()
 
 
-def test_parts_read_no_property_that_there_is_not() -> None:
+def test_the_scripts_read_only_properties_that_exist() -> None:
     known = {each for one in TYPED.values() for each in typing.get_type_hints(one)}
     known |= {"request_id", "run", "start"}  # of an answer
     scripts = "".join(path.read_text("utf-8") for path in sorted(Path(WEB).glob("*.js")))

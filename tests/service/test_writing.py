@@ -1,4 +1,4 @@
-"""Texts that are kept are those that would be written anew, whoever asks at the same time."""
+"""Cached texts are those that would be written again, also with many users at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +10,7 @@ from textgen.service.request import Request
 from textgen.service.service import Service
 
 
-def test_what_is_kept_changes_no_answer(timeline: Timeline) -> None:
+def test_the_cache_changes_no_answer(timeline: Timeline) -> None:
     service = Service([timeline])
     requests = [
         asking(temperature=2.0),
@@ -25,7 +25,7 @@ def test_what_is_kept_changes_no_answer(timeline: Timeline) -> None:
             assert texts(passage)[200] == expected(timeline, request, 200)
 
 
-def test_what_is_kept_is_not_written_again(
+def test_a_cached_text_is_not_written_again(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service([timeline, timeline])
@@ -36,7 +36,7 @@ def test_what_is_kept_is_not_written_again(
     assert text_of(service, asking(length=61)) == "other"
 
 
-def test_more_texts_than_are_kept_are_all_what_they_should_be(
+def test_more_texts_than_the_cache_keeps_are_all_right(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.writing.CACHED_TEXTS", 3)

@@ -1,10 +1,10 @@
-"""The page as it is opened for everybody's tests: all that can be unfolded, a text just written."""
+"""Opens the tabs of the app, with their content, for the accessibility tests."""
 
 from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-TABS = ("All stages", "Temperatures", "Look inside", "Score your own text", "Use it yourself")
+TABS = ("All snapshots", "Temperatures", "Surprise", "Score your own text", "Use this model")
 
 
 SHOWN = (
@@ -23,12 +23,12 @@ MOVING = "() => document.getAnimations().filter((one) => one.playState === 'runn
 
 
 def open_tab(page: Page, name: str) -> None:
-    """Open a tab and wait until it shows what it is for."""
+    """Open a tab and wait until its content is there."""
     page.get_by_role("tab", name=name).click()
     if name == "Score your own text":
         page.locator("#own-text textarea").fill("What is Man? A bridge ☃, and not a goal.")
-        page.get_by_role("button", name="Score it").click()
+        page.get_by_role("button", name="Score", exact=True).click()
     page.locator(SHOWN[TABS.index(name)]).first.wait_for()
-    # Gradio underlines the tab in a fifth of a second, and shades what the pointer is on.
+    # Gradio animates the tab's underline for a fifth of a second, and shades what is hovered over.
     page.mouse.move(0, 0)
     page.wait_for_function(f"() => !({MOVING})()")

@@ -1,4 +1,4 @@
-"""The app as programs meet it: what they were promised, and how they ask."""
+"""The app's API as its clients use it: what they were promised, and how they call it."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, Tool
 
-# What programs rely on: the names, their order and types, and what each is when it is left out.
+# What clients rely on: the names of the arguments, their order, types and defaults.
 WHICH = [("model", "string", "nietzsche"), ("epoch", "string", "best")]
 SAMPLING = [
     ("seed_text", "string", ""),
@@ -22,16 +22,20 @@ SAMPLING = [
     ("no_repeat_ngram_size", "integer", 0),
     ("seed", "integer", 1),
 ]
-PROMISED: dict[str, list[tuple[str, str, Any]]] = {
-    "/generate": [*WHICH, *SAMPLING],
-    "/compare": [WHICH[0], *SAMPLING],
-    "/score": [("text", "string", None), *WHICH],
-    "/snapshots": [WHICH[0]],
+_ENDPOINTS: dict[str, list[tuple[str, str, Any]]] = {
+    "generate": [*WHICH, *SAMPLING],
+    "compare": [WHICH[0], *SAMPLING],
+    "score": [("text", "string", None), *WHICH],
+    "snapshots": [WHICH[0]],
 }
+# Release 0.1 promised the names without a version, with the same arguments.
+VERSION_0 = {f"/{name}": arguments for name, arguments in _ENDPOINTS.items()}
+VERSION_1 = {f"/v1_{name}": arguments for name, arguments in _ENDPOINTS.items()}
+PROMISED = {**VERSION_1, **VERSION_0}
 
 
 def over_http(url: str, name: str, **arguments: Any) -> tuple[str, Any]:
-    """Ask an endpoint as curl does; return the last event and its data."""
+    """Call an endpoint with plain HTTP, like curl; return the last event and its data."""
     address = f"{url}gradio_api/call/v2{name}"
     request = urllib.request.Request(
         address, json.dumps(arguments).encode(), {"Content-Type": "application/json"}
@@ -47,7 +51,12 @@ def over_http(url: str, name: str, **arguments: Any) -> tuple[str, Any]:
 def ask(
     url: str, calls: list[tuple[str, dict[str, Any]]]
 ) -> tuple[list[Tool], list[CallToolResult]]:
-    """Return the tools that there are, and what they answer."""
+    """Call tools of an MCP server; return all its tools, and the results of the calls.
+
+    Args:
+        url: the server's address.
+        calls: names and arguments of the tools to call.
+    """
 
     async def ask_all() -> tuple[list[Tool], list[CallToolResult]]:
         async with (

@@ -1,4 +1,4 @@
-"""The app, served to tests."""
+"""Serves the app to tests."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,8 +13,12 @@ from textgen.page.app import build_demo, launch_options
 
 @contextlib.contextmanager
 def launched(demo: gr.Blocks, **options: Any) -> Iterator[str]:
-    """Launch a demo as long as the context lasts, and give its address; the options are the app's
-    own but for those given."""
+    """Launch a demo while the context lasts, and yield its address.
+
+    Args:
+        demo: the Gradio app.
+        options: options of `launch`, in place of those that the app uses.
+    """
     settings = {**launch_options(), **options}
     _, url, _ = demo.launch(
         prevent_thread_lock=True, quiet=True, server_port=free_port(), **settings
@@ -27,6 +31,6 @@ def launched(demo: gr.Blocks, **options: Any) -> Iterator[str]:
 
 @contextlib.contextmanager
 def served(*timelines: Timeline) -> Iterator[str]:
-    """Serve the app on some timelines as long as the context lasts, and give its address."""
+    """Serve the app with some timelines while the context lasts, and yield its address."""
     with launched(build_demo(timelines)) as url:
         yield url

@@ -1,4 +1,4 @@
-"""Model cards, read as the Hub and a Markdown reader do."""
+"""Reads model cards as the Hub and a Markdown parser do."""
 
 from collections.abc import Iterator
 
@@ -13,19 +13,19 @@ REPO_ID = "tester/letters"
 
 
 def tokens(markdown: str) -> Iterator[Token]:
-    """Read Markdown, tables and raw HTML included, as a browser's reader would get it."""
+    """Yield the tokens of a Markdown text, including tables and raw HTML."""
     for token in MarkdownIt("commonmark", {"html": True}).enable("table").parse(markdown):
         yield token
         yield from token.children or ()
 
 
 def body_of(manifest: Manifest, repo_id: str = REPO_ID) -> str:
-    """Return a card without its metadata."""
+    """Return the card of a manifest, without its metadata."""
     return ModelCard(card.render(manifest, repo_id)).text
 
 
 def cells(markdown: str) -> list[str]:
-    """Return the text of every cell of every table."""
+    """Return the text of every cell in every table."""
     inline = [token for token in tokens(markdown) if token.type == "inline"]
     rows = {
         line for token in tokens(markdown) if token.type == "tr_open" for line in token.map or ()
@@ -34,5 +34,5 @@ def cells(markdown: str) -> list[str]:
 
 
 def code_of(manifest: Manifest, language: str) -> list[str]:
-    """Return the card's code blocks of a language."""
+    """Return the card's code blocks in a language."""
     return [token.content for token in tokens(body_of(manifest)) if token.info == language]

@@ -1,4 +1,4 @@
-"""The browser that tests drive: where it is, and what to do without it."""
+"""Finds and starts the browser for tests, or skips them if it is not installed."""
 
 import os
 import shutil
@@ -8,13 +8,16 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-# The headless build opens a page with half the computing.
+# The headless build needs half the computing time to open a page.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start it, and end it; without it the test is skipped, or fails where it may not be."""
+    """Start Chromium while the context lasts.
+
+    Without Chromium the test is skipped, or fails if TEXTGEN_REQUIRE_BROWSER is set.
+    """
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         missing = pytest.fail if os.environ.get("TEXTGEN_REQUIRE_BROWSER") else pytest.skip

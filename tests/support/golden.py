@@ -1,4 +1,4 @@
-"""Weights of a fixed seed, and what they write: what anyone has saved stays what it was."""
+"""A model with fixed weights and the texts it must write: saved seeds must keep their texts."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The page's handlers, called as a browser asks them."""
+"""Calls the app's event handlers as a browser does."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,13 +17,13 @@ SKIPPED = gr.skip()
 
 @dataclass(frozen=True)
 class Harness:
-    """Handlers, and how a browser calls them."""
+    """Event handlers and components, and the values that a browser sends and gets."""
 
     handlers: EventHandlers
     components: Components
 
     def values(self, epoch: str = "best", curve: Any = None, **changes: Any) -> dict[Any, Any]:
-        """What the components hold when a browser calls."""
+        """Return the values of the components that a browser sends."""
         request = asdict(Request(model="letters", seed_text="a bad ", length=60)) | changes
         chosen = {"epoch": epoch, "request_id": 12, "address": ADDRESS}
         return {
@@ -34,7 +34,7 @@ class Harness:
         }
 
     def shown(self, filled: dict[Any, Any]) -> dict[str, Any]:
-        """What was filled in, by the components' names."""
+        """Return the updated values by the names of their components."""
         names = ("model", "about", "curve", "prompts", "newest", "seed_text", "output")
         named = {getattr(self.components, name): name for name in names}
         named |= {each: name for name, each in self.components.settings.items()}

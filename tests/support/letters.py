@@ -1,4 +1,4 @@
-"""The corpus that the tests' timelines are of, as far as anything is told of it."""
+"""The corpus of the tests' timelines, its index, and what a manifest states about them."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Manifests as plain data, read and altered."""
+"""Reads manifests from plain data, and changes that data."""
 
 import copy
 import json
@@ -13,12 +13,12 @@ def read(form: Any) -> Manifest:
     return Manifest.from_json(json.dumps(form).encode())
 
 
-def changed(form: Any, place: Place, value: Any) -> Any:
-    """Return a copy of a form with another value at a place."""
+def changed(form: Any, path: Place, value: Any) -> Any:
+    """Return a copy of JSON data in which the value at a path of keys is replaced."""
     root = {"": copy.deepcopy(form)}
     node: Any = root
     key: str | int = ""
-    for part in place:
+    for part in path:
         node, key = node[key], part
     node[key] = value
     return root[""]

@@ -1,4 +1,4 @@
-"""Keras models of random weights."""
+"""Keras models with random weights."""
 
 from functools import cache
 
@@ -11,7 +11,7 @@ from textgen.network.model import build_model
 
 @cache
 def random_model(config: ModelConfig) -> keras.Model:
-    """Return a model whose weights, biases too, are larger than a fresh model's."""
+    """Return a model whose weights and biases are larger than a new model's."""
     random = np.random.default_rng(1)
     model = build_model(config)
     model.set_weights([random.normal(0, 0.5, array.shape) for array in model.get_weights()])
@@ -19,5 +19,5 @@ def random_model(config: ModelConfig) -> keras.Model:
 
 
 def random_ids(config: ModelConfig, *shape: int) -> np.ndarray:
-    """Return ids of the model's vocabulary."""
+    """Return random ids from the model's vocabulary."""
     return np.random.default_rng(2).integers(config.vocab_size, size=shape)

@@ -1,4 +1,4 @@
-"""Where things are in the clone that is tested."""
+"""Paths in the clone that is being tested."""
 
 from pathlib import Path
 

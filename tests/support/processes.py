@@ -1,4 +1,4 @@
-"""Running textgen in processes of their own, as a person does, against a Hub on the loopback."""
+"""Runs textgen in separate processes, as a user does, with a Hub on this machine."""
 
 import contextlib
 import json
@@ -22,20 +22,20 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command did."""
+    """A command's exit status and what it printed."""
 
     status: int
     out: str
     err: str
 
     def check(self) -> "Outcome":
-        """Return this outcome, or fail with what was printed."""
+        """Return this outcome; fail with what was printed if the status is not 0."""
         assert self.status == 0, self.err
         return self
 
 
 def environment(home: Path, endpoint: str = "", **changes: str) -> dict[str, str]:
-    """Return environment variables that keep a process in `home` and on the loopback."""
+    """Return environment variables that confine a process to `home` and to this machine."""
     kept = {
         name: os.environ[name] for name in ("PATH", "LANG", "VIRTUAL_ENV") if name in os.environ
     }
@@ -54,7 +54,7 @@ def environment(home: Path, endpoint: str = "", **changes: str) -> dict[str, str
 
 
 def free_port() -> int:
-    """Return a port nobody listens on: looking for one itself, Gradio leaves sockets open."""
+    """Return a free port; when Gradio looks for one itself, it leaves sockets open."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -62,7 +62,7 @@ def free_port() -> int:
 
 
 def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str]) -> Outcome:
-    """Run `python ARGUMENTS` in a fresh process."""
+    """Run `python ARGUMENTS` in a new process."""
     done = subprocess.run(
         [sys.executable, *arguments], cwd=cwd, env=env, capture_output=True, text=True, timeout=120
     )
@@ -71,7 +71,7 @@ def run(*arguments: str, cwd: Path = ROOT, env: dict[str, str]) -> Outcome:
 
 @contextlib.contextmanager
 def serving(*arguments: str, url: str, env: dict[str, str], cwd: Path = ROOT) -> Iterator[None]:
-    """Run `python ARGUMENTS` as long as the context lasts, from when `url` is answered."""
+    """Run `python ARGUMENTS` while the context lasts, which starts when `url` answers."""
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
@@ -101,7 +101,7 @@ class Worker:
 
     Args:
         home: an empty directory for its caches.
-        endpoint: of the Hub; "" for one that nothing listens on.
+        endpoint: the Hub's address; "" for one that does not answer.
         changes: environment variables that the Hub client reads at import.
     """
 
@@ -131,7 +131,7 @@ class Worker:
         return Outcome(*json.loads(self._process.stdout.readline()))
 
     def close(self) -> None:
-        """End the process."""
+        """Stop the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()

@@ -1,4 +1,4 @@
-"""The request that the service's tests ask, and what must come of it."""
+"""The request that the service's tests make, and the text it must return."""
 
 import dataclasses
 from typing import Any
@@ -27,11 +27,10 @@ def asking(**changes: Any) -> Request:
 
 
 def expected(timeline: Timeline, request: Request, step: int | None = None) -> str:
-    """What the package continues a request's seed text with, which must be the model's own."""
+    """Return the package's continuation of a seed text, all of it in the vocabulary."""
     settings: Any = dataclasses.asdict(request)
     for name in ("model", "epoch", "seed_text"):
         settings.pop(name)
-    settings |= {name: settings[name] or None for name in ("top_k", "no_repeat_ngram_size")}
     step = timeline.manifest.find(epoch=request.epoch).step if step is None else step
     return timeline.generator(step=step).generate(request.seed_text, **settings)
 

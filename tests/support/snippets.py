@@ -1,4 +1,4 @@
-"""Snippets of the code to take along, of a timeline that reads whatever was typed."""
+"""Code snippets of the app, for a timeline whose vocabulary has every typed character."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ REPO_ID = "tester/letters"
 PAGE = "http://127.0.0.1:7860"
 SETTINGS = {"seed_text": "a bad ", "length": 40, "temperature": 0.7, "seed": 3}
 FILTERED = {**SETTINGS, "top_k": 9, "top_p": 0.9, "min_p": 0.01, "no_repeat_ngram_size": 6}
-EARLY = 1  # the place of a snapshot that is not the best
+EARLY = 1  # index of a snapshot that is not the best
 TYPED = [
     "a bad ",
     'it\'s "so" \\ \'\'\' """ \\n \\',
@@ -33,7 +33,7 @@ TYPED = [
 
 
 def timeline_that_reads(typed: Sequence[str], directory: Path, **changes: Any) -> Timeline:
-    """Write a timeline whose every character of what is typed the model knows."""
+    """Write a timeline whose vocabulary has every character of these texts."""
     vocabulary = Vocabulary.from_text("".join(map(Preparation().apply, typed)))
     model = dataclasses.replace(MODEL, vocab_size=vocabulary.size, **changes)
     manifest = manifest_of(model=model, vocabulary_sha256=vocabulary.sha256)
@@ -41,7 +41,7 @@ def timeline_that_reads(typed: Sequence[str], directory: Path, **changes: Any) -
 
 
 def resolved(timeline: Timeline, settings: dict[str, Any]) -> ResolvedRequest:
-    """What a page that shows the early snapshot resolves these settings to."""
+    """Return how the app resolves these settings while it shows the early snapshot."""
     epoch = timeline.snapshots[EARLY].label
     request = Request(**{"model": "letters", "epoch": epoch, **settings})
     return resolve(request, ModelCatalog([timeline]))

@@ -1,4 +1,4 @@
-"""Spaces as the Hub runs them: checked out of their repository, and started there."""
+"""Runs Spaces as the Hub does: checks out their repository and starts them there."""
 
 import contextlib
 import subprocess
@@ -16,7 +16,7 @@ SECONDS_TO_START = 120
 
 
 def check_out(hub: HubServer, space_id: str, directory: Path) -> Path:
-    """Put what a Space's main branch holds, large files too, into a new directory; return it."""
+    """Write all files of a Space's main branch into a new directory; return the directory."""
     for name, content in hub.files(f"spaces/{space_id}").items():
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_bytes(content)
@@ -27,14 +27,14 @@ def check_out(hub: HubServer, space_id: str, directory: Path) -> Path:
 def started(
     directory: Path, home: Path, endpoint: str, *, python: str = sys.executable, **variables: str
 ) -> Iterator[str]:
-    """Run `python app.py` in a Space's directory until the exit, and give its address.
+    """Run `python app.py` in a Space's directory while the context lasts; yield its address.
 
     Args:
-        directory: the Space's files; nothing else may be imported as `textgen`.
+        directory: the Space's files; `textgen` can only be imported from there.
         home: an empty directory for its caches.
-        endpoint: of the Hub.
+        endpoint: the Hub's address.
         python: the interpreter.
-        variables: of the Space.
+        variables: the Space's environment variables.
     """
     port = str(free_port())
     space = {"SYSTEM": "spaces", "SPACE_ID": "tester/space", "GRADIO_SERVER_PORT": port}

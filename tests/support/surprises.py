@@ -1,4 +1,4 @@
-"""Values that the surprise part may have to draw, and what is found where it is drawn."""
+"""Values for the app's surprise part, and where to find what it draws."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +12,8 @@ HOSTILE = "<img src=x onerror='window.ran = 1'></div><script>window.ran = 1</scr
 
 
 def value_of(text: str, bits: Sequence[float] = (1.0,), **changes: Any) -> dict[str, Any]:
-    """What a text might look like inside; `bits` are repeated for the characters but the first."""
-    costs = [bits[place % len(bits)] for place in range(len(text) - 1)]
+    """Return a value to draw; `bits` are repeated for all characters but the first."""
+    costs = [bits[index % len(bits)] for index in range(len(text) - 1)]
     return {
         "text": text,
         "typed": False,
@@ -42,7 +42,7 @@ CASES = {
         "🙂🙂\n\n" + "🙂a" * 15, copied=[[4, 25]], longest=[4, 25], copied_share=0.6176
     ),
     "one word": value_of("w" * 500),
-    "not told": value_of("ab", copied=None, copied_share=None, notes=["It cannot be told."]),
+    "no index": value_of("ab", copied=None, copied_share=None, notes=["The Hub does not answer."]),
     "typed": value_of("ab", typed=True),
     "wild": value_of("ab", typed=True, bits_per_char=11.5),
     "lines": value_of("one two\nthree four\n\nfive"),
@@ -54,7 +54,7 @@ SMALL = (360, 640)
 
 
 def open_page(page: Page, address: str) -> None:
-    """Go there, and wait until the text is drawn."""
+    """Open the page and wait until the text is drawn."""
     page.goto(address)
     expect(letters(page, "written")).to_have_count(2000)
 
@@ -76,7 +76,7 @@ def said(page: Page, of: str = "typed") -> Locator:
 
 
 def show(page: Page, case: str) -> Locator:
-    """Show a case in the second tab, and return the part that is drawn."""
+    """Show a case in the second tab; return the part that draws it."""
     page.get_by_role("tab", name="Score").click()
     page.get_by_role("radio", name=case, exact=True).check()
     value = CASES[case]

@@ -1,4 +1,4 @@
-"""Texts for tests: random ones that share runs of many lengths, and files of them."""
+"""Random texts for tests, some with shared runs of many lengths, and files of them."""
 
 from pathlib import Path
 
@@ -8,19 +8,19 @@ SCRIPTS = ["a", "ab", "abc ", "aé語🙂", "🙂👍🏽𝒳"]
 
 
 def letters(count: int, *, of: str = "abcdefghijklmnopqrstuvwxyz", seed: int = 0) -> str:
-    """Return as many random letters."""
+    """Return this many random letters."""
     return "".join(np.random.default_rng(seed).choice(list(of), count))
 
 
 def text_and_corpus(alphabet: str, seed: int) -> tuple[str, str]:
     """Return two texts that share runs of many lengths."""
-    random = np.random.default_rng(seed)
-    corpus = letters(int(random.integers(120)), of=alphabet, seed=seed)
+    rng = np.random.default_rng(seed)
+    corpus = letters(int(rng.integers(120)), of=alphabet, seed=seed)
     text = ""
-    for place in range(random.integers(5)):
-        start = random.integers(len(corpus) + 1)
-        text += corpus[start : start + random.integers(45)]
-        text += letters(int(random.integers(4)), of=f"{alphabet}x", seed=seed + place)
+    for number in range(rng.integers(5)):
+        start = rng.integers(len(corpus) + 1)
+        text += corpus[start : start + rng.integers(45)]
+        text += letters(int(rng.integers(4)), of=f"{alphabet}x", seed=seed + number)
     return text, corpus
 
 

@@ -1,4 +1,4 @@
-"""Timelines for tests, made in an instant: the real writer, random weights, invented losses."""
+"""Timelines for tests, made quickly: the real writer, random weights, invented losses."""
 
 import dataclasses
 import math
@@ -34,13 +34,13 @@ HOSTILE = (
 
 
 def training_setup_of(corpus: Corpus, recipe: str, scratch: Path, **options: Any) -> TrainingSetup:
-    """A corpus made ready for training, without an index unless one is asked for."""
+    """Return a corpus prepared for training, without an index unless `options` ask for one."""
     options_of_run = RunOptions(**{"corpus_index": False, **options})
     return prepare(corpus, get_recipe(recipe), options_of_run, scratch=scratch)
 
 
 def snapshot_of(epoch: float, val_loss: float, **changes: Any) -> Snapshot:
-    """A snapshot that no file stands behind."""
+    """Return a snapshot without a file."""
     step = round(100 * epoch)
     fields: dict[str, Any] = {
         "step": step,
@@ -63,7 +63,7 @@ def manifest_of(
     val_losses: Sequence[float] = (2.5, 2.0, 1.5, 1.75),
     **changes: Any,
 ) -> Manifest:
-    """A manifest that no files stand behind; its best snapshot is the last but one."""
+    """Return a manifest without files; its second-to-last snapshot is the best."""
     pairs = zip(epochs, val_losses, strict=True)
     fields: dict[str, Any] = {
         "name": "letters",
@@ -83,7 +83,7 @@ def manifest_of(
 
 
 def hostile_manifest() -> Manifest:
-    """A manifest whose every free text is an attack on whoever shows it."""
+    """Return a manifest whose texts all attack the software that displays them."""
     plain = manifest_of()
     return dataclasses.replace(
         plain,
@@ -109,7 +109,7 @@ def write_timeline(
     seed: int = 0,
     vocabulary: Vocabulary = VOCABULARY,
 ) -> Timeline:
-    """Write a timeline of what `manifest` tells, with random weights in place of learned ones."""
+    """Write the timeline that `manifest` describes, with random weights."""
     manifest = manifest or manifest_of()
     model = build_model(manifest.model)
     writer = TimelineWriter(
@@ -127,13 +127,13 @@ def write_timeline(
 
 
 def randomize(model: keras.Model, seed: int) -> None:
-    """Give a model weights large enough that every logit depends on the text."""
-    random = np.random.default_rng(seed)
-    model.set_weights([random.normal(0, 0.7, weight.shape) for weight in model.get_weights()])
+    """Set weights so large that every logit depends on the text."""
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(0, 0.7, weight.shape) for weight in model.get_weights()])
 
 
 def grow(directory: Path, timeline: Timeline, snapshots: int) -> None:
-    """Let a directory that holds all of a timeline's files list just its first snapshots."""
+    """Write a manifest that lists only the first snapshots; all files are already there."""
     manifest = timeline.manifest
     training = dataclasses.replace(manifest.training, epochs=2)
     early = dataclasses.replace(

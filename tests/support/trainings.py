@@ -1,4 +1,4 @@
-"""Trainings of a few seconds, and `train.py` in processes of its own."""
+"""Training runs of a few seconds, and `train.py` in a separate process."""
 
 import os
 import subprocess
@@ -17,19 +17,19 @@ SNAPSHOTS = 6
 
 
 def quick_recipe() -> Recipe:
-    """Return a recipe of one epoch."""
+    """Return a recipe with one epoch."""
     return get_recipe("tiny").override(epochs=1, early_snapshots=1)
 
 
 def book(directory: Path, characters: int = 40_000) -> Path:
-    """Write some of Python's own reference, real prose that every machine has, as a text file."""
+    """Write part of Python's reference as a text file: real prose that every machine has."""
     path = directory / "reference.txt"
     path.write_text("\n\n".join(topics.values())[:characters], encoding="utf-8")
     return path
 
 
 def run(arguments: list[str], **options: object) -> subprocess.Popen[str]:
-    """Start `python train.py` in a process of its own."""
+    """Start `python train.py` in a separate process."""
     process: subprocess.Popen[str] = subprocess.Popen(
         [sys.executable, str(ROOT / "train.py"), *arguments],
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What a user does on the page, and sees there, in a real browser."""
+"""What a user does and sees in the app, in a real browser."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ WIDE, PHONE = (1280, 900), (390, 844)
 wide_and_phone = pytest.mark.parametrize(
     "page", [WIDE, PHONE], ids=["wide", "phone"], indirect=True
 )
-"""For tests of what the window's width decides; the others take a wide one."""
+"""For tests that depend on the window's width; the others use a wide window."""
 
 
 @contextmanager
 def visiting(tab: Page, size: tuple[int, int]) -> Iterator[Page]:
-    """Hand a tab to a test as if it were a new one; fail if a script of the page failed in it.
+    """Lend a tab to a test as if it were new; fail on script errors and on foreign requests.
 
     Opening a new window for each test would take twice as long.
     """
@@ -38,7 +38,7 @@ def visiting(tab: Page, size: tuple[int, int]) -> Iterator[Page]:
     tab.on("pageerror", fail)
     tab.on("request", watch)
     yield tab
-    # What the page would still store is kept out as well.
+    # Also stops the app from storing anything later.
     tab.evaluate("Storage.prototype.setItem = () => {}; sessionStorage.clear();")
     tab.remove_listener("pageerror", fail)
     tab.remove_listener("request", watch)
@@ -50,13 +50,13 @@ def is_foreign(url: str) -> bool:
 
 
 def open_page(page: Page, address: str) -> None:
-    """Go there, and wait until every snapshot's text is there."""
+    """Open the app and wait until every snapshot's text has arrived."""
     page.goto(address)
     settle(page)
 
 
 def settle(page: Page) -> None:
-    """Wait until every snapshot's text is there."""
+    """Wait until every snapshot's text has arrived."""
     page.wait_for_function(
         "() => globalThis.textgen?.passage && textgen.snapshots.every(textgen.written)"
         " && (!textgen.linked || textgen.passage.request_id > 0)"
@@ -64,7 +64,7 @@ def settle(page: Page) -> None:
 
 
 def text(page: Page) -> str:
-    """Return what stands in the reader, the prompt included."""
+    """Return the text on the page, including the prompt."""
     return page.locator("#output .prompt").text_content() + written(page)  # type: ignore[operator]
 
 
@@ -78,7 +78,7 @@ def expected(timeline: Timeline, epoch: Any = "best", prompt: str = PROMPT, **se
 
 
 def expect_text(page: Page, text: str) -> None:
-    """Wait until the reader shows a text, the prompt included."""
+    """Wait until the page shows this text, including the prompt."""
     page.wait_for_function(
         """(text) => {
           const said = (part) => document.querySelector(`#output .${part}`).textContent;

@@ -1,6 +1,6 @@
-"""What goes between service and browser, as files that the tests of both sides read.
+"""Messages between service and browser, in files that the tests of both sides read.
 
-`python -m tests.support.wire` writes them anew, after a change of the wire that is meant.
+After an intended change of the format, `python -m tests.support.wire` writes the files again.
 """
 
 import json
@@ -17,7 +17,7 @@ FIXTURES = ROOT / "tests" / "fixtures"
 
 
 def answers(directory: Path) -> dict[str, Any]:
-    """Return a question and what a service of a small timeline answers to it, by fixture."""
+    """Return a question and the answers of a service with a small timeline, by fixture name."""
     request = Request(
         model="letters",
         epoch="0.5",
@@ -39,7 +39,7 @@ def answers(directory: Path) -> dict[str, Any]:
 
 
 def fixture(name: str) -> Any:
-    """Return what a fixture holds."""
+    """Return the content of a fixture."""
     return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
 
 

@@ -1,9 +1,9 @@
 """A Python process that runs one request after another, so that tests pay for imports once.
 
-The Hub client reads its endpoint, cache and offline switch when it is imported, so a test that
-talks to a Hub of its own needs a process of its own. A request is one JSON line: source code or
-the arguments of `python -m textgen`, and environment variables. What a request prints, to file
-descriptors 1 and 2 by whatever means, and its exit status come back as one JSON line.
+The Hub client reads its endpoint, cache and offline switch when it is imported. So a test that
+starts a Hub needs a separate process. A request is one JSON line: source code or the arguments of
+`python -m textgen`, and environment variables. The answer is also one JSON line: the exit status
+and everything that was written to file descriptors 1 and 2.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A Hub, a process whose client speaks to it, and a timeline to publish there."""
+"""A Hub, a process whose client uses it, and a timeline to publish there."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -16,21 +16,21 @@ TOKENS = {TOKEN: "tester", OTHER_TOKEN: "other"}
 
 @dataclass(frozen=True)
 class World:
-    """What a test of publishing needs; the process is logged in as "tester" unless told else."""
+    """What a test of publishing needs; the process is logged in as "tester" by default."""
 
     hub: HubServer
     worker: Worker
     timeline: Timeline
 
     def push(self, repo_id: str, timeline: Timeline | None = None, **options: object) -> str:
-        """Push through the API and return what it returns."""
+        """Push from Python and return what `push_to_hub` returns."""
         directory = str((timeline or self.timeline).directory)
         call = f"Timeline.from_pretrained({directory!r}).push_to_hub({repo_id!r}, **{options!r})"
         code = f"from textgen import Timeline; print({call})"
         return self.worker.python(code).check().out.strip()
 
     def pull(self, repo_id: str, **options: object) -> Timeline:
-        """Pull everything through the API and open what came."""
+        """Pull all files from Python and open the result."""
         call = f"Timeline.from_pretrained({repo_id!r}, **{options!r})"
         code = f"from textgen import Timeline; it = {call}; it.files(); print(it.directory)"
         return Timeline.from_pretrained(self.worker.python(code).check().out.strip())
@@ -45,11 +45,11 @@ class World:
 def open_world(
     root: Path, *, lfs: bool = False, changes: Mapping[str, str] | None = None
 ) -> Iterator[World]:
-    """Start a Hub and a process under an empty directory.
+    """Start a Hub and a process in an empty directory.
 
     Args:
         root: the directory.
-        lfs: send large files by LFS; else every file goes straight into git.
+        lfs: store large files with LFS; otherwise every file goes into git.
         changes: environment variables that the Hub client reads at import.
     """
     home = root / "home"
@@ -64,7 +64,7 @@ def open_world(
 
 
 def content(timeline: Timeline) -> dict[str, bytes]:
-    """Return the bytes of a timeline's files, its card aside: that is made for the repository."""
+    """Return the bytes of a timeline's files, without the card, which depends on the repository."""
     files = {name: path.read_bytes() for name, path in timeline.files().items()}
     del files["README.md"]
     return files

@@ -1,4 +1,4 @@
-"""The page of two models in Chromium."""
+"""The app with two models, in Chromium."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from textgen import Timeline
 
 @pytest.fixture(scope="module")
 def letters(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
-    """A second model, which differs from the first in everything that is shown."""
+    """A second model; everything that the app shows of it differs from the first."""
     return write_timeline(tmp_path_factory.mktemp("browser") / "letters")
 
 

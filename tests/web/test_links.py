@@ -1,4 +1,4 @@
-"""Links to what is shown, the address that follows it, and the history of a visit."""
+"""Links to the text on the page, the address bar that follows it, and the history."""
 
 import re
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_copy_download_and_link_take_what_is_shown(page: Page, nietzsche: Timeli
         button(page, "Download").click()
     assert download.value.suggested_filename == "nietzsche-epoch-4.txt"
     assert Path(download.value.path()).read_text(encoding="utf-8") == expected(nietzsche, 4)
-    button(page, "Link to this").click()
+    button(page, "Copy link").click()
     expect(page.locator(".output .done")).to_have_text("Link copied")
     link = page.evaluate("navigator.clipboard.readText()")
     assert parse_qs(urlsplit(link).query) == {
@@ -55,7 +55,7 @@ def test_a_link_reproduces_exactly_what_was_seen(page: Page, letters: Timeline) 
     page.reload()
     settle(page)
     expect_text(page, whole)
-    page.get_by_text("More settings").click()  # built only now, with what the link says
+    page.get_by_text("More settings").click()  # rendered only now, with the values of the link
     expect(page.locator("#top-k input[type=number]")).to_have_value("3")
     expect(page.locator("#top-p input[type=number]")).to_have_value("1")
     expect(page.locator("#seed input")).to_have_value("9")
@@ -73,18 +73,18 @@ def test_the_address_follows_what_is_shown(page: Page, nietzsche: Timeline) -> N
 
 
 @pytest.mark.parametrize("query", ["temperature=9", "epoch=77", "model=<img src=x>", "length=x"])
-def test_a_link_that_cannot_be_shown_says_why_and_shows_the_page(
+def test_a_broken_link_says_why_and_the_page_stays(
     browser: Browser, address: str, query: str, nietzsche: Timeline
 ) -> None:
     page = browser.new_page()
     open_page(page, f"{address}?{query}")
-    expect(page.locator(".toast-body")).to_contain_text("This link cannot be shown.")
+    expect(page.locator(".toast-body")).to_contain_text("This link does not work.")
     assert page.locator("img[src=x]").count() == 0
     expect_text(page, expected(nietzsche))
     page.close()
 
 
-def test_what_is_seen_again_is_seen_at_its_epoch_and_ends_a_play(
+def test_a_history_entry_restores_its_epoch_and_ends_a_playback(
     page: Page, nietzsche: Timeline
 ) -> None:
     scrubber(page).fill("4")
@@ -94,13 +94,13 @@ def test_what_is_seen_again_is_seen_at_its_epoch_and_ends_a_play(
     button(page, "▶ Watch it learn").click()
     page.locator("#history summary").click()
     page.locator("#history button").last.click()
-    expect(page.locator(".caption strong")).to_have_text("Epoch 12: after 12 readings, its best")
+    expect(page.locator(".caption strong")).to_have_text("After 12 epochs, the best")
     expect_text(page, expected(nietzsche))
     expect(button(page, "▶ Watch it learn")).to_be_visible()
 
 
 @pytest.mark.parametrize("kept", ["5", "null", "{}", '[null, 5, {"title": 3}]', "half"])
-def test_a_visit_that_cannot_be_read_starts_anew(
+def test_an_unreadable_history_starts_empty(
     browser: Browser, address: str, kept: str, nietzsche: Timeline
 ) -> None:
     page = browser.new_page()
@@ -109,12 +109,12 @@ def test_a_visit_that_cannot_be_read_starts_anew(
     page.add_init_script(f"sessionStorage.setItem('textgen-history', {kept!r})")
     open_page(page, f"{address}?seed_text=so+&length=100")
     expect_text(page, expected(nietzsche, prompt="so ", length=100))
-    expect(page.locator("#history summary")).to_have_text("This visit (1)")
+    expect(page.locator("#history summary")).to_have_text("History (1)")
     assert not problems
     page.close()
 
 
-def test_what_this_visit_saw_can_be_seen_again(page: Page, nietzsche: Timeline) -> None:
+def test_the_history_leads_back_to_earlier_texts(page: Page, nietzsche: Timeline) -> None:
     set_slider(page, "temperature", "1")
     expect_text(page, expected(nietzsche, temperature=1.0))
     settle(page)

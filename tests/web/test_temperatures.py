@@ -1,4 +1,4 @@
-"""The comparison of temperatures and the code to take along, in a real browser."""
+"""The comparison of temperatures and the code for use elsewhere, in a real browser."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def one(temperature: float, text: str, percent: list[float], others: float) -> d
     return {"temperature": temperature, "text": text, "percent": percent, "others": others}
 
 
-# Characters that have no look of their own, few of them, and text that is markup.
+# Invisible characters, fewer cards, and text that is markup.
 STRANGE = {
     "prompt": MARKUP,
     "characters": [" ", "\n", "<", "\u202e", "\u0301"],
@@ -52,7 +52,7 @@ STRANGE_ABOUT = {
 
 @pytest.fixture(scope="module")
 def values() -> dict[str, Any]:
-    """What the two draw: of the bundled model, and of nobody's."""
+    """Values for the two parts: of two prompts of the bundled model, and its code and facts."""
     timeline = Timeline.from_pretrained(ROOT / "pretrained" / "nietzsche")
     generator = timeline.generator()
 
@@ -113,9 +113,9 @@ def cards(page: Page) -> Locator:
     return page.locator(".temperatures").first.locator(".temperatures-card:visible")
 
 
-def test_before_anything_is_written_a_sentence_stands_there(page: Page) -> None:
-    expect(page.locator(".temperatures-empty").first).to_contain_text("comes here once")
-    expect(page.locator(".reuse-empty")).to_contain_text("come here once")
+def test_before_anything_is_written_a_sentence_explains_the_empty_part(page: Page) -> None:
+    expect(page.locator(".temperatures-empty").first).to_contain_text("appears here once")
+    expect(page.locator(".reuse-empty")).to_contain_text("appear here when")
     expect(cards(page)).to_have_count(0)
     expect(page.locator(".reuse-all")).to_be_hidden()
     show(page, "real")
@@ -128,11 +128,15 @@ def test_before_anything_is_written_a_sentence_stands_there(page: Page) -> None:
 
 
 @wide_and_phone
-def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str, Any]) -> None:
+def test_five_cards_show_the_probabilities_and_the_texts(
+    page: Page, values: dict[str, Any]
+) -> None:
     show(page, "real")
     expect(cards(page)).to_have_count(5)
     headings = cards(page).locator(".temperatures-heading")
-    expect(headings).to_have_text(["Greedy", *(f"Temperature {t}" for t in (0.2, 0.5, 1.0, 1.2))])
+    expect(headings).to_have_text(
+        ["Temperature 0 (greedy)", *(f"Temperature {t}" for t in (0.2, 0.5, 1.0, 1.2))]
+    )
     for index, one in enumerate(values["temperatures"]["temperatures"]):
         card = cards(page).nth(index)
         expect(card.locator(".temperatures-prompt")).to_have_text(PROMPT)
@@ -142,7 +146,7 @@ def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str,
             "others",
         ]
         numbers = card.locator(".temperatures-number").all_text_contents()
-        shown = [float(number.removesuffix(" %")) for number in numbers]
+        shown = [float(number.removesuffix("%")) for number in numbers]
         assert shown == [*one["percent"], one["others"]]
         widths = card.locator(".temperatures-row").evaluate_all(
             "rows => rows.map(row => 100 * row.querySelector('.temperatures-fill').offsetWidth"
@@ -153,14 +157,14 @@ def test_five_cards_show_the_chances_and_the_texts(page: Page, values: dict[str,
         expect(browser_part).to_have_text(one["text"][0])
 
 
-def test_a_picture_says_in_words_what_it_shows(page: Page) -> None:
+def test_a_picture_has_a_description_in_words(page: Page) -> None:
     show(page, "strange")
     expect(cards(page)).to_have_count(2)
     pictures = cards(page).get_by_role("img")
     expect(pictures.first).to_have_attribute(
         "aria-label",
-        "Chances of the next character: space 10.0 %, line break 90.0 % (drawn), < 0 %, "
-        "U+202E 0 %, mark \u0301 0 %, all others 0 %",
+        "Probabilities of the next character: space 10.0%, line break 90.0% (drawn), < 0%, "
+        "U+202E 0%, mark \u0301 0%, all others 0%",
     )
     assert cards(page).first.locator(".temperatures-symbol").all_text_contents() == [
         "␣",
@@ -170,7 +174,7 @@ def test_a_picture_says_in_words_what_it_shows(page: Page) -> None:
         "◌\u0301",
         "others",
     ]
-    expect(cards(page).nth(1).locator(".drawn")).to_have_count(0)  # nothing was
+    expect(cards(page).nth(1).locator(".drawn")).to_have_count(0)  # because its text is empty
 
 
 def test_markup_in_a_text_is_shown_and_never_run(page: Page) -> None:
@@ -192,7 +196,7 @@ def test_markup_in_a_text_is_shown_and_never_run(page: Page) -> None:
 
 
 @wide_and_phone
-def test_a_card_is_taken_by_mouse_and_by_keyboard(page: Page, values: dict[str, Any]) -> None:
+def test_a_card_can_be_used_by_mouse_and_by_keyboard(page: Page, values: dict[str, Any]) -> None:
     show(page, "real")
     page.get_by_role("button", name="Write at 0.5").click()
     expect(page.locator("#taken textarea, #taken input")).to_have_value('{"temperature": 0.5}')
@@ -207,7 +211,7 @@ def test_a_card_is_taken_by_mouse_and_by_keyboard(page: Page, values: dict[str, 
 
 
 @wide_and_phone
-def test_nothing_jumps_when_the_chances_change(page: Page) -> None:
+def test_nothing_jumps_when_the_probabilities_change(page: Page) -> None:
     show(page, "real")
     places = "all => all.map(one => one.getBoundingClientRect().y + scrollY)"
     expect(cards(page)).to_have_count(5)
@@ -242,7 +246,7 @@ def test_the_code_is_the_code_and_can_be_copied(
     context.close()
 
 
-def test_where_the_clipboard_is_refused_the_code_is_selected(
+def test_if_the_clipboard_is_refused_the_code_is_selected(
     page: Page, values: dict[str, Any]
 ) -> None:
     page.evaluate(
@@ -261,7 +265,7 @@ def test_code_scrolls_by_keyboard_inside_its_box(page: Page) -> None:
     code = page.locator(".reuse-code").nth(3)  # a command with one long line
     code.focus()
     expect(code).to_be_focused()
-    expect(code).to_have_attribute("tabindex", "0")  # not every browser would do without
+    expect(code).to_have_attribute("tabindex", "0")  # not every browser scrolls without it
     page.keyboard.press("ArrowRight")
     page.wait_for_function("box => box.scrollLeft > 0", arg=code.element_handle())
 
@@ -270,10 +274,8 @@ def test_code_scrolls_by_keyboard_inside_its_box(page: Page) -> None:
 def test_nothing_is_wider_than_the_window(page: Page) -> None:
     show(page, "real")
     expect(cards(page)).to_have_count(5)
-    surprise = page.locator(
-        ".temperatures, .reuse, .temperatures-card, .reuse-snippet, .reuse-fact"
-    )
-    edges = surprise.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    boxes = page.locator(".temperatures, .reuse, .temperatures-card, .reuse-snippet, .reuse-fact")
+    edges = boxes.evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
     assert max(edges) <= page.evaluate("innerWidth")
     columns = {
         round(box)
@@ -282,7 +284,7 @@ def test_nothing_is_wider_than_the_window(page: Page) -> None:
     assert len(columns) == (5 if page.evaluate("innerWidth") == 1280 else 1)
 
 
-def test_temperatures_in_a_tab_that_opens_late_is_drawn(page: Page) -> None:
+def test_temperatures_in_a_tab_that_opens_late_are_drawn(page: Page) -> None:
     page.get_by_role("tab", name="two").click()
     expect(page.locator("#late .temperatures-card")).to_have_count(2)
     expect(page.locator("#late .temperatures-prompt").first).to_have_text(MARKUP)

@@ -1,4 +1,4 @@
-"""Writing on the page: prompt, settings, Write, Stop, Continue, and what is shown of them."""
+"""Writing in the app: prompt, settings, Write, Stop and Continue, and what they show."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ from tests.support.visiting import (
     written,
 )
 from textgen import Timeline
-from textgen.service.request import DEFAULT_LENGTH
+from textgen.generation.streams import DEFAULT_LENGTH
 
 
 @wide_and_phone
@@ -46,9 +46,9 @@ def test_a_user_types_sets_the_sliders_and_watches_it_write(
     expect_text(page, whole)
     settle(page)
     seen = page.evaluate("seen")
-    # Leaving the opening's field showed the whole text; then Write began anew.
-    began = max(place for place, one in enumerate(seen) if len(one) < 50)
-    assert len(seen[began:]) > 10, "it takes its time"
+    # Leaving the prompt's field showed the whole text; then Write began again.
+    began = max(index for index, one in enumerate(seen) if len(one) < 50)
+    assert len(seen[began:]) > 10, "the text must appear in steps"
     assert seen[began:] == sorted(seen[began:], key=len)
     assert all(whole.startswith("we philosophers " + one) for one in seen[began:])
     choose(page, nietzsche, "0")
@@ -79,7 +79,7 @@ def test_every_setting_changes_the_text_at_once(page: Page, nietzsche: Timeline)
         expect_text(page, expected(nietzsche, **settings))
 
 
-def test_stop_stops_and_continue_goes_on_and_further(page: Page, nietzsche: Timeline) -> None:
+def test_stop_stops_and_continue_resumes_and_lengthens(page: Page, nietzsche: Timeline) -> None:
     button(page, "Continue").click()
     expect_text(page, expected(nietzsche, length=DEFAULT_LENGTH + 400))
     expect(page.locator("#length input[type=number]")).to_have_value(str(DEFAULT_LENGTH + 400))
@@ -93,15 +93,15 @@ def test_stop_stops_and_continue_goes_on_and_further(page: Page, nietzsche: Time
     assert len(stopped) < 2000
     page.wait_for_timeout(700)
     assert written(page) == stopped
-    # The link is to what is seen.
+    # The link leads to the text on the page.
     assert f"length={max(50, len(stopped))}" in page.url
     button(page, "Continue").click()
     expect(button(page, "Stop")).to_be_visible()
     expect_text(page, whole)
 
 
-def test_the_seed_can_be_thrown_anew_and_the_same_again(page: Page, nietzsche: Timeline) -> None:
-    button(page, "Surprise me").click()
+def test_new_version_draws_a_new_seed_and_replay_keeps_it(page: Page, nietzsche: Timeline) -> None:
+    button(page, "New version").click()
     expect(page.locator("#output .written")).not_to_have_text(
         re.compile(re.escape(expected(nietzsche)[len(PROMPT) :][:30]))
     )
@@ -110,12 +110,12 @@ def test_the_seed_can_be_thrown_anew_and_the_same_again(page: Page, nietzsche: T
     seed = int(page.locator("#seed input").input_value())
     assert seed > 0
     expect_text(page, expected(nietzsche, seed=seed))
-    button(page, "Same again").click()
+    button(page, "Replay").click()
     expect(button(page, "Stop")).to_be_visible()
     expect_text(page, expected(nietzsche, seed=seed))
 
 
-def test_choosing_a_snapshot_while_it_writes_shows_that_ones_text(
+def test_choosing_a_snapshot_during_writing_shows_that_snapshots_text(
     page: Page, nietzsche: Timeline
 ) -> None:
     set_slider(page, "length", "2000")
@@ -142,7 +142,7 @@ def test_nothing_moves_while_it_writes(page: Page) -> None:
 
 
 @wide_and_phone
-def test_what_is_written_is_in_sight(page: Page) -> None:
+def test_the_text_scrolls_into_view(page: Page) -> None:
     set_slider(page, "length", "800")
     page.locator("#write").scroll_into_view_if_needed()
     page.locator("#write").click()
@@ -157,25 +157,25 @@ def test_ready_made_prompts_can_be_taken(page: Page, nietzsche: Timeline) -> Non
 
 
 @wide_and_phone
-def test_a_user_is_told_what_was_changed_in_the_prompt(page: Page) -> None:
+def test_the_notes_list_what_was_changed_in_the_prompt(page: Page) -> None:
     hostile = "The <img src=x onerror='document.title=1'> <b>Soul</b> ☃☃"
     page.locator("#seed-text textarea").fill(hostile)
     page.locator("#write").click()
     notes = page.locator("#prompts .notes")
     expect(notes).to_contain_text("'☃' 2")
     expect(notes).to_contain_text("'<' 3")
-    expect(notes).to_contain_text("Capitals became small letters")
+    expect(notes).to_contain_text("Converted to lowercase: this model only knows lowercase.")
     assert page.locator("#prompts b, #output b b, img[src=x]").count() == 0
 
     page.locator("#seed-text textarea").fill("")
     page.locator("#write").click()
-    expect(notes).to_contain_text("an opening of its own")
+    expect(notes).to_have_text("The prompt was empty, so one of the model's own prompts is used.")
     expect(page.locator("#output .prompt")).to_have_text(PROMPT)
 
     page.locator("#seed-text textarea").fill("so " * 500)
     page.locator("#write").click()
-    expect(notes).to_contain_text("Only the last 1,000 characters")
+    expect(notes).to_have_text("Only the last 1,000 characters of the prompt are used.")
 
     page.locator("#seed-text textarea").fill("so ")
     page.locator("#write").click()
-    expect(notes).to_have_text("Any text; its last 1,000 characters are read.")
+    expect(notes).to_have_text("Only the last 1,000 characters are used.")

@@ -1,8 +1,8 @@
-"""The app for programs: endpoints with stable names and types, over HTTP and as MCP tools.
+"""The app's API, version 1: endpoints over HTTP, which are also MCP tools.
 
-Gradio reads names, types, defaults and docstrings off the functions and tells them to both: of an
-argument one line, and of what is returned the lines with commas between them. Those of a question
-are made from the settings of `Request`, so that each is declared once.
+Gradio publishes the names, types, defaults and docstrings of these functions: one line for each
+argument, and the lines on the result joined by commas. The arguments of a request come from the
+settings of `Request`, so that each is declared once. `api_v0` has the endpoints of release 0.1.
 """
 
 from __future__ import annotations
@@ -20,137 +20,162 @@ from textgen.service.passages import snapshots as summaries
 from textgen.service.request import Request
 from textgen.service.service import Service
 
-# Of what is seen in a text, what only the page's drawing asks for.
-FOR_THE_PAGE = ("typed", "prompt_length")
+MODEL = "name of a model that the app shows"
+EPOCH = "epoch of a snapshot, such as 0.33 or 12, or best or last"
+SEED_TEXT = "the prompt; if empty, one of the model's own"
 
 
 def register_endpoints(service: Service) -> None:
     """Add the endpoints to the current `gr.Blocks`."""
-    # Not of the page's kinds: programs that fill these keep nobody on the page from writing.
-    gr.api(_generate(service), api_name="generate", concurrency_limit=WRITING_AT_ONCE)
-    gr.api(_compare(service), api_name="compare", concurrency_limit=COMPARING_AT_ONCE)
-    gr.api(_score(service), api_name="score")
-    gr.api(_snapshots(service), api_name="snapshots")
+    # Each has its own queue, so that a full one never blocks the page.
+    # Gradio names the MCP tools after the functions, so these have the names of the endpoints.
+    gr.api(_generate(service), api_name="v1_generate", concurrency_limit=WRITING_AT_ONCE)
+    gr.api(_compare(service), api_name="v1_compare", concurrency_limit=COMPARING_AT_ONCE)
+    gr.api(_score(service), api_name="v1_score")
+    gr.api(_snapshots(service), api_name="v1_snapshots")
 
 
-def _generate(service: Service) -> Callable[..., Iterator[str]]:
-    def generate(*values: Any) -> Iterator[str]:
-        """Continue a text with one snapshot; streams the opening and the text so far."""
+def _generate(service: Service) -> Callable[..., Iterator[dict[str, Any]]]:
+    def v1_generate(*values: Any) -> Iterator[dict[str, Any]]:
+        """Continue a prompt with one snapshot of a model; streams the text as it grows.
+
+        Returns:
+            prompt (the prompt as it was used), notes (how it differs from seed_text)
+            text (the new characters so far, without the prompt)
+            known_words (share of its words that also occur in the training text, 0 to 1)
+            known_words is null until the text is finished, and for a model without an index
+        """
         with show_errors():
             for passage in service.write(Request(**dict(zip(arguments, values, strict=True)))):
                 (written,) = passage["texts"].values()
-                yield passage["prompt"] + written["text"]
+                yield {"prompt": passage["prompt"], "notes": passage["notes"], **written}
 
-    arguments = _question(service)
-    return _declared(generate, arguments, returns=str)
+    arguments = request_arguments(service)
+    return declared(v1_generate, arguments, returns=dict[str, Any])
 
 
-def _compare(service: Service) -> Callable[..., list[dict[str, Any]]]:
-    def compare(*values: Any) -> list[dict[str, Any]]:
-        """Continue the same text with every snapshot of a model, with the same random numbers.
+def _compare(service: Service) -> Callable[..., dict[str, Any]]:
+    def v1_compare(*values: Any) -> dict[str, Any]:
+        """Continue the same prompt with every snapshot of a model and the same random seed.
 
         Returns:
-            of each snapshot from untrained to last, epoch, step, bits_per_char (held out)
-            best (whether it is), seed_text (as it was read), text (new characters)
-            real_words (their share in the text, 0 to 1; null where it is unknown)
+            prompt (the prompt as it was used), notes (how it differs from seed_text)
+            snapshots (a list from untrained to last, each as v1_snapshots describes it)
+            each snapshot also has text and known_words, as in v1_generate
         """
         with show_errors():
             request = Request(**dict(zip(arguments, values, strict=True)))
             *_, passage = service.compare(request)
-            return [
-                {
-                    **facts,
-                    "seed_text": passage["prompt"],
-                    "text": written["text"],
-                    "real_words": written["known_words"],
-                }
-                for facts in _facts(service, request.model)
-                if (written := passage["texts"].get(str(facts["step"])))
-            ]
+            return {
+                "prompt": passage["prompt"],
+                "notes": passage["notes"],
+                "snapshots": [
+                    {**facts, **written}
+                    for facts in snapshot_facts(service, request.model)
+                    if (written := passage["texts"].get(str(facts["step"])))
+                ],
+            }
 
-    arguments = _question(service)
+    arguments = request_arguments(service)
     del arguments["epoch"]
-    return _declared(compare, arguments, returns=list[dict[str, Any]])
+    return declared(v1_compare, arguments, returns=dict[str, Any])
 
 
 def _score(service: Service) -> Callable[..., dict[str, Any]]:
-    def score(
-        text: str, model: str = service.catalog.names[0], epoch: str = "best"
-    ) -> dict[str, Any]:
-        """Say how surprising a text is to a snapshot, character by character.
-
-        Args:
-            text: anything; up to 5,000 characters of it are read.
-            model: a name that the page offers.
-            epoch: of the snapshot, as the page shows it, or best or last.
+    def v1_score(text: str, model: str, epoch: str) -> dict[str, Any]:
+        """Measure how well a snapshot predicts a text, character by character, in bits.
 
         Returns:
-            text (as it was read), notes (what was changed in it), bits_per_char (of all of it)
-            held_out_bits (the same of pages that the model never saw)
-            random_bits (what a guess among its symbols costs, each as likely as the others)
-            symbols (how many characters it knows), bits (of each character, null for the first)
-            alternatives (for each character the five likeliest there, and their chances in percent)
-            copied (start and end of each run of this many characters that its book has too)
-            run (this many), longest (of these runs, or null), copied_share (0 to 1)
-            where the model has no index of its book, copied and copied_share are null
+            text (as it was used), notes (what was changed), bits_per_char (mean over the text)
+            val_bits_per_char (the snapshot's mean over the validation text, for comparison)
+            random_bits_per_char (the cost of random guessing), vocab_size
+            bits (−log2 of the probability of each character, null for the first)
+            alternatives (for each character the five most likely ones and their percentages)
+            copied_run (the shortest run that counts as copied, in characters)
+            copied (start and end of each run that also occurs in the training text)
+            longest (the longest of these runs or null), copied_share (0 to 1)
+            copied, longest and copied_share are null for a model without an index
         """
         with show_errors():
             seen = service.score(model, epoch, text)
-            return {name: value for name, value in seen.items() if name not in FOR_THE_PAGE}
+            return {
+                "text": seen["text"],
+                "notes": " ".join(seen["notes"]),
+                "bits_per_char": seen["bits_per_char"],
+                "val_bits_per_char": seen["held_out_bits"],
+                "random_bits_per_char": seen["random_bits"],
+                "vocab_size": seen["symbols"],
+                "bits": seen["bits"],
+                "alternatives": seen["alternatives"],
+                "copied_run": seen["run"],
+                "copied": seen["copied"],
+                "longest": seen["longest"],
+                "copied_share": seen["copied_share"],
+            }
 
-    return score
+    arguments = {
+        "text": (str, inspect.Parameter.empty, "the text; the first 5,000 characters are used"),
+        **_which_snapshot(service),
+    }
+    return declared(v1_score, arguments, returns=dict[str, Any])
 
 
 def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
-    def snapshots(model: str = service.catalog.names[0]) -> list[dict[str, Any]]:
+    def v1_snapshots(model: str) -> list[dict[str, Any]]:
         """List the snapshots of a model, from untrained to last.
 
-        Args:
-            model: a name that the page offers.
-
         Returns:
-            of each, epoch, step, bits_per_char (held out), best (whether it is)
+            for each snapshot epoch, step, val_bits_per_char (validation loss in bits per character)
+            best (whether it has the lowest validation loss)
         """
         with show_errors():
-            return _facts(service, model)
+            return snapshot_facts(service, model)
 
-    return snapshots
+    return declared(v1_snapshots, _which_model(service), returns=list[dict[str, Any]])
 
 
-def _facts(service: Service, model: str) -> list[dict[str, Any]]:
+def snapshot_facts(service: Service, model: str) -> list[dict[str, Any]]:
+    """Return what `v1_snapshots` returns."""
     return [
         {
             "epoch": one["label"],
             "step": one["step"],
-            "bits_per_char": one["bits"],
+            "val_bits_per_char": one["bits"],
             "best": one["best"],
         }
         for one in summaries(service.catalog.timeline(model))
     ]
 
 
-def _question(service: Service) -> dict[str, tuple[type, Any, str]]:
-    """Return the type, default and description of every argument that asks a question, by name."""
+Arguments = dict[str, tuple[type, Any, str]]
+"""The type, default and description of each argument."""
+
+
+def _which_model(service: Service) -> Arguments:
+    return {"model": (str, service.catalog.names[0], MODEL)}
+
+
+def _which_snapshot(service: Service) -> Arguments:
+    return {**_which_model(service), "epoch": (str, "best", EPOCH)}
+
+
+def request_arguments(service: Service) -> Arguments:
+    """Return the arguments that make up a request."""
     default = Request(model=service.catalog.names[0])
-    words = {
-        "model": "a name that the page offers",
-        "epoch": "of the snapshot, as the page shows it, or best or last",
-        "seed_text": "what the text starts from; empty for an opening of the model's own",
+    arguments = {
+        **_which_snapshot(service),
+        "seed_text": (str, default.seed_text, SEED_TEXT),
     }
-    arguments: dict[str, tuple[type, Any, str]] = {
-        name: (str, getattr(default, name), said) for name, said in words.items()
-    }
-    for name, declared in settings_of(Request).items():
-        remark = declared.remark and f"; {declared.remark}"
-        said = f"{declared.help}, {declared.range}{remark}"
-        arguments[name] = (declared.kind, getattr(default, name), said)
+    for name, setting in settings_of(Request).items():
+        said = f"{setting.help}; {setting.range}"
+        arguments[name] = (setting.kind, getattr(default, name), said)
     return arguments
 
 
-def _declared(
-    function: Callable[..., Any], arguments: dict[str, tuple[type, Any, str]], *, returns: Any
+def declared(
+    function: Callable[..., Any], arguments: Arguments, *, returns: Any
 ) -> Callable[..., Any]:
-    """Give a function that takes all by position names, types, defaults and their descriptions."""
+    """Give a function with positional arguments their names, types, defaults and descriptions."""
     summary, head, results = inspect.cleandoc(str(function.__doc__)).partition("\n\nReturns:\n")
     said = "".join(f"    {name}: {words}.\n" for name, (_, _, words) in arguments.items())
     function.__doc__ = f"{summary}\n\nArgs:\n{said}\n{head.strip()}\n{results}"

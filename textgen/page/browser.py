@@ -1,6 +1,6 @@
-"""Where Python meets the browser: the scripts of `textgen/web/`, and the little that calls them.
+"""Connects Python and the browser: loads the scripts of `textgen/web/` and calls them.
 
-All JavaScript in Python strings is here.
+No other module has JavaScript in Python strings.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from textgen.service.request import CONTROLS
 
 WEB = Path(__file__).parents[1] / "web"
 
-# These run in the browser before an event does, and add what only the browser knows; the second
-# brings the text in sight as well: on a phone it is not on the button's screen.
+# These run in the browser before an event is sent, and add what only the browser knows. The second
+# also scrolls to the text, which on a phone is far from the button.
 ASK = "(...values) => textgen.ask(values)"
 ASK_IN_SIGHT = "(...values) => textgen.ask(values, document.querySelector('#output'))"
-# Runs in place of an event, and builds what was folded away.
+# Runs instead of an event, and renders the folded settings.
 UNFOLD = "() => ({ __type__: 'update', visible: true })"
 
 
@@ -34,7 +34,7 @@ def _scripts() -> list[Path]:
 
 
 def head() -> str:
-    """Return the scripts for the page's head, and the limits that they read."""
+    """Return the scripts for the page's head, with the limits that they use."""
     limits = {name: {"least": one.least, "most": one.most} for name, one in CONTROLS.items()}
     scripts = (path.read_text(encoding="utf-8") for path in _scripts())
     return "\n".join(
@@ -56,16 +56,16 @@ def browser_part(
     elem_id: str | None = None,
     **props: Any,
 ) -> gr.HTML:
-    """Return a component whose value `web/PART.js` draws.
+    """Return a component whose value is drawn by `web/PART.js`.
 
     Args:
-        part: the function's name in the browser.
-        value: JSON.
-        heading: what stands there, for who goes through the page by headings; it is not seen.
-        events: the names that it triggers; Gradio finds them in the script. One that is "wanted"
-            comes whenever it is in sight and what it shows is out of date.
-        elem_id: default the part's name.
-        props: more for the function to read.
+        part: the name of the function in the browser.
+        value: data that JSON can represent.
+        heading: an invisible heading for screen readers.
+        events: the events that it triggers; Gradio finds their names in the script. "wanted" is
+            triggered when the part is visible and out of date.
+        elem_id: default `part`.
+        props: more properties for the function.
     """
     script = f"textgen.{part}(element, props, watch, trigger); // {', '.join(map(repr, events))}"
     if "wanted" in events:

@@ -1,4 +1,4 @@
-"""The page's components and their places, filled with a first result; no events here."""
+"""The page's components and their layout, filled with a first result; events are elsewhere."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from textgen.service.request import CONTROLS, MAX_SEED_TEXT, Request
 from textgen.service.service import Service
 from textgen.timeline.timeline import Timeline
 
-IN_SIGHT = ("length", "temperature")
-"""The settings that are not folded away."""
+VISIBLE = ("length", "temperature")
+"""The settings that are not in the fold "More settings"."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Components:
-    """The page's components, as far as events read or change them."""
+    """The components that events read or change."""
 
-    model: Component  # a state where there is nothing to choose
+    model: Component  # a gr.State if there is only one model
     about: gr.HTML
     curve: gr.HTML
     output: gr.HTML
     history: gr.HTML
     seed_text: gr.Textbox
     prompts: gr.HTML
-    settings: Mapping[str, Component]  # by the names of `CONTROLS`
+    settings: Mapping[str, Component]  # keyed by the names in `CONTROLS`
     fold: gr.Accordion
-    folded: gr.Column  # what is in it: built when it is unfolded, so that the page opens sooner
+    folded: gr.Column  # its content, rendered when it opens, so that the page loads faster
     write: gr.HTML
     temperatures: gr.HTML
     surprise: gr.HTML
@@ -44,17 +44,17 @@ class Components:
     score: gr.HTML
     scored: gr.HTML
     reuse: gr.HTML
-    newest: gr.State  # the last snapshot this user is offered, by its SHA-256
+    newest: gr.State  # SHA-256 of the newest snapshot that this user's page shows
     timer: gr.Timer
 
     @property
     def question(self) -> set[Component]:
-        """What a question is read from."""
+        """The components that a request is read from."""
         return {self.model, self.curve, self.seed_text, *self.settings.values()}
 
     @property
     def of_model(self) -> set[Component]:
-        """What changes with the model."""
+        """The components that change with the model."""
         return {self.model, self.about, self.curve, self.prompts, self.newest}
 
     def show_model(self, model: str, timeline: Timeline, epoch: str) -> dict[Component, Any]:
@@ -68,7 +68,7 @@ class Components:
         }
 
     def show_request(self, request: Request) -> dict[Component, Any]:
-        """Return the values of the seed text's and the settings' components for a request."""
+        """Return the values of the prompt and the settings for a request."""
         settings = {each: getattr(request, name) for name, each in self.settings.items()}
         return {self.seed_text: request.seed_text, **settings}
 
@@ -78,14 +78,14 @@ def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
         "model": model,
         "epoch": epoch,
         "snapshots": snapshots(timeline),
-        "guessing": round(math.log2(timeline.vocabulary.size), 3),  # bits, all equally likely
-        # The browser hears of a value only where it differs from the last one.
+        "guessing": round(math.log2(timeline.vocabulary.size), 3),  # bits of a random guess
+        # Gradio sends a value to the browser only if it differs from the last one.
         "offered": time.time_ns() // 1000,
     }
 
 
 def build_components(service: Service) -> Components:
-    """Place the components inside the current `gr.Blocks`: nobody meets an empty form."""
+    """Add the components to the current `gr.Blocks`, filled with a first text."""
     names = service.catalog.names
     timeline = service.catalog.timeline(names[0])
     ready_made = prompts(timeline)
@@ -111,31 +111,29 @@ def build_components(service: Service) -> Components:
 
 
 def _shown(service: Service, model: str, prompt: str) -> dict[str, Any]:
-    """Place the learning curve and what is written, and return them as `Components` names them."""
+    """Add the learning curve and the text; return them by their names in `Components`."""
     timeline = service.catalog.timeline(model)
     first = service.first(Request(model=model, seed_text=prompt))
     curve_value = _curve_value(model, timeline, timeline.best.label)
     return {
-        "curve": browser_part("curve", curve_value, heading="How it learned"),
+        "curve": browser_part("curve", curve_value, heading="Learning curve"),
         "output": browser_part(
             "output",
             {**first, "request_id": 0},
-            heading="What it writes",
+            heading="Text",
             events=("again", "new_seed", "more", "stop", "rest"),
         ),
-        "history": browser_part(
-            "history", heading="What was written before", events=("open_link",)
-        ),
+        "history": browser_part("history", heading="History", events=("open_link",)),
     }
 
 
 def _inputs(ready_made: list[str]) -> dict[str, Any]:
-    """Place the prompt and the settings, and return them as `Components` names them."""
+    """Add the prompt and the settings; return them by their names in `Components`."""
     seed_text, ready_made_prompts = _prompt(ready_made)
-    settings = {name: _control(name) for name in IN_SIGHT}
+    settings = {name: _control(name) for name in VISIBLE}
     fold = gr.Accordion("More settings", open=False)
     with fold, gr.Column(visible=False) as folded:
-        settings |= {name: _control(name) for name in CONTROLS if name not in IN_SIGHT}
+        settings |= {name: _control(name) for name in CONTROLS if name not in VISIBLE}
     return {
         "seed_text": seed_text,
         "prompts": ready_made_prompts,
@@ -147,17 +145,15 @@ def _inputs(ready_made: list[str]) -> dict[str, Any]:
 
 
 def _prompt(ready_made: list[str]) -> tuple[gr.Textbox, gr.HTML]:
-    seed_text = gr.Textbox(
-        ready_made[0], label="Begin with", lines=1, max_lines=4, elem_id="seed-text"
-    )
-    hint = f"Any text; its last {MAX_SEED_TEXT:,} characters are read."
+    seed_text = gr.Textbox(ready_made[0], label="Prompt", lines=1, max_lines=4, elem_id="seed-text")
+    hint = f"Only the last {MAX_SEED_TEXT:,} characters are used."
     return seed_text, browser_part(
-        "prompts", ready_made, heading="Ready-made openings", events=("take",), hint=hint
+        "prompts", ready_made, heading="Ready-made prompts", events=("take",), hint=hint
     )
 
 
 def _control(name: str) -> Component:
-    """Return the component of one of `CONTROLS`: a number for the seed, else a slider."""
+    """Return the component of one of `CONTROLS`: a number field for the seed, else a slider."""
     control, default = CONTROLS[name], getattr(Request(model=""), name)
     words = {"label": control.label, "info": control.info, "elem_id": name.replace("_", "-")}
     if name == "seed":
@@ -166,36 +162,36 @@ def _control(name: str) -> Component:
 
 
 def _tabs() -> dict[str, Any]:
-    """Place what is below the text, and return it as `Components` names it."""
+    """Add the tabs below the text; return their components by their names in `Components`."""
     with gr.Tabs(elem_id="more"):
-        with gr.Tab("All stages", elem_id="tab-comparison"):
+        with gr.Tab("All snapshots", elem_id="tab-comparison"):
             gr.HTML(
-                "<p class='lead'>The same opening and the same dice at every stage. A real word is "
-                "one that the text it read has.</p>"
+                "<p class='lead'>All snapshots continue the same prompt with the same random seed. "
+                "Known words are words that also occur in the training text.</p>"
             )
-            browser_part("comparison", heading="All stages")
+            browser_part("comparison", heading="All snapshots")
         with gr.Tab("Temperatures", elem_id="tab-temperatures"):
             temperatures = browser_part(
                 "temperatures", heading="Temperatures", events=("wanted", "take")
             )
-        with gr.Tab("Look inside", elem_id="tab-surprise"):
+        with gr.Tab("Surprise", elem_id="tab-surprise"):
             surprise = browser_part(
-                "surprise", heading="Look inside", events=("wanted",), of="written"
+                "surprise", heading="Surprise", events=("wanted",), of="written"
             )
         with gr.Tab("Score your own text", elem_id="tab-score"):
             own_text = gr.Textbox(
                 label="Your text",
-                info="Paste anything: how well would the chosen snapshot have guessed it?",
+                info="Paste any text to see how well the chosen snapshot predicts it.",
                 lines=4,
                 max_lines=12,
                 elem_id="own-text",
             )
-            score = browser_part("button", elem_id="score", events=("press",), says="Score it")
+            score = browser_part("button", elem_id="score", events=("press",), says="Score")
             scored = browser_part(
                 "surprise", heading="Your text, scored", elem_id="scored", of="typed"
             )
-        with gr.Tab("Use it yourself", elem_id="tab-reuse"):
-            reuse = browser_part("reuse", heading="Use it yourself", events=("wanted",))
+        with gr.Tab("Use this model", elem_id="tab-reuse"):
+            reuse = browser_part("reuse", heading="Use this model", events=("wanted",))
     return {
         "temperatures": temperatures,
         "surprise": surprise,

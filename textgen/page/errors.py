@@ -1,4 +1,4 @@
-"""The package's errors as Gradio shows them."""
+"""Shows the package's errors through Gradio."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from textgen.errors import TextGenError
 
 @contextlib.contextmanager
 def show_errors() -> Iterator[None]:
-    """Turn the package's errors into a message on the page, escaped, and to API clients."""
+    """Turn the package's errors into escaped messages on the page and for API clients."""
     try:
         yield
     except TextGenError as error:

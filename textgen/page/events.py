@@ -1,4 +1,4 @@
-"""What happens when a user does something: the page's components wired to their handlers."""
+"""Binds the events of the page's components to their handlers."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MAX_NEW_SEED = 9999
 
 
 def bind_events(service: Service, components: Components) -> None:
-    """Wire the events; all of them are the page's own, programs have `api`.
+    """Bind all events of the page. They are private; API clients use the endpoints of `api`.
 
-    Whatever a user changes, every text follows at once; only Write takes its time, in the browser,
-    to be watched.
+    After every change the texts are updated at once. Only after Write does the browser show the
+    text character by character.
     """
     wiring = _Wiring(EventHandlers(service, components), components)
     written = wiring.bind_writing()
@@ -35,12 +35,12 @@ def bind_events(service: Service, components: Components) -> None:
 
 
 class _Wiring:
-    """The events in groups, and what those of a group have in common."""
+    """Binds the events in groups, which share arguments."""
 
     def __init__(self, handlers: EventHandlers, components: Components) -> None:
         self._handlers, self._components = handlers, components
         self._own: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-        # Of those that come while one runs, only the last is asked.
+        # If several are triggered while one runs, only the last one is sent.
         self._asking: dict[str, Any] = {
             **self._own,
             "js": ASK,
@@ -51,7 +51,7 @@ class _Wiring:
         self._asking_text = {**self._asking, **limits}
 
     def bind_writing(self) -> list[Any]:
-        """Let a text be written to be watched, and stopped; return the events that end so."""
+        """Bind what writes a text character by character, and Stop; return the writing events."""
         handlers, components, output = self._handlers, self._components, self._components.output
         settings, own = components.settings, self._own
         watched = {**self._asking_text, "js": ASK_IN_SIGHT, "outputs": output}
@@ -69,7 +69,7 @@ class _Wiring:
         return [*writing, output.stop(None, cancels=writing, **own)]
 
     def bind_previews(self) -> list[Any]:
-        """Let the text follow whatever is changed, at once; return the events that do so."""
+        """Bind what updates the text at once; return those events."""
         handlers, components, own = self._handlers, self._components, self._own
         linked = {components.seed_text, *components.of_model, *components.settings.values()}
         changing = [
@@ -94,7 +94,7 @@ class _Wiring:
         ]
 
     def bind_comparing(self, after: Sequence[Any]) -> None:
-        """Let all snapshots continue the prompt: at first, and after some events."""
+        """Let all snapshots continue the prompt, at first and after the given events."""
         for compare in (self._components.output.rest, *(event.then for event in after)):
             compare(
                 self._handlers.compare,
@@ -105,7 +105,7 @@ class _Wiring:
             )
 
     def bind_tabs(self) -> None:
-        """Fill what is folded away, or in a tab, when it is looked at."""
+        """Fill the fold and the tabs when they become visible."""
         handlers, components = self._handlers, self._components
         components.fold.expand(None, None, components.folded, js=UNFOLD, **self._own)
         for part, handler in (
@@ -119,7 +119,7 @@ class _Wiring:
             asks(handlers.score, outputs=components.scored, **scoring)
 
     def bind_polling(self) -> None:
-        """Look now and then for new snapshots of a model in training."""
+        """Look for new snapshots of a model in training at intervals."""
         components = self._components
         components.timer.tick(
             self._handlers.poll,

@@ -1,4 +1,4 @@
-"""Gradio's queue, with limits for each kind of event and for answers that nobody fetches."""
+"""Gradio's queue, with limits for each kind of event and for answers that no client fetches."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ import gradio as gr
 from gradio.queueing import Queue
 from gradio.server_messages import ProcessCompletedMessage
 
-AT_ONCE = 16  # events of each kind that run, of kinds that do not say otherwise
-WRITING_AT_ONCE = 64  # users' texts: they wait for their turns, and threads that wait cost little
-COMPARING_AT_ONCE = 2  # so that whoever waits for a first text does not wait for others' all
-THREADS = 256  # more than may be writing at once, so that there are some for everything else
-MAX_WAITING = 256  # events of each kind
-UNREAD_SECONDS = 60.0  # that an answer is kept for a client that does not fetch it
-MAX_UNREAD = 128  # sessions with answers that were not fetched, and messages of one session
+AT_ONCE = 16  # running events of each kind, by default
+WRITING_AT_ONCE = 64  # they take turns, and waiting threads cost little
+COMPARING_AT_ONCE = 2  # so that first texts need not wait for many comparisons
+THREADS = 256  # more than can be writing, so that other events find a free one
+MAX_WAITING = 256  # waiting events of each kind
+UNREAD_SECONDS = 60.0  # how long an answer waits for its client
+MAX_UNREAD = 128  # sessions with unfetched answers, and unfetched messages of one session
 
 
 class FairQueue(Queue):  # type: ignore[misc]
-    """Gradio's queue with two limits of its own.
+    """Gradio's queue with two more limits.
 
-    Each kind of event has its own waiting places, so that waiting comparisons keep nobody from
-    writing. Events are of one kind if they share a `concurrency_id`.
+    Each kind of event waits in its own line, so that waiting comparisons never block writing.
+    Events are of one kind if they share a `concurrency_id`.
 
-    Answers that their client does not fetch are dropped when they are old or too many. Gradio would
-    keep those of 2,000 sessions, however many each session has.
+    Answers that their clients do not fetch are dropped when they are too old or too many. Gradio
+    would keep any number of them, for 2,000 sessions.
 
     Args:
-        blocks: whose events wait.
+        blocks: the app.
     """
 
     def __init__(self, blocks: gr.Blocks) -> None:
@@ -40,22 +40,23 @@ class FairQueue(Queue):  # type: ignore[misc]
             blocks=blocks,
             default_concurrency_limit=AT_ONCE,
         )
-        self._answered: dict[str, float] = {}  # unread: when each came, oldest first
+        # session → when its unread answer arrived, oldest first
+        self._answered: dict[str, float] = {}
 
     async def push(self, body: Any, request: Any, username: str | None) -> tuple[bool, Any, Any]:
-        """Let an event wait, or refuse it; the arguments and the answer are Gradio's."""
+        """Queue an event or refuse it; Gradio defines the arguments and the result."""
         if body.fn_index is not None:
-            # Not by `get_fn`: that remembers a session, also of a request that is refused.
+            # Not `get_fn`, which stores the session even if the request is refused.
             event = self.blocks.fns.get(body.fn_index)
             kind = None if event is None else event.concurrency_id
             waiting = self.event_queue_per_concurrency_id.get(kind)
             if waiting is not None and len(waiting.queue) >= MAX_WAITING:
-                said = f"{MAX_WAITING} requests of this kind are waiting; try again in a moment."
+                said = f"Busy: {MAX_WAITING} requests are already waiting. Try again in a moment."
                 return False, said, "queue_full"
         return await super().push(body, request, username)  # type: ignore[no-any-return]
 
     def send_message(self, event: Any, event_message: Any) -> None:
-        """Put a message where its client fetches it; the arguments are Gradio's."""
+        """Store a message for its client; Gradio defines the arguments."""
         session = event.session_hash
         messages = self.pending_messages_per_session.get(session)
         if messages is None:  # the session was dropped
@@ -70,7 +71,7 @@ class FairQueue(Queue):  # type: ignore[misc]
             self._drop_unread()
 
     def _drop_unread(self) -> None:
-        """Drop the oldest answers that were not fetched, if they are too old or too many."""
+        """Drop the oldest unfetched answers if they are too old or too many."""
         queues = self.pending_messages_per_session
         unread = [
             (session, at)

@@ -1,4 +1,4 @@
-"""What the app's server accepts: the requests that the page needs, and none too large."""
+"""Limits the app's server to the requests that it needs, up to a maximum size."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 2**18  # of a pasted book the page sends 20,000 characters, 240 kB at most
+MAX_BODY_BYTES = 2**18  # the page sends at most 20,000 characters, which is 240 kB at most
 _READ_IN_VAIN = 256 * MAX_BODY_BYTES
 _API = "/gradio_api/"
-# What the page and API clients post to; the rest of what Gradio accepts writes files, for example.
-# `run` and `api` are among them so that Gradio says itself why it refuses those.
+# The page and API clients post to these; Gradio accepts more, such as file uploads. `run` and `api`
+# are listed so that Gradio's own refusal reaches the client.
 _OPEN_TO_POST = ("queue/join", "call/", "cancel", "reset", "mcp", "run/", "api/")
-_CLOSED = ("deep_link",)  # writes what a session shows to disk, for any page that links to it
+_CLOSED = ("deep_link",)  # writes a session's state to disk, for any page that links to it
 
 
 class RequestFilter:
-    """ASGI middleware that answers 404 where the page has nothing, and 413 to large requests.
+    """ASGI middleware that answers unused routes with 404 and large requests with 413.
 
     Args:
-        app: what is behind it.
+        app: the application to protect.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass one request on, or refuse it."""
+        """Forward a request or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif not _is_open(scope["method"], scope["path"]):
@@ -46,7 +46,7 @@ class RequestFilter:
             message = await receive()
             received += len(message.get("body", b""))
             too_large = received > MAX_BODY_BYTES
-            # To whoever reads the request, its sender is gone.
+            # The application sees a disconnected client.
             return {"type": "http.disconnect"} if too_large else message
 
         async def passed_on(message: Message) -> None:
@@ -57,10 +57,10 @@ class RequestFilter:
             with contextlib.suppress(ClientDisconnect):
                 await self._app(scope, counted, passed_on)
         if too_large:
-            # Who is still sending does not listen: so the rest is read, if it has an end.
+            # Clients read the answer only after sending everything, so read on, up to a limit.
             while received < _READ_IN_VAIN and (message := await receive()).get("more_body"):
                 received += len(message.get("body", b""))
-            said = f"A request may have up to {MAX_BODY_BYTES:,} bytes; send a shorter text."
+            said = f"The request is larger than {MAX_BODY_BYTES:,} bytes. Send a shorter text."
             await JSONResponse({"detail": said}, 413)(scope, receive, send)
 
 

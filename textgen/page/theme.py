@@ -1,4 +1,4 @@
-"""The page's colours and letters: ink on paper, by day and by night."""
+"""The page's colors and fonts: ink on paper, light and dark."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PAPER = Color(
 
 
 def theme() -> gr.themes.Base:
-    """Return the theme; no fonts are fetched from anywhere."""
+    """Return the theme; it uses installed fonts and fetches none."""
     sans = ("system-ui", "sans-serif")
     return gr.themes.Base(
         primary_hue=INK, neutral_hue=PAPER, font=sans, font_mono=("ui-monospace", "monospace")

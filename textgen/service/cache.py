@@ -1,4 +1,4 @@
-"""A cache of bounded size that keeps what is asked for."""
+"""A cache of limited size."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ Value = TypeVar("Value")
 
 
 class LruCache(Generic[Value]):
-    """Keeps up to so many values, and of more forgets the one asked for longest ago.
-
-    Threads may share it.
+    """A least-recently-used cache; safe to share between threads.
 
     Args:
-        size: values that are kept, at least one.
+        size: how many values it keeps, at least one.
 
     Example:
         >>> cache: LruCache[int] = LruCache(2)
@@ -33,14 +31,14 @@ class LruCache(Generic[Value]):
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
     def get(self, key: Hashable) -> Value | None:
-        """Return a value that is kept, else None."""
+        """Return a cached value, or None."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def __setitem__(self, key: Hashable, value: Value) -> None:
-        """Keep a value."""
+        """Store a value."""
         with self._lock:
             self._values[key] = value
             self._values.move_to_end(key)
@@ -48,5 +46,5 @@ class LruCache(Generic[Value]):
                 self._values.popitem(last=False)
 
     def __len__(self) -> int:
-        """How many values are kept."""
+        """Return the number of cached values."""
         return len(self._values)

@@ -1,4 +1,4 @@
-"""The timelines that a page offers: by name, fetched ahead, looked after while they are trained."""
+"""The app's models: found by name, prefetched, and updated while they are trained."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 
 CACHED_SNAPSHOTS = 64
-PREFETCH_BYTES = 2**30  # of one timeline
-POLL_SECONDS = 30.0  # between two looks at a timeline in training, however many users watch
+PREFETCH_BYTES = 2**30  # at most, per timeline
+POLL_SECONDS = 30.0  # between two checks for new snapshots, for all users together
 
 
 class ModelCatalog:
-    """Timelines by name, and what writes with them.
+    """Timelines by name, and the generators of their snapshots.
 
     Args:
-        timelines: at least one; names that repeat are numbered.
+        timelines: at least one; repeated names get numbers.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: the list is empty.
     """
 
     def __init__(self, timelines: Sequence[Timeline]) -> None:
         if not timelines:
-            raise SettingsError("A page needs at least one timeline, received none.")
+            raise SettingsError("The app needs at least one timeline, received none.")
         self._timelines: dict[str, Timeline] = {}
         for timeline in timelines:
             name, number = timeline.name, 2
@@ -46,28 +46,28 @@ class ModelCatalog:
 
     @property
     def names(self) -> list[str]:
-        """The names to choose from."""
+        """The names of the models."""
         return list(self._timelines)
 
     def timeline(self, model: str) -> Timeline:
         """Return a timeline by name.
 
         Raises:
-            SettingsError: there is no such model.
+            SettingsError: the model does not exist.
         """
         timeline = self._timelines.get(model) if isinstance(model, str) else None
         if timeline is None:
             known = ", ".join(map(repr, self.names))
-            raise SettingsError(f"There is no model {shown(model)}; there are {known}.")
+            raise SettingsError(f"There is no model {shown(model)}. Available: {known}.")
         return timeline
 
     @property
     def growing(self) -> bool:
-        """Whether a timeline's training has not come to its end."""
+        """Whether a model is still being trained."""
         return not all(timeline.manifest.finished for timeline in self._timelines.values())
 
     def prefetch(self) -> None:
-        """Fetch, in the background, snapshots that are on the Hub only, first those shown."""
+        """Download snapshots from the Hub in the background, beginning with the best ones."""
         if any(timeline.source.repo_id for timeline in self._timelines.values()):
             threading.Thread(target=self._fetch_all, name="prefetch", daemon=True).start()
 
@@ -78,17 +78,17 @@ class ModelCatalog:
                 for snapshot in (timeline.best, *timeline.snapshots):
                     budget -= snapshot.size
                     if budget < 0 or self._timelines[name] is not timeline:
-                        break  # it has grown, and another of these comes for that
-                    # What fails here is tried again, and explained, when it is asked for.
+                        break  # a newer version is being prefetched
+                    # A failed download is retried, and reported, when a user needs the file.
                     with contextlib.suppress(TextGenError):
                         timeline.source.file(
                             snapshot.file, max_bytes=snapshot.size, sha256=snapshot.sha256
                         )
 
     def refresh(self) -> None:
-        """Look for new snapshots of timelines in training, unless somebody just did or does.
+        """Look for new snapshots of models in training, at most every `POLL_SECONDS`.
 
-        A Hub that cannot be asked leaves everything as it is.
+        If the Hub does not answer, nothing changes.
         """
         if time.monotonic() < self._next_poll or not self._poll.acquire(blocking=False):
             return
@@ -104,10 +104,10 @@ class ModelCatalog:
             self._poll.release()
 
     def generator(self, timeline: Timeline, snapshot: Snapshot) -> TextGenerator:
-        """Return what writes with one snapshot; all users share it.
+        """Return the generator of one snapshot; all users share it.
 
         Raises:
-            TextGenError: its weights cannot be had, or are not those of the manifest.
+            TextGenError: its weights are missing, or differ from the manifest.
         """
         key = identity(timeline, snapshot)
         if (generator := self._generators.get(key)) is None:
@@ -116,5 +116,5 @@ class ModelCatalog:
 
 
 def identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:
-    """Return what a snapshot's texts depend on: another run may take a timeline's place."""
+    """Return what a snapshot's texts depend on; another run may replace a timeline."""
     return snapshot.sha256, timeline.manifest.vocabulary_sha256, timeline.config

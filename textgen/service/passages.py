@@ -1,4 +1,4 @@
-"""What the page shows of timelines: passages and snapshots as data, a model's summary as HTML."""
+"""What the page shows of a timeline: passages and snapshots as data, a summary as HTML."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from textgen.timeline.timeline import Timeline
 def passage(
     request: Request, prompt: str, notes: Sequence[str], texts: Mapping[int, Continuation]
 ) -> Passage:
-    """Return the answer to a request, for the page to draw.
+    """Return the answer to a request, as the page draws it.
 
     Args:
-        request: what is answered.
-        prompt: what was made of its seed text.
-        notes: what to tell of that.
-        texts: by training step, what the snapshot wrote.
+        request: the request.
+        prompt: the prompt that was used.
+        notes: sentences on how it differs from the request's `seed_text`.
+        texts: training step → the snapshot's text.
     """
     title = (
         f"“{prompt.strip()[:40]}” · {request.length:,} characters, temperature "
-        f"{request.temperature:g}, dice {request.seed}"
+        f"{request.temperature:g}, seed {request.seed}"
     )
     return {
         "question": request.question,
@@ -37,7 +37,7 @@ def passage(
 
 
 def snapshots(timeline: Timeline) -> list[SnapshotSummary]:
-    """Return what the learning curve and the cards say of each snapshot, in order."""
+    """Return what the learning curve and the cards show of each snapshot, in order."""
     return [
         {
             "step": snapshot.step,
@@ -51,26 +51,27 @@ def snapshots(timeline: Timeline) -> list[SnapshotSummary]:
 
 
 def how_far_trained(snapshot: Snapshot) -> str:
-    """Return in words how far training had come at a snapshot."""
+    """Return in words how long a snapshot had been trained."""
     if snapshot.step == 0:
-        return "before reading anything"
+        return "Before training"
     if snapshot.epoch < 1:
-        return f"after {100 * snapshot.epoch:.2g} % of one reading"
-    return f"after {snapshot.label} reading{'' if snapshot.label == '1' else 's'}"
+        return f"After {100 * snapshot.epoch:.2g}% of the first epoch"
+    return f"After {snapshot.label} epoch{'' if snapshot.label == '1' else 's'}"
 
 
 def model_summary(timeline: Timeline) -> str:
-    """Return one paragraph of HTML on what the model is; all that it is told of is escaped."""
+    """Return a short description of the model as HTML; names from its manifest are escaped."""
     manifest = timeline.manifest
     seconds = manifest.snapshots[-1].seconds
     time = f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
     return (
-        f"<p class='lead'>It read one text, <b>{escape(manifest.corpus.name)}</b>, a character at "
-        f"a time, again and again. Snapshots of it were taken {len(manifest.snapshots)} times, "
-        "the first before it had read anything. Every one gets the same opening and the same dice: "
-        f"only the learning differs.{_progress(manifest)}</p>"
-        f"<p class='facts'>{manifest.model.parameters:,} weights · trained {time} on "
-        f"{escape(manifest.device)} · knows {manifest.model.vocab_size} characters</p>"
+        f"<p class='lead'>This small neural network learned to write from one text, <b dir='auto'>"
+        f"{escape(manifest.corpus.name)}</b>, one character at a time. We saved "
+        f"{len(manifest.snapshots)} snapshots, the first before any training. All continue the "
+        f"same prompt with the same random seed, so only what they learned differs."
+        f"{_progress(manifest)}</p>"
+        f"<p class='facts'>{manifest.model.parameters:,} parameters · trained for {time} on "
+        f"{escape(manifest.device)} · vocabulary of {manifest.model.vocab_size} characters</p>"
     )
 
 
@@ -78,6 +79,6 @@ def _progress(manifest: Manifest) -> str:
     if manifest.finished:
         return ""
     return (
-        f" <b>Training has come to epoch {escape(manifest.snapshots[-1].label)} of "
-        f"{manifest.training.epochs}</b>; new snapshots appear here as they come."
+        f" <b>Training is at epoch {escape(manifest.snapshots[-1].label)} of "
+        f"{manifest.training.epochs}</b>; new snapshots appear here when they are saved."
     )

@@ -1,4 +1,4 @@
-"""Ready-made prompts, and what is said of the changes made to a user's own."""
+"""Ready-made prompts, and notes on the changes made to a user's prompt."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ PROMPTS = (
     "once upon a time ",
 )
 PHRASES = 3
-LONGEST_PHRASE = 60  # characters: it stands on a button
+LONGEST_PHRASE = 60  # characters, to fit on a button
 
 
 def prompts(timeline: Timeline) -> list[str]:
-    """Return ready-made prompts, at least one, whose every character the model can read.
+    """Return ready-made prompts, at least one, in characters of the model's vocabulary.
 
-    The first is the one its samples started from; then come phrases of the model's own world, and
-    some of anybody's.
+    The first is the prompt of the timeline's samples; then come phrases that the model often
+    writes, and general ones.
     """
-    own, _ = timeline.vocabulary.normalize(timeline.manifest.sample_settings.seed_text)
+    own, _ = timeline.vocabulary.clean(timeline.manifest.sample_settings.seed_text)
     own = own[-MAX_SEED_TEXT:] or timeline.vocabulary.characters[0]
-    # A manifest may come from a stranger: its samples are no promise that the model knows them.
+    # A stranger's manifest may contain samples with characters that the model does not know.
     ready_made = [*_phrases(" ".join(timeline.best.samples.values())), *PROMPTS]
     fitting = [text for text in ready_made if not timeline.vocabulary.normalize(text)[1]]
     return list(dict.fromkeys([own, *fitting]))
 
 
 def prompt_notes(typed: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:
-    """Return in plain words what was changed in a user's text; empty if nothing was."""
+    """Return sentences on what was changed in a user's text; empty if nothing was."""
     notes = []
     if dropped:
-        notes.append(f"Left out, the text it read has none of these: {describe(dropped)}.")
+        notes.append(f"Removed characters this model does not know: {describe(dropped)}.")
     if vocabulary.preparation.lowercase and typed != typed.lower():
-        notes.append("Capitals became small letters: it has only read small ones.")
+        notes.append("Converted to lowercase: this model only knows lowercase.")
     return notes
 
 
 def _phrases(text: str) -> list[str]:
-    """Return up to `PHRASES` of three words that start, in any language, as many of a text do."""
+    """Return up to `PHRASES` frequent phrases of three words from a text in any language."""
     words = re.findall(r"[^\W\d_]+", text)
     if not words:
         return []

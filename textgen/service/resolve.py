@@ -1,4 +1,4 @@
-"""What a request is about: the timeline, the snapshot and the prompt that it chooses."""
+"""Finds the timeline, the snapshot and the prompt that a request means."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from textgen.timeline.timeline import Timeline
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedRequest:
-    """What a request is about, looked up once: its timeline may be replaced meanwhile.
+    """A request with its timeline and snapshot, found once, because timelines can be replaced.
 
     Attributes:
-        request: what is asked.
-        timeline, snapshot: what it chooses.
-        prompt: what is used for what the user typed; never empty.
-        notes: what to tell of it.
+        request: the request.
+        timeline, snapshot: the chosen ones.
+        prompt: the text to continue, made from `request.seed_text`; never empty.
+        notes: sentences on how the prompt differs from `request.seed_text`.
     """
 
     request: Request
@@ -31,31 +31,31 @@ class ResolvedRequest:
 
     @property
     def key(self) -> Hashable:
-        """All that its text, and the share of known words in it, follow from."""
+        """Everything that determines its text and the share of known words in it."""
         request = self.request
         return (
             *identity(self.timeline, self.snapshot),
-            self.timeline.manifest.corpus_index,  # another run may have another
+            self.timeline.manifest.corpus_index,  # another run may have a different one
             (self.prompt, request.length, request.sampling, request.seed),
         )
 
 
 def resolve(request: Request, catalog: ModelCatalog) -> ResolvedRequest:
-    """Look up what a request is about.
+    """Find what a request means.
 
     Raises:
-        SettingsError: there is no such model.
-        TimelineError: there is no such snapshot.
+        SettingsError: the model does not exist.
+        TimelineError: the snapshot does not exist.
     """
     timeline, typed = catalog.timeline(request.model), request.seed_text
     kept = typed[-MAX_SEED_TEXT:]
-    prompt, dropped = timeline.vocabulary.normalize(kept)
+    prompt, dropped = timeline.vocabulary.clean(kept)
     notes = prompt_notes(kept, dropped, timeline.vocabulary)
     if len(typed) > MAX_SEED_TEXT:
-        notes.insert(0, f"Only the last {MAX_SEED_TEXT:,} characters of the opening are read.")
+        notes.insert(0, f"Only the last {MAX_SEED_TEXT:,} characters of the prompt are used.")
     if not prompt.strip():
         prompt = prompts(timeline)[0]
-        notes.append("Nothing was left to start from, so here is an opening of its own.")
+        notes.append("The prompt was empty, so one of the model's own prompts is used.")
     return ResolvedRequest(
         request=request,
         timeline=timeline,

@@ -1,18 +1,21 @@
-"""What the page tells somebody who wants to use its model elsewhere: code to run, facts, limits.
+"""The content of the tab "Use this model": code to run, facts, links and limits.
 
-Everything here is plain data. What a user typed and what a timeline says of itself is put into
-code as a literal, so that it can neither end the literal nor be read as anything else.
+Everything here is plain data. Text from users and timelines is put into code as a literal, so it
+can neither end the literal nor be read as code.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from textgen.generation.sampling import Sampling
 from textgen.manifest import facts as manifest_facts
 from textgen.manifest.schema import Snapshot
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
-from textgen.service.request import OFF
 from textgen.service.resolve import ResolvedRequest
 from textgen.service.wire import Reuse, Snippet
 from textgen.timeline.timeline import Timeline
@@ -21,11 +24,11 @@ _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[\w~!$&()*+,;=:@%./?
 
 
 def about(resolved: ResolvedRequest, *, address: str) -> Reuse:
-    """Return all that the page tells of using its model elsewhere.
+    """Return everything a user needs to use the model outside the app.
 
     Args:
-        resolved: what the page shows.
-        address: of the page, "http://127.0.0.1:7860".
+        resolved: the request that the app shows, with its timeline, snapshot and prompt.
+        address: the app's URL, such as "http://127.0.0.1:7860".
     """
     timeline = resolved.timeline
     return {
@@ -37,30 +40,30 @@ def about(resolved: ResolvedRequest, *, address: str) -> Reuse:
 
 
 def facts(timeline: Timeline, snapshot: Snapshot) -> list[list[str]]:
-    """Return what is known of a model and of the chosen snapshot, as names and plain words."""
+    """Return facts about a model and the chosen snapshot, each as name and plain text."""
     manifest = timeline.manifest
-    described = manifest_facts.described(manifest)
+    described, trained_for = manifest_facts.described(manifest), manifest_facts.how_far(manifest)
     rows = [
-        ("what it read", manifest.corpus.name),
-        ("where that is from", manifest.corpus.source),
-        ("preparation", described["preparation"]),
-        ("characters", f"{described['split']}; held out are those it is only measured on"),
-        ("knows", f"{manifest.model.vocab_size} different characters"),
-        ("network", f"{described['network']}: from the character read to the chances of the next"),
-        ("weights", f"{described['weights']}: the numbers that training sets"),
-        ("went on from", described.get("goes on from", "")),
-        ("how far", f"{manifest_facts.how_far(manifest)}; an epoch is one reading of the text"),
-        ("how long", described["time"]),
-        ("with", described["software"]),
-        ("best snapshot", _measured(timeline.best)),
-        ("chosen snapshot", _measured(snapshot)),
-        ("files", "Keras' weights (HDF5) and JSON: nothing that runs when it is read"),
+        ("training text", manifest.corpus.name),
+        ("source", manifest.corpus.source),
+        ("preprocessing", described["preprocessing"]),
+        ("split", f"{described['split']}; training did not use the validation part"),
+        ("vocabulary", f"{manifest.model.vocab_size} different characters"),
+        ("network", f"{described['network']}; it predicts the next character"),
+        ("parameters", f"{described['parameters']} numbers, set by training"),
+        ("fine-tuned from", described.get("fine-tuned from", "")),
+        ("trained for", f"{trained_for} (an epoch is one pass over the training text)"),
+        ("training time", described["training time"]),
+        ("software", described["software"]),
+        ("best snapshot", _quality(timeline.best)),
+        ("chosen snapshot", _quality(snapshot)),
+        ("file formats", "Keras weights (HDF5) and JSON; loading them runs no code"),
     ]
     return [[name, words] for name, words in rows if words]
 
 
 def links(timeline: Timeline) -> list[list[str]]:
-    """Return where the model and its text are, as words and address, as far as that is a link."""
+    """Return links to the model and its training text, each as words and web address."""
     hub, source = timeline.source, timeline.manifest.corpus.source
     found = []
     if hub.repo_id is not None:
@@ -69,12 +72,12 @@ def links(timeline: Timeline) -> list[list[str]]:
             ["The model on the Hugging Face Hub", f"https://huggingface.co/{hub.repo_id}{at}"]
         )
     if _WEB_ADDRESS.fullmatch(source):
-        found.append([f"The text it read, at {urlsplit(source).hostname}", source])
+        found.append([f"The training text, at {urlsplit(source).hostname}", source])
     return found
 
 
 def snippets(resolved: ResolvedRequest, *, address: str) -> list[Snippet]:
-    """Return code that writes what the page shows, elsewhere; see `about`."""
+    """Return code that writes the same text outside the app; see `about`."""
     arguments = _api_arguments(resolved)
     return [
         {
@@ -88,46 +91,60 @@ def snippets(resolved: ResolvedRequest, *, address: str) -> list[Snippet]:
             "code": _keras(resolved),
         },
         {
-            "title": "Python, asking this page",
+            "title": "Python, calling this app",
             "language": "python",
             "code": client_call(address, arguments),
         },
         {
-            "title": "Terminal, asking this page",
+            "title": "Terminal, calling this app",
             "language": "bash",
             "code": curl_call(address, arguments),
         },
     ]
 
 
-def _measured(snapshot: Snapshot) -> str:
+def _quality(snapshot: Snapshot) -> str:
     return (
-        f"epoch {snapshot.label}: {snapshot.val_bits_per_char:.3f} bits per character on the text "
-        "held out, lower is better"
+        f"epoch {snapshot.label}: validation loss {snapshot.val_bits_per_char:.3f} bits per "
+        "character (lower is better)"
     )
 
 
 def _filters(resolved: ResolvedRequest) -> dict[str, float]:
-    """Return the filters in use, by name."""
-    request = resolved.request
-    return {name: getattr(request, name) for name in OFF if getattr(request, name) != OFF[name]}
+    """Return the sampling filters that are on, as name → value."""
+    used, off = (
+        asdict(resolved.request.sampling),
+        Sampling(temperature=resolved.request.temperature),
+    )
+    return {name: value for name, value in used.items() if value != getattr(off, name)}
 
 
-def _source(timeline: Timeline) -> str:
-    """Return what names the timeline to others: never where a server keeps it."""
-    name = timeline.directory.resolve().name
-    return literal(timeline.source.repo_id or f"path/to/{name}")
+def _location(timeline: Timeline) -> tuple[str, str]:
+    """Return where to load the timeline from, as a literal, and a comment to follow it.
+
+    The literal is the timeline's repository, or its path if it lies below the current directory, or
+    only its directory's name, with a comment to replace it. It is never a path of the server.
+    """
+    if timeline.source.repo_id is not None:
+        return literal(timeline.source.repo_id), ""
+    directory, current = timeline.directory.resolve(), Path.cwd().resolve()
+    # Below the root directory, a relative path would reveal as much as an absolute one.
+    if current in directory.parents and current != current.parent:
+        return literal(directory.relative_to(current).as_posix()), ""
+    return literal(directory.name), "  # replace with the path to your copy of this timeline"
 
 
-def _pinned(timeline: Timeline) -> str:
+def _revision(timeline: Timeline) -> dict[str, str]:
+    """Return the argument that names the timeline's revision, if one was asked for."""
     revision = timeline.source.revision
-    return "" if revision is None else f", revision={literal(revision)}"
+    return {} if revision is None else {"revision": literal(revision)}
 
 
 def _textgen(resolved: ResolvedRequest) -> str:
     timeline, snapshot, request = resolved.timeline, resolved.snapshot, resolved.request
     by_epoch = timeline.manifest.find(epoch=snapshot.label) is snapshot
-    which = f"epoch={snapshot.label}" if by_epoch else f"step={snapshot.step}"
+    which = {"epoch": snapshot.label} if by_epoch else {"step": snapshot.step}
+    location, comment = _location(timeline)
     settings = {
         "length": request.length,
         "temperature": request.temperature,
@@ -135,31 +152,40 @@ def _textgen(resolved: ResolvedRequest) -> str:
         "seed": request.seed,
     }
     return (
-        "# Installed by `pip install -e .` in a copy of this page's repository.\n"
+        "# Install textgen with `pip install -e .` in a clone of this app's repository.\n"
         "from textgen import TextGenerator\n\n"
-        f"generator = TextGenerator.from_pretrained({_source(timeline)}, {which}"
-        f"{_pinned(timeline)})\n"
-        f"opening = {literal(resolved.prompt)}\n"
+        "generator = TextGenerator.from_pretrained(\n"
+        f"    {location},{comment}\n"
+        f"{_arguments({**which, **_revision(timeline)})}"
+        ")\n"
+        f"prompt = {literal(resolved.prompt)}\n"
         "text = generator.generate(\n"
-        "    opening,\n"
-        + "".join(f"    {name}={value},\n" for name, value in settings.items())
-        + ")\nprint(opening + text)"
+        "    prompt,\n"
+        f"{_arguments(settings)}"
+        ")\nprint(prompt + text)"
     )
+
+
+def _arguments(arguments: Mapping[str, object]) -> str:
+    """Return keyword arguments as Python code, one per line."""
+    return "".join(f"    {name}={value},\n" for name, value in arguments.items())
 
 
 def _keras(resolved: ResolvedRequest) -> str:
     timeline, snapshot, request = resolved.timeline, resolved.snapshot, resolved.request
-    source, file = _source(timeline), literal(snapshot.file)
-    fetches, directory = "", f"directory = Path({source})\n"
+    (location, comment), file = _location(timeline), literal(snapshot.file)
+    imports, directory = "", f"directory = Path({location}){comment}\n"
     if timeline.source.repo_id is not None:
-        fetches = "from huggingface_hub import snapshot_download\n"
+        imports = "from huggingface_hub import snapshot_download\n"
+        revision = "".join(f", {name}={value}" for name, value in _revision(timeline).items())
         directory = (
             f'files = ["*.json", "model.weights.h5", {file}]\n'
-            f"directory = Path(snapshot_download({source}, allow_patterns=files"
-            f"{_pinned(timeline)}))\n"
+            f"directory = Path(snapshot_download({location}, allow_patterns=files{revision}))\n"
         )
     filters = ", ".join(_filters(resolved))
-    left_out = f"# The page's {filters} is left out here.\n" if filters else ""
+    remark = (
+        f"# This code does not apply these settings of the app: {filters}.\n" if filters else ""
+    )
     writing = keras_writing(
         timeline.config,
         resolved.prompt,
@@ -169,18 +195,18 @@ def _keras(resolved: ResolvedRequest) -> str:
     )
     return (
         "import json\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\n"
-        f"{fetches}\n"
+        f"{imports}\n"
         f"{directory}"
         'characters = json.loads((directory / "vocabulary.json").read_text("utf-8"))'
         '["characters"]\n'
         "model = keras.saving.load_model(directory)\n"
         f"model.load_weights(directory / {file})  # epoch {snapshot.label}\n\n"
-        f"{left_out}{writing}"
+        f"{remark}{writing}"
     )
 
 
 def _api_arguments(resolved: ResolvedRequest) -> dict[str, str | float]:
-    """Return the arguments of `/generate`."""
+    """Return the arguments of `/v1_generate` that write the same text."""
     request = resolved.request
     return {
         "model": request.model,

@@ -1,4 +1,4 @@
-"""Whose turn it is: many users' threads and few cores."""
+"""Shares few cores between the threads of many users."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 
 class PrioritySemaphore:
-    """Lets only so many threads at once do something: by priority, then first come, first served.
+    """Lets a limited number of threads run: by priority, then first come, first served.
 
-    More threads than cores finish all of them late, in place of one after the other. A turn that
-    ends is handed to whoever waits, so that nobody takes two while another waits for one.
+    With more running threads than cores, all would finish late instead of one after another. A
+    thread that finishes passes its turn to the next in line, so that no thread gets two turns while
+    another waits.
 
     Args:
-        at_once: how many threads, at least one.
+        at_once: how many threads may run, at least one.
 
     Example:
         semaphore = PrioritySemaphore(2)
@@ -32,7 +33,7 @@ class PrioritySemaphore:
 
     @contextlib.contextmanager
     def acquire(self, *, priority: int) -> Iterator[None]:
-        """Wait for a turn, before all of higher numbers, and have it as long as this lasts."""
+        """Wait for a turn and hold it while the context lasts; lower numbers go first."""
         mine = threading.Event()
         with self._lock:
             if self._free:

@@ -1,4 +1,4 @@
-"""What the app answers, without Gradio and without holding anything of any user."""
+"""Answers the app's requests, without Gradio and without storing anything about users."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from textgen.service.writing import Writer
 from textgen.timeline.timeline import Timeline
 
 MAX_ADDRESS = 2000
-FIRST_PASSAGE_SECONDS = 2.0  # that the start may take for texts which no user then asks for
-GATHER_SECONDS = 0.2  # between two messages with more snapshots' texts: each costs the server time
+FIRST_PASSAGE_SECONDS = 2.0  # how long the start may spend on writing the first view
+GATHER_SECONDS = 0.2  # between two messages of a comparison; each costs the server time
 
 
 class Service:
-    """Answers questions on the models of a catalog.
+    """Answers requests about a list of models.
 
     Args:
         timelines: at least one.
@@ -33,7 +33,7 @@ class Service:
         catalog: the models by name.
 
     Raises:
-        SettingsError: there is none.
+        SettingsError: the list is empty.
     """
 
     def __init__(self, timelines: Sequence[Timeline]) -> None:
@@ -41,33 +41,33 @@ class Service:
         self._writer = Writer(self.catalog)
 
     def resolve(self, request: Request) -> ResolvedRequest:
-        """Look up what a request is about.
+        """Find the timeline, snapshot and prompt of a request.
 
         Raises:
-            SettingsError: there is no such model.
-            TimelineError: there is no such snapshot.
+            SettingsError: the model does not exist.
+            TimelineError: the snapshot does not exist.
         """
         return resolve(request, self.catalog)
 
     def write(self, request: Request) -> Iterator[Passage]:
-        """Continue a prompt with the chosen snapshot, and give the passage as it grows.
+        """Continue a prompt with the chosen snapshot; yield the growing passage.
 
-        Several times a second, that is.
+        It yields several times a second.
 
         Raises:
-            TextGenError: there is no such model or snapshot; before anything is given.
+            TextGenError: the model or snapshot does not exist; raised before the first passage.
         """
         resolved = self.resolve(request)
         for written in self._writer.write(resolved):
             yield _passage(resolved, {resolved.snapshot.step: written})
 
     def compare(self, request: Request) -> Iterator[Passage]:
-        """Continue a prompt with every snapshot, and give the passage as snapshots are done.
+        """Continue a prompt with every snapshot; yield the passage as texts are added to it.
 
-        The chosen one is done first, and what is done within a moment comes together.
+        The chosen snapshot comes first. Texts finished within `GATHER_SECONDS` come together.
 
         Raises:
-            TextGenError: there is no such model or snapshot; before anything is given.
+            TextGenError: the model or snapshot does not exist; raised before the first passage.
         """
         resolved = self.resolve(request)
         others = [one for one in resolved.timeline.snapshots if one is not resolved.snapshot]
@@ -82,13 +82,13 @@ class Service:
         yield _passage(resolved, texts)
 
     def first(self, request: Request) -> Passage:
-        """Return the passage that everybody sees first, with as many texts as come soon.
+        """Return the passage of the first view, with as many texts as are ready soon.
 
         Raises:
-            TextGenError: there is no such model or snapshot.
+            TextGenError: the model or snapshot does not exist.
         """
         if self.catalog.timeline(request.model).source.repo_id is not None:
-            *_, passage = self.write(request)  # what it does not need is fetched later
+            *_, passage = self.write(request)  # other snapshots are downloaded later
             return passage
         until = time.monotonic() + FIRST_PASSAGE_SECONDS
         for passage in self.compare(request):
@@ -100,7 +100,7 @@ class Service:
         """Return the same prompt continued at several temperatures.
 
         Raises:
-            TextGenError: there is no such model or snapshot.
+            TextGenError: the model or snapshot does not exist.
         """
         resolved = self.resolve(request)
 
@@ -112,10 +112,10 @@ class Service:
         return compare_temperatures(generator, resolved.prompt, write)
 
     def surprise(self, request: Request) -> Surprise:
-        """Return how surprising a snapshot finds what it wrote.
+        """Return how surprising each character of its own text is to a snapshot.
 
         Raises:
-            TextGenError: there is no such model or snapshot.
+            TextGenError: the model or snapshot does not exist.
         """
         resolved = self.resolve(request)
         text = self._writer.text(resolved)
@@ -128,26 +128,27 @@ class Service:
         )
 
     def score(self, model: str, epoch: float | str, text: str) -> Surprise:
-        """Return how surprising a snapshot finds anybody's text.
+        """Return how surprising each character of any text is to a snapshot.
 
         Raises:
-            TextGenError: there is no such snapshot, or too little is left of the text.
+            TextGenError: the model or snapshot does not exist, or the text has too few characters
+                that the model knows.
         """
         timeline = self.catalog.timeline(model)
         snapshot = timeline.manifest.find(epoch=epoch)
         return score_text(timeline, snapshot, self.catalog.generator(timeline, snapshot), text)
 
     def reuse(self, request: Request, address: str) -> Reuse:
-        """Return facts on the model, and code that does what is asked.
+        """Return facts about a model, and code that answers a request elsewhere.
 
         Args:
-            request: what is shown.
-            address: of the page, as the user sees it; up to `MAX_ADDRESS` characters.
+            request: the request that the page shows.
+            address: the app's URL as the user sees it; up to `MAX_ADDRESS` characters.
 
         Raises:
-            TextGenError: there is no such model or snapshot, or the address is longer.
+            TextGenError: the model or snapshot does not exist, or the address is too long.
         """
-        checks.text("address", address, MAX_ADDRESS, "give that of the page alone")
+        checks.text("address", address, MAX_ADDRESS, "give the app's URL without a query")
         return about(self.resolve(request), address=address)
 
 

@@ -1,4 +1,4 @@
-"""A text with what a model makes of it, character by character, as the page draws it in JSON."""
+"""How surprising each character of a text is to a model, as JSON for the page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 
 MAX_OWN_TEXT: Final = 5000
-"""Characters of a user's text that are read: 0.2 MB as JSON."""
+"""How many characters of a user's text are scored; their answer is 0.2 MB of JSON."""
 
 
 def text_surprise(
@@ -29,28 +29,27 @@ def text_surprise(
     *,
     prompt_length: int = 0,
 ) -> Surprise:
-    """Return how surprising each character of a model's text was to it, and what was likelier.
+    """Return the surprise of each character of a model's own text, and the alternatives.
 
-    The chances are the model's own, before any temperature. Places count code points, as Python
-    does and as `Array.from(text)` does in JavaScript. A trained model finds random letters far more
-    surprising than a guess at random would: it is sure of something else.
+    Probabilities are the model's own, before any temperature. Positions count code points, like
+    Python's strings and `Array.from(text)` in JavaScript.
 
     Args:
-        timeline: what the snapshot is of.
-        snapshot: what wrote the text.
-        generator: that snapshot, loaded.
-        text: prompt and continuation, of the vocabulary's characters alone; at least 2.
-        prompt_length: how many of them were given to the model, 0 to `len(text) - 1`.
+        timeline: the timeline of the snapshot.
+        snapshot: the snapshot that wrote the text.
+        generator: the generator of that snapshot.
+        text: prompt and continuation, in characters of the vocabulary; at least 2.
+        prompt_length: the length of the prompt, 0 to `len(text) - 1`.
 
     Raises:
-        SettingsError: the text is shorter or holds other characters, or is all prompt.
-        TimelineError: the index of the corpus is not the one it should be.
+        SettingsError: the text is too short, has unknown characters, or is nothing but prompt.
+        TimelineError: the corpus index differs from the manifest.
     """
     score = generator.score(text)
     if score.text != text:
         raise SettingsError(
-            "text must be as the page shows it, in the model's own characters, received one with "
-            f"{describe(score.dropped) or 'others'}; Vocabulary.normalize brings it there."
+            "text must be preprocessed and in characters that the model knows (unknown: "
+            f"{describe(score.dropped) or 'none'}). Pass it through Vocabulary.clean first."
         )
     prompt_length = whole_number("prompt_length", prompt_length, 0, len(text) - 1)
     return _seen(timeline, snapshot, score, prompt_length=prompt_length, typed=False, notes=[])
@@ -59,30 +58,31 @@ def text_surprise(
 def score_text(
     timeline: Timeline, snapshot: Snapshot, generator: TextGenerator, typed: str
 ) -> Surprise:
-    """Return how surprising a user's text is to a model, as `text_surprise` does.
+    """Return the surprise of each character of a user's text, and the alternatives.
 
     Args:
         timeline, snapshot, generator: as for `text_surprise`.
-        typed: any text; its first `MAX_OWN_TEXT` characters are read, prepared as the corpus was
-            and rid of characters the model never saw, and `notes` says so.
+        typed: any text. Only its first `MAX_OWN_TEXT` characters are used, preprocessed like the
+            corpus and without characters the model does not know; `notes` lists these changes.
 
     Raises:
-        SettingsError: not a string, or fewer than 2 characters are left.
-        TimelineError: the index of the corpus is not the one it should be.
+        SettingsError: it is not a string, or fewer than 2 characters remain.
+        TimelineError: the corpus index differs from the manifest.
     """
     if not isinstance(typed, str):
         raise SettingsError(f"text must be a string, received {type(typed).__name__}.")
     kept = typed[:MAX_OWN_TEXT]
-    text, dropped = timeline.vocabulary.normalize(kept)
+    text, dropped = timeline.vocabulary.clean(kept)
     if len(text) < 2:
-        left_out = f", with {describe(dropped)} left out" if dropped else ""
+        removed = f" (unknown: {describe(dropped)})" if dropped else ""
         raise SettingsError(
-            f"A text needs at least 2 characters that the model has read; received {len(text)}"
-            f"{left_out}. Paste a longer one, in the letters of {timeline.manifest.corpus.name}."
+            "A text needs at least 2 characters that this model knows; this one has "
+            f"{len(text)}{removed}. Paste a longer text, similar to the training text "
+            f"({timeline.manifest.corpus.name})."
         )
     notes = _changes(kept, dropped, timeline.vocabulary)
     if len(typed) > MAX_OWN_TEXT:
-        notes.insert(0, f"Only the first {MAX_OWN_TEXT:,} characters are read.")
+        notes.insert(0, f"Only the first {MAX_OWN_TEXT:,} characters are used.")
     return _seen(
         timeline, snapshot, generator.score(text), prompt_length=0, typed=True, notes=notes
     )
@@ -120,14 +120,14 @@ def _seen(
 
 
 def _copied(timeline: Timeline, text: str, read: int) -> tuple[CopiedRuns, list[str]]:
-    """Return what of a text after its prompt the corpus has too, and what to tell of it."""
+    """Return the copied runs of a text after its prompt, and notes on them."""
     nothing: CopiedRuns = {"copied": None, "longest": None, "copied_share": None}
     if timeline.manifest.corpus_index is None:
         return nothing, []
     try:
         novelty = timeline.novelty(text[read:])
-    except HubError:  # it passes, and the surprises need no index
-        return nothing, ["How much of it is copied cannot be told now: the Hub does not answer."]
+    except HubError:  # often temporary, and the surprise needs no index
+        return nothing, ["The Hub does not answer now, so copied text is not marked."]
     start, end = novelty.longest
     return {
         "copied": [[read + first, read + last] for first, last in novelty.runs],
@@ -137,10 +137,10 @@ def _copied(timeline: Timeline, text: str, read: int) -> tuple[CopiedRuns, list[
 
 
 def _changes(kept: str, dropped: dict[str, int], vocabulary: Vocabulary) -> list[str]:
-    """Return in plain words what was changed in a user's text; empty if nothing was."""
+    """Return sentences on what was changed in a user's text; empty if nothing was."""
     notes = prompt_notes(kept, dropped, vocabulary)
     preparation = vocabulary.preparation
     lowercase = Preparation(lowercase=preparation.lowercase)
     if preparation.apply(kept) != lowercase.apply(kept):
-        notes.append("Only letters, digits and spaces are read: it knows nothing else.")
+        notes.append("Removed punctuation: this model only knows letters, digits and spaces.")
     return notes

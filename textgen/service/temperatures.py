@@ -1,4 +1,4 @@
-"""The same prompt at several temperatures: what each writes, and the chances it draws from."""
+"""The same prompt at several temperatures: the texts, and the probabilities they draw from."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ def compare_temperatures(
     """Return one prompt continued at every temperature.
 
     Args:
-        generator: the snapshot that writes.
-        prompt: at least one character, prepared (`TextGenerator.prepare` brings any text there).
-        write: temperature → the continuation that the page shows at it.
+        generator: the generator of the snapshot.
+        prompt: at least one character, as `TextGenerator.prepare` returns it.
+        write: a function from a temperature to the continuation at it.
 
     Raises:
-        VocabularyError: a character of the prompt is not in the vocabulary.
+        VocabularyError: the prompt has a character that is not in the vocabulary.
     """
     logits = generator.next_logits(prompt)
-    # A temperature never changes the order; of equals the first goes first, as the sampler has it.
-    likeliest = np.argsort(-logits, kind="stable")[:SHOWN_CHARACTERS]
+    # The same order at every temperature; ties in vocabulary order, like the sampler.
+    ranked = np.argsort(-logits, kind="stable")[:SHOWN_CHARACTERS]
     temperatures: list[TemperatureText] = []
     for temperature in TEMPERATURES:
-        chances = 100 * probabilities(logits, Sampling(temperature=temperature))
+        percent = 100 * probabilities(logits, Sampling(temperature=temperature))
         temperatures.append(
             {
                 "temperature": temperature,
                 "text": write(temperature),
-                "percent": [round(chance, 1) for chance in chances[likeliest].tolist()],
-                "others": round(float(np.delete(chances, likeliest).sum()), 1),
+                "percent": [round(share, 1) for share in percent[ranked].tolist()],
+                "others": round(float(np.delete(percent, ranked).sum()), 1),
             }
         )
-    characters = [generator.vocabulary.characters[index] for index in likeliest]
+    characters = [generator.vocabulary.characters[index] for index in ranked]
     return {"prompt": prompt, "characters": characters, "temperatures": temperatures}

@@ -1,6 +1,6 @@
-"""What goes between service and browser, typed: one question, and the answers to it, all JSON.
+"""The types of the JSON between service and browser: one question, and the answers to it.
 
-`web/types.js` says the same in JSDoc, and the tests of both sides read `tests/fixtures/`.
+`web/types.js` declares the same types in JSDoc; tests compare both with `tests/fixtures/`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from typing import TypedDict
 
 
 class Question(TypedDict):
-    """Which text is asked for.
+    """A request for a text.
 
     Attributes:
-        model: a name out of `ModelCatalog.names`.
-        epoch: the label of the snapshot that writes, or "best" or "last".
-        seed_text: what the text starts from, as it was typed; empty for a prompt of the model's.
+        model: one of `ModelCatalog.names`.
+        epoch: the epoch label of the snapshot, or "best" or "last".
+        seed_text: the prompt as it was typed; empty for one of the model's own.
         length: new characters.
         temperature, top_k, top_p, min_p, no_repeat_ngram_size: see
-            `textgen.generation.sampling.Sampling`; 0, for `top_p` 1, leaves a filter out.
-        seed: of the random numbers.
+            `textgen.generation.sampling.Sampling`; 0 turns a filter off, 1 for `top_p`.
+        seed: the random seed.
     """
 
     model: str
@@ -34,12 +34,12 @@ class Question(TypedDict):
 
 
 class Continuation(TypedDict):
-    """What one snapshot wrote.
+    """The text of one snapshot.
 
     Attributes:
-        text: the new characters, as far as they are there.
-        known_words: the share of its words that the training text has, 0 to 1, once the text is
-            whole; None before, and where the timeline cannot tell.
+        text: the new characters written so far.
+        known_words: the share of its words that also occur in the training text, 0 to 1. None until
+            the text is finished, and if the timeline has no index of words.
     """
 
     text: str
@@ -50,12 +50,12 @@ class Passage(TypedDict):
     """The answer to a question: the same prompt continued by one snapshot, or by several.
 
     Attributes:
-        question: that is answered.
-        link: the query of a link to it, without the epoch and what is the default.
-        title: a line that tells it from others.
-        prompt: what was made of the question's `seed_text`, and is continued.
-        notes: what to tell of that; empty for nothing.
-        texts: training step, as a string → what that snapshot wrote.
+        question: the question.
+        link: the query of a link to it, without the epoch and without default values.
+        title: one line for lists.
+        prompt: the prompt that was continued, made from the question's `seed_text`.
+        notes: sentences on how the two differ; may be empty.
+        texts: training step, as a string → the snapshot's text.
     """
 
     question: Question
@@ -70,11 +70,11 @@ class SnapshotSummary(TypedDict):
     """A snapshot as the learning curve shows it.
 
     Attributes:
-        step: of training.
-        label: its epoch as people read it.
-        description: in words, how far training had come.
+        step: the training step.
+        label: the epoch, as people read it.
+        description: how long it was trained, in words.
         bits: validation loss in bits per character.
-        best: whether no other snapshot has a lower one.
+        best: whether it has the lowest validation loss.
     """
 
     step: int
@@ -85,13 +85,13 @@ class SnapshotSummary(TypedDict):
 
 
 class TemperatureText(TypedDict):
-    """What is written at one temperature, and the probabilities of its first character.
+    """The text at one temperature, and the probabilities of its first character.
 
     Attributes:
         temperature: 0 for greedy.
         text: the continuation.
-        percent: the probability of each of `Temperatures.characters`, at this temperature.
-        others: of all other characters together.
+        percent: the probability of each of `Temperatures.characters` at this temperature.
+        others: the probability of all other characters together, in percent.
     """
 
     temperature: float
@@ -104,9 +104,9 @@ class Temperatures(TypedDict):
     """One prompt continued at several temperatures.
 
     Attributes:
-        prompt: that is continued.
-        characters: the most probable next ones, best first, before any temperature.
-        temperatures: from greedy to the highest.
+        prompt: the prompt.
+        characters: the most likely next characters, best first.
+        temperatures: one entry for each temperature, lowest first.
     """
 
     prompt: str
@@ -115,12 +115,12 @@ class Temperatures(TypedDict):
 
 
 class CopiedRuns(TypedDict):
-    """What of a text after its prompt the training text has too; None where that is unknown.
+    """The parts of a text that also occur in the training text; None without an index.
 
     Attributes:
-        copied: start and end of each run of at least `Surprise.run` characters.
-        longest: the longest of them; None where there is none.
-        copied_share: the share of the characters that are copied, 0 to 1.
+        copied: start and end of each run of at least `Surprise.run` characters, after the prompt.
+        longest: the longest of them; None if there is none.
+        copied_share: the share of characters in such runs, 0 to 1.
     """
 
     copied: list[list[int]] | None
@@ -129,20 +129,20 @@ class CopiedRuns(TypedDict):
 
 
 class Surprise(CopiedRuns):
-    """How surprising each character of a text is to a snapshot. Places count code points.
+    """How surprising each character of a text is to a snapshot. Positions count code points.
 
     Attributes:
-        text: what is looked at, in the model's own characters.
-        typed: whether a user wrote it; else the snapshot continued a prompt.
-        prompt_length: characters of that prompt, at the text's start.
+        text: the text, in characters of the model's vocabulary.
+        typed: whether a user wrote it; otherwise the snapshot continued a prompt.
+        prompt_length: the length of that prompt, at the start of the text.
         bits: −log2 p of each character given all before it; None for the first.
-        alternatives: the most probable characters at each place, best first, as one string, and
+        alternatives: at each position the most likely characters, best first, as one string, and
             their probabilities in percent; None for the first.
-        run: characters of the shortest run that counts as copied.
+        run: the shortest run that counts as copied, in characters.
         bits_per_char: the mean over the characters after the prompt.
         held_out_bits: the snapshot's mean over the validation text.
-        random_bits: the mean of a guess among `symbols` characters, each as probable.
-        symbols: how many different characters the model knows.
+        random_bits: the cost of a random guess among `symbols` characters.
+        symbols: the size of the vocabulary.
         notes: sentences to show.
     """
 
@@ -160,7 +160,7 @@ class Surprise(CopiedRuns):
 
 
 class Snippet(TypedDict):
-    """Code that writes what the page shows, elsewhere; `language` is "python" or "bash"."""
+    """Code that writes the page's text elsewhere; `language` is "python" or "bash"."""
 
     title: str
     language: str
@@ -168,12 +168,12 @@ class Snippet(TypedDict):
 
 
 class Reuse(TypedDict):
-    """What somebody needs who takes a model elsewhere.
+    """What people need to use a model elsewhere.
 
     Attributes:
-        facts: names and words.
-        links: words and addresses.
-        limits: sentences.
+        facts: pairs of name and value.
+        links: pairs of label and URL.
+        limits: sentences on the model's limitations.
         snippets: code to run.
     """
 

@@ -1,4 +1,4 @@
-"""Writing for many users: what is asked for often is kept, and the rest written in turns."""
+"""Writes for many users: caches finished texts, and writes the others in turns."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from textgen.service.resolve import ResolvedRequest
 from textgen.service.scheduler import PrioritySemaphore
 from textgen.service.wire import Continuation
 
-CACHED_TEXTS = 2048  # of up to `MAX_LENGTH` characters
-FLUSH_SECONDS = 0.05  # between two pieces of a stream: smooth to watch, few messages
-FIRST_SECONDS = 0.001  # until the first piece
-# Of the threads that write. The server's own needs a core too, and only products run beside it.
+CACHED_TEXTS = 2048  # each of up to `MAX_LENGTH` characters
+FLUSH_SECONDS = 0.05  # per piece of a stream: smooth to watch, few messages
+FIRST_SECONDS = 0.001  # for the first piece
+# Writing threads that compute at the same time; the server needs a core too.
 COMPUTING_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) - 1))
 
-# Whose turn it is: first texts of which nothing is there yet, at last those nobody looks at.
+# The order of turns: texts without a first piece, then their rest, then texts nobody watches.
 FIRST_PIECE, NEXT_PIECE, UNWATCHED = range(3)
 
 
@@ -36,14 +36,14 @@ class Writer:
         self._semaphore = PrioritySemaphore(COMPUTING_AT_ONCE)
 
     def write(self, resolved: ResolvedRequest, *, watched: bool = True) -> Iterator[Continuation]:
-        """Give a continuation as it grows, several times a second, at last the whole.
+        """Yield a growing continuation several times a second, and finally the whole.
 
         Args:
-            resolved: what is asked for.
-            watched: whether somebody looks at it; else others' texts go first.
+            resolved: the request.
+            watched: whether a user is watching; if not, other texts go first.
 
         Raises:
-            TextGenError: the snapshot's weights cannot be had; before anything is given.
+            TextGenError: the snapshot's weights are missing; raised before the first piece.
         """
         written = self._texts.get(resolved.key)
         if written is None:
@@ -54,7 +54,7 @@ class Writer:
             try:
                 written = {"text": text, "known_words": _known_words(resolved, text)}
                 self._texts[resolved.key] = written
-            except HubError:  # it passes, and the text needs no index
+            except HubError:  # often temporary, and the text needs no index
                 written = {"text": text, "known_words": None}
         yield written
 
@@ -64,7 +64,7 @@ class Writer:
         return written["text"]
 
     def _stream(self, resolved: ResolvedRequest, *, watched: bool) -> Iterator[str]:
-        """Give a text as it grows, each piece written when it is its turn."""
+        """Yield a growing text; each piece is written in its turn."""
         generator = self._catalog.generator(resolved.timeline, resolved.snapshot)
         stream = resolved.request.stream(generator, resolved.prompt)
         text = ""
@@ -80,12 +80,12 @@ class Writer:
 
 
 def _known_words(resolved: ResolvedRequest, text: str) -> float | None:
-    share = resolved.timeline.real_words(text, seed_text=resolved.prompt)
+    share = resolved.timeline.known_words(text, seed_text=resolved.prompt)
     return None if share is None else round(share, 3)
 
 
 def _piece(stream: Iterator[str], seconds: float) -> str:
-    """Return what a stream gives in so many seconds, at least a character unless it has ended."""
+    """Return what a stream yields within a time, at least one character unless it has ended."""
     piece, until = [], time.monotonic() + seconds
     for character in stream:
         piece.append(character)

@@ -1,4 +1,4 @@
-// A button that does one thing: Gradio's own brings code for images along.
+// A plain button: Gradio's own also loads code for images.
 globalThis.textgen ??= {};
 textgen.button = (element, props, watch, trigger) => {
   const onclick = () => trigger("press");

@@ -1,4 +1,4 @@
-// All snapshots side by side, from the first on.
+// All snapshots side by side, beginning with the first.
 globalThis.textgen ??= {};
 textgen.comparison = (element) => {
   const { element: make } = textgen;
@@ -9,9 +9,9 @@ textgen.comparison = (element) => {
     cards = textgen.snapshots.map((snapshot) => {
       const bar = make("span", { class: "bar", "aria-hidden": "true" }, make("i"));
       const facts = make("p", { class: "facts" });
-      const text = make("p", { class: "passage" });
-      const description = snapshot.description[0].toUpperCase() + snapshot.description.slice(1);
-      const name = make("button", { type: "button", onclick: () => textgen.choose(snapshot) }, description);
+      const text = make("p", { class: "passage", dir: "auto" });
+      const choose = () => textgen.choose(snapshot);
+      const name = make("button", { type: "button", onclick: choose }, snapshot.description);
       const card = make("article", { class: "card" }, make("h3", {}, name), facts, bar, text);
       return { snapshot, card, facts, bar, text };
     });

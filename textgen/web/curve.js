@@ -1,28 +1,28 @@
-// The learning curve as a scrubber: held-out bits per character of every snapshot, one of them chosen.
+// The learning curve as a scrubber: the validation loss of every snapshot, one of them chosen.
 globalThis.textgen ??= {};
 textgen.curve = (element, props, watch) => {
   const { element: make, svg } = textgen;
   const HEIGHT = 190;
-  const EDGE = 12; // half of the slider's thumb, so that it stands under the chosen point
+  const EDGE = 12; // half of the slider's thumb, which then sits under the chosen point
   const [TOP, BOTTOM] = [26, 24];
-  const RUN = 11_000; // milliseconds of the whole play, as far as that leaves time to read
+  const RUN = 11_000; // milliseconds for the whole playback, if that leaves time to read
 
   const picture = svg("svg", { class: "curve", "aria-hidden": "true", height: HEIGHT });
   const range = make("input", {
     type: "range",
     min: 0,
     step: 1,
-    "aria-label": "Snapshot: how much it has read",
+    "aria-label": "Snapshot",
     oninput: () => (pause(), textgen.choose(textgen.snapshots[range.valueAsNumber])),
   });
   const play = make("button", { type: "button", class: "play", onclick: () => (timer ? pause() : start()) });
   const caption = make("p", { class: "caption" });
-  const status = make("p", { class: "unseen", role: "status" }); // how the play ended: its steps would talk for minutes
+  const status = make("p", { class: "unseen", role: "status" }); // only the end of a playback: announcing every step would take minutes
   element.append(
-    make("p", { class: "axis" }, "bits per character, lower is better: how well it foresees what comes"),
+    make("p", { class: "axis" }, "validation loss in bits per character, lower is better"),
     picture,
     range,
-    make("p", { class: "axis below" }, "epochs, not to scale: how often it has read the whole text"),
+    make("p", { class: "axis below" }, "epochs (passes over the text), not to scale"),
     make("div", { class: "chooser" }, play, caption),
     status,
   );
@@ -41,7 +41,7 @@ textgen.curve = (element, props, watch) => {
     let index = story.indexOf(textgen.chosen);
     if (index < 0 || index === story.length - 1) index = -1;
     const next = () => {
-      // What is not written yet is waited for: its picture must not pass without its text.
+      // Waits for a text that is not written yet, so that no snapshot passes without its text.
       if (textgen.written(story[index + 1])) textgen.choose(story[(index += 1)]);
       if (index === story.length - 1) {
         pause();
@@ -73,10 +73,10 @@ textgen.curve = (element, props, watch) => {
       svg(
         "text",
         { class: "level", x: width, y: Math.min(y(guessing) + 14, HEIGHT - BOTTOM), "text-anchor": "end" },
-        `${guessing.toFixed(2)}: guessing at random`,
+        `${guessing.toFixed(2)}: random guessing`,
       ),
     ];
-    let end = -Infinity; // of the label before: they must not touch
+    let end = -Infinity; // of the previous label, so that labels do not touch
     const ticks = shots.flatMap((one, index) => {
       const half = 4 * one.label.length;
       const middle = Math.min(width - half, Math.max(half, x(index)));
@@ -94,7 +94,7 @@ textgen.curve = (element, props, watch) => {
           "text",
           {
             class: "value",
-            x: Math.min(width - 22, Math.max(32, x(index))), // beside the levels' numbers
+            x: Math.min(width - 22, Math.max(32, x(index))), // not over the numbers of the levels
             y: y(one.bits) - 14,
             "text-anchor": "middle",
           },
@@ -118,11 +118,11 @@ textgen.curve = (element, props, watch) => {
   };
   const describe = () => {
     const { chosen } = textgen;
-    const epoch = `Epoch ${chosen.label}: ${chosen.description}${chosen.best ? ", its best" : ""}`;
+    const name = `${chosen.description}${chosen.best ? ", the best" : ""}`;
     const said = textgen.measurements(chosen);
-    range.setAttribute("aria-valuetext", `${epoch}, ${said}`);
+    range.setAttribute("aria-valuetext", `${name}: ${said}`);
     caption.replaceChildren(
-      make("strong", {}, epoch),
+      make("strong", {}, name),
       make("span", {}, said),
     );
   };
@@ -132,7 +132,7 @@ textgen.curve = (element, props, watch) => {
   textgen.on(element, "chosen", mark);
   textgen.on(element, "passage", describe);
   new ResizeObserver(draw).observe(picture);
-  const offer = () => (pause(), textgen.setModel(props.value));
-  watch("value", offer);
-  offer();
+  const showModel = () => (pause(), textgen.setModel(props.value));
+  watch("value", showModel);
+  showModel();
 };

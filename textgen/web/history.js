@@ -1,4 +1,4 @@
-// Where this visit has been: the address follows what is shown, and a list leads back.
+// The address bar follows what is shown, and a list leads back to earlier texts.
 globalThis.textgen ??= {};
 textgen.history = (element, props, watch, trigger) => {
   const { element: make } = textgen;
@@ -15,36 +15,36 @@ textgen.history = (element, props, watch, trigger) => {
     const whole = (one) => [one?.link, one?.query, one?.title].every((part) => typeof part === "string");
     past = kept.filter(whole);
   } catch {
-    // Storage is refused, or holds something else: the visit starts here.
+    // Storage is blocked, or has other content: start with an empty list.
   }
   const draw = () => {
-    summary.textContent = `This visit (${past.length})`;
+    summary.textContent = `History (${past.length})`;
     const back = ({ query, title }) =>
-      make("button", { type: "button", onclick: () => trigger("open_link", { query }) }, title);
+      make("button", { type: "button", onclick: () => trigger("open_link", { query }), dir: "auto" }, title);
     list.replaceChildren(...past.map((one) => make("li", {}, back(one))));
   };
   const remember = () => {
     const { passage, snapshots } = textgen;
-    // What a slider only passed through never comes to all its texts.
+    // Skip values that a slider only passed through: their texts were never all written.
     if (!snapshots.every(textgen.written) || past[0]?.link === passage.link) return;
     const entry = { link: passage.link, query: textgen.query(), title: passage.title };
     past = [entry, ...past.filter((one) => one.link !== entry.link)].slice(0, MOST);
     try {
       sessionStorage.setItem(KEY, JSON.stringify(past));
     } catch {
-      // It is remembered as long as the page is open.
+      // The list then lasts only while the page is open.
     }
     draw();
   };
 
-  let usual = null; // the query of what everybody sees first, whose address is the plain one
+  let usual = null; // the query of the first view, which needs no query in the address
   let timer = null;
   const follow = () => {
     if (!textgen.passage) return;
     usual ??= textgen.query();
     if (textgen.linked && textgen.passage.request_id === 0) return;
     remember();
-    // Browsers refuse an address that changes with every move of the scrubber.
+    // Browsers limit how often the address may change.
     timer ??= setTimeout(() => {
       timer = null;
       const query = textgen.query();

@@ -1,15 +1,15 @@
-// What the chosen snapshot writes: shown at once, or character by character after Write.
+// The chosen snapshot's text: shown at once, or character by character after Write.
 globalThis.textgen ??= {};
 textgen.output = (element, props, watch, trigger) => {
   const { element: make } = textgen;
-  // Characters a second: fast to read, slow enough to watch and to stop; or as they come.
+  // Characters per second, slow enough to watch and to stop. Without motion, all at once.
   const PACE = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1e6 : 600;
   const MOST = textgen.limits.length.most;
 
   const prompt = make("b", { class: "prompt" });
   const written = make("span", { class: "written" });
   const coming = make("span", { class: "coming", "aria-hidden": "true" });
-  const text = make("p", { class: "passage" }, prompt, written, coming);
+  const text = make("p", { class: "passage", dir: "auto" }, prompt, written, coming);
   const button = (words, onclick, title = null) =>
     make("button", { type: "button", onclick, title }, words);
   const go = button("Continue", () => (writing ? stop() : more()));
@@ -21,16 +21,16 @@ textgen.output = (element, props, watch, trigger) => {
       "div",
       { class: "actions" },
       go,
-      button("Same again", () => trigger("again"), "Write it again with the same dice: the same text"),
-      button("Surprise me", () => trigger("new_seed"), "Throw the dice anew"),
+      button("Replay", () => trigger("again"), "Write the same text again: the random seed is the same"),
+      button("New version", () => trigger("new_seed"), "Write another text, with a new random seed"),
       button("Copy", () => copy(seen(), "Text copied")),
       button("Download", () => download()),
-      button("Link to this", () => copy(textgen.url(textgen.query()), "Link copied"), "Whoever opens it sees exactly this"),
+      button("Copy link", () => copy(textgen.url(textgen.query()), "Link copied"), "Anyone who opens the link sees exactly this"),
       done,
     ),
   );
 
-  let whole = []; // the chosen continuation's characters, as far as they are here
+  let whole = []; // the characters of the chosen continuation that have arrived
   let shown = 0; // how many of them are shown
   let writing = null; // {snapshot, from, since} while characters appear one by one
   let run = null;
@@ -43,7 +43,7 @@ textgen.output = (element, props, watch, trigger) => {
     whole = Array.from(continued?.text ?? "");
     if (!writing) shown = Math.min(textgen.stopped() ?? Infinity, whole.length);
     reveal();
-    // Who came by a link does not see what everybody else sees first.
+    // A user who opened a link does not see the usual first view.
     text.classList.toggle("waiting", !continued || (textgen.linked && passage.request_id === 0));
     keep_room();
   };
@@ -53,9 +53,9 @@ textgen.output = (element, props, watch, trigger) => {
     go.textContent = writing ? "Stop" : "Continue";
     const at_end = !writing && shown >= MOST;
     go.toggleAttribute("disabled", at_end);
-    go.title = at_end ? `${MOST.toLocaleString("en")} characters are as many as it writes here` : "";
+    go.title = at_end ? `The limit is ${MOST.toLocaleString("en")} characters` : "";
   };
-  // Snapshots write texts of different heights; what stands below must not move with each.
+  // Snapshots write texts of different heights; the page below must not jump.
   const keep_room = () => {
     const width = text.clientWidth;
     const { link } = textgen.passage;
@@ -95,7 +95,7 @@ textgen.output = (element, props, watch, trigger) => {
     if (!writing) return;
     const due = writing.from + Math.floor(((now - writing.since) / 1000) * PACE) + 1;
     if (due > whole.length + 20) {
-      // The server is slower than the eye: go on from what is here.
+      // The server is slower than the display: continue from what has arrived.
       writing.from = whole.length;
       writing.since = now;
     }
@@ -118,7 +118,7 @@ textgen.output = (element, props, watch, trigger) => {
       await navigator.clipboard.writeText(copied);
       say(words);
     } catch {
-      // No permission, or no https: the user can take it from here.
+      // No permission, or no HTTPS: the user can copy it from a dialog.
       window.prompt("Copy this:", copied);
     }
   };
@@ -131,7 +131,7 @@ textgen.output = (element, props, watch, trigger) => {
   };
 
   textgen.on(element, "chosen", () => {
-    if (!textgen.passage) return receive(); // the snapshots came after the first text
+    if (!textgen.passage) return receive(); // the snapshots arrived after the first text
     if (writing && writing.snapshot !== textgen.chosen) writing = null;
     draw();
   });

@@ -1,4 +1,4 @@
-// Under the seed text: what may stand there or what was changed in it, and ready-made ones to take.
+// Below the prompt: a hint or what was changed in it, and ready-made prompts.
 globalThis.textgen ??= {};
 textgen.prompts = (element, props, watch, trigger) => {
   const { element: make } = textgen;
@@ -7,9 +7,9 @@ textgen.prompts = (element, props, watch, trigger) => {
   element.append(notes, chips);
   const draw = () =>
     chips.replaceChildren(
-      make("span", { class: "facts" }, "or with"),
+      make("span", { class: "facts" }, "Try:"),
       ...props.value.map((text) =>
-        make("button", { type: "button", onclick: () => trigger("take", { text }) }, text.trim()),
+        make("button", { type: "button", dir: "auto", onclick: () => trigger("take", { text }) }, text.trim()),
       ),
     );
   const showNotes = () => {

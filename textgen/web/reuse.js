@@ -1,12 +1,12 @@
-// For who takes the model elsewhere: code to run, links, facts, limits. The value is what
-// `about` of textgen/service/reuse.py gives.
+// Code, links, facts and limitations for using the model elsewhere. `about` in
+// textgen/service/reuse.py returns the value.
 globalThis.textgen ??= {};
 
 textgen.reuse = (() => {
   const LEAD =
-    "Code with the settings chosen above filled in: the same model, opening and dice write the same " +
-    "text. (On another processor a sum may round otherwise, and at a near tie turn a character.)";
-  const EMPTY = "Code to run, facts and limits come here once a model is chosen.";
+    "This code contains the settings chosen above. The same model, prompt and random seed write the " +
+    "same text. (On another processor, rounding can flip a near-tie; the text differs from there on.)";
+  const EMPTY = "Code, facts and limitations appear here when a model is chosen.";
   const SHOWN_MS = 4000;
 
   function select(element) {
@@ -15,8 +15,8 @@ textgen.reuse = (() => {
     selection.selectAllChildren(element);
   }
 
-  // Return what to show on the button, and what to say. Browsers refuse the clipboard to a page in
-  // a frame, or without HTTPS.
+  // Return the words for the button and for the screen reader. Browsers block the clipboard in
+  // frames and without HTTPS.
   async function copy(code) {
     try {
       await navigator.clipboard.writeText(code.textContent);
@@ -59,7 +59,7 @@ textgen.reuse = (() => {
     return { box, draw };
   }
 
-  // A link where the address is one of the web's, else words.
+  // A link if the address is a web address, else plain text.
   function link([words, address]) {
     const web = /^https?:\/\/[\w.-]+(:\d+)?(\/|$)/.test(address);
     if (!web) return textgen.node("li", "", `${words}: ${address}`);
@@ -83,16 +83,16 @@ textgen.reuse = (() => {
     const all = textgen.node(
       "div",
       "reuse-all",
-      textgen.node("h3", "", "Write with it elsewhere"),
+      textgen.node("h3", "", "Code"),
       textgen.node("p", "reuse-lead", LEAD),
       snippets,
-      textgen.node("h3", "", "What it is"),
+      textgen.node("h3", "", "About this model"),
       facts,
       links,
-      textgen.node("h3", "", "What not to take it for"),
+      textgen.node("h3", "", "Limitations"),
       limits,
     );
-    const made = []; // kept from value to value, so that a button that was pressed keeps the focus
+    const made = []; // reused for every value, so that a pressed button keeps the focus
     element.replaceChildren(empty, all);
     function draw() {
       const value = props.value;

@@ -1,4 +1,4 @@
-// What the parts of the page share: the snapshots there are, which one is chosen, what they wrote.
+// The state that the parts of the page share: the snapshots, the chosen one, their texts.
 // Data from the server or a user becomes text, never markup: nothing here sets innerHTML.
 globalThis.textgen ??= {};
 {
@@ -6,7 +6,7 @@ globalThis.textgen ??= {};
   let questions = 0;
   let stop = null; // where the user stopped a writing
 
-  // Of a pasted book the server reads the first or the last characters, and is sent no more.
+  // The server uses only the first or the last characters of a pasted book, so send no more.
   const LONGEST_SENT = 20_000;
   const cut = (value) =>
     typeof value === "string" && value.length > LONGEST_SENT
@@ -27,10 +27,10 @@ globalThis.textgen ??= {};
     snapshots: [], // each with its step, label, description, bits, best
     chosen: null, // one of them
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
-    passage: null, // the answer that is shown, a Passage of types.js; it gathers texts
-    answered: 0, // the id of the question that it answers
+    passage: null, // the answer on the page, a Passage of types.js; it collects texts
+    answered: 0, // the id of the request that it answers
 
-    // Calls back on "snapshots", "chosen" or "passage", for as long as the element is on the page.
+    // Calls back on "snapshots", "chosen" or "passage" while the element is on the page.
     on(element, what, heard) {
       listeners.push({ element, what, heard });
     },
@@ -43,7 +43,7 @@ globalThis.textgen ??= {};
     },
 
     setModel({ model, snapshots, epoch }) {
-      // What is known stays the same object, so that what was chosen or stopped there still is.
+      // Known snapshots keep their objects, so that the chosen and the stopped one stay valid.
       const known = model === textgen.model ? textgen.snapshots : [];
       textgen.model = model;
       textgen.snapshots = snapshots.map((one) =>
@@ -60,8 +60,8 @@ globalThis.textgen ??= {};
       textgen.emit("chosen");
     },
 
-    // Runs before every event: the server learns which snapshot is chosen, which question this is
-    // and where the page is. What is about to change is brought in sight.
+    // Runs before every event: adds the chosen snapshot, the request id and the address of the page
+    // to what the server receives, and scrolls to the part that is about to change.
     ask(values, changing = null) {
       changing?.scrollIntoView({ block: "nearest" });
       const chosen = {
@@ -74,14 +74,14 @@ globalThis.textgen ??= {};
       return values.map((value) => (isCurve(value) ? chosen : cut(value)));
     },
 
-    // Takes an answer, unless one to a later question is here; says whether it was taken.
+    // Accepts an answer unless a later request is already answered; returns whether it did.
     receive(passage) {
       if (passage.request_id < textgen.answered) return false;
       textgen.answered = passage.request_id;
       const same = passage.link === textgen.passage?.link && passage.prompt === textgen.passage.prompt;
       const texts = same ? { ...textgen.passage.texts } : {};
       for (const [step, one] of Object.entries(passage.texts)) {
-        // The beginning of a text that is here already takes nothing back.
+        // A shorter beginning of a text that is already here does not shorten it.
         if (!texts[step]?.text.startsWith(one.text)) texts[step] = one;
         else texts[step] = { ...texts[step], known_words: one.known_words ?? texts[step].known_words };
       }
@@ -90,13 +90,13 @@ globalThis.textgen ??= {};
       return true;
     },
 
-    // The Continuation of a snapshot, as far as it is here.
+    // The Continuation of a snapshot, as far as it has arrived.
     written(snapshot = textgen.chosen) {
       const { passage, model } = textgen;
       return passage?.question.model === model ? passage.texts[snapshot.step] : undefined;
     },
 
-    // Remembers after how many characters the user stopped this writing; null forgets it.
+    // Remembers after how many characters the user stopped this text; null forgets it.
     stop(length) {
       if (length === null && stop === null) return;
       stop = length === null ? null : { link: textgen.passage.link, by: textgen.chosen, length };
@@ -110,13 +110,13 @@ globalThis.textgen ??= {};
     // The query of a link to what is shown.
     query() {
       const query = new URLSearchParams(textgen.passage.link);
-      query.set("epoch", textgen.chosen.label); // of the best too: training may find a better one
-      // A link says no less than the page's own slider does.
+      query.set("epoch", textgen.chosen.label); // also if it is the best: later training may find a better one
+      // A link's length is at least the minimum of the page's slider.
       if (textgen.stopped()) query.set("length", Math.max(textgen.limits.length.least, textgen.stopped()));
       return `${query}`;
     },
 
-    // The page's address with another query; what is Gradio's own in it stays.
+    // The page's address with another query; Gradio's own parameters stay.
     url(query) {
       const place = new URL(location.href);
       const kept = [...place.searchParams].filter(([name]) => name.startsWith("__"));
@@ -124,7 +124,7 @@ globalThis.textgen ??= {};
       return place.href;
     },
 
-    // Calls back when the element is in sight and shows something else than what was requested last.
+    // Calls back when the element is visible and its content is out of date.
     whenSeen(element, wanted) {
       let requested = null;
       let timer = null;
@@ -154,11 +154,11 @@ globalThis.textgen ??= {};
       return make(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
     },
 
-    // What is measured of a snapshot, and of what it wrote.
+    // The measurements of a snapshot and of its text, in words.
     measurements(snapshot) {
       const bits = `${snapshot.bits.toFixed(2)} bits per character`;
       const words = textgen.written(snapshot)?.known_words;
-      return typeof words === "number" ? `${bits} · ${Math.round(100 * words)} % real words` : bits;
+      return typeof words === "number" ? `${bits} · ${Math.round(100 * words)}% known words` : bits;
     },
   });
 }

@@ -1,31 +1,31 @@
-// What "look inside" says of a text: sentences, legend and scale, made from the component's value.
+// The sentences, legend and scale of the surprise view, made from the component's value.
 globalThis.textgen ??= {};
 
 (() => {
   "use strict";
 
-  const TOP_LEVEL = 8; // bits from which on the colour stays the same
+  const TOP_LEVEL = 8; // bits; above this the color stays the same
   const LONGEST_QUOTE = 60; // characters
   const NAMES = { " ": "space", "\n": "line break", "\t": "tab" };
   const EMPTY = {
     written:
-      "Here its text will stand with every character coloured by how much it surprised the network.",
+      "The text appears here, each character colored by how much it surprised the network.",
     typed:
-      "Here your text will stand with every character coloured by how much it surprises the network.",
+      "Your text appears here, each character colored by how much it surprises the network.",
   };
   const ABOUT_BITS =
-    "Lower is better foreseen. A bit is the surprise of a coin toss: 1 bit, it gave the character " +
-    "one chance in 2; 2 bits, one in 4; 3 bits, one in 8.";
-  const ABOUT_TEMPERATURE = "The chances are the network's own, before the temperature changes them.";
+    "Surprise is −log₂ of the probability that the network gave the character, in bits: 1 bit means " +
+    "a probability of 1/2, 2 bits 1/4, 3 bits 1/8. Lower means better predicted.";
+  const ABOUT_TEMPERATURE = "Probabilities are shown before the temperature changes them.";
 
   const level = (bits) => (bits === null ? "first" : Math.min(TOP_LEVEL, Math.round(bits)));
 
   const percent = (share) => {
-    if (share < 0.05) return "under 0.1\u00a0%";
-    return `${share >= 9.95 ? Math.round(share) : Number(share.toFixed(1))}\u00a0%`;
+    if (share < 0.05) return "under 0.1%";
+    return `${share >= 9.95 ? Math.round(share) : Number(share.toFixed(1))}%`;
   };
 
-  // Of the text.
+  // About the text.
 
   const summary = (value, letters) => [
     ...value.notes.map((note) => textgen.node("p", "surprise-quiet", note)),
@@ -42,8 +42,8 @@ globalThis.textgen ??= {};
     );
     line.append(
       textgen.node("b", "", `${bits} bits per character`),
-      `${value.typed ? "" : ", on average"}: pages of the book it never saw score ${held}, guessing ` +
-        `at random among its ${value.symbols} characters ${random}.`,
+      `${value.typed ? "" : " on average"}. For comparison: the validation text scores ${held}, random ` +
+        `guessing among the ${value.symbols} characters ${random}.`,
     );
     return line;
   };
@@ -51,17 +51,17 @@ globalThis.textgen ??= {};
   const copied = (value, letters) => {
     if (!value.copied.length) {
       return value.typed
-        ? `The book has nothing of your text: no run of ${value.run} characters stands in both.`
-        : `Nothing of it was copied: no run of ${value.run} characters stands in the text it read.`;
+        ? `Nothing copied: no run of ${value.run} or more characters of your text also occurs in the training text.`
+        : `Nothing copied: no run of ${value.run} or more characters also occurs in the training text.`;
     }
     const sentence =
-      `${percent(100 * value.copied_share)} of ${value.typed ? "your text" : "what it wrote"} ` +
-      `stands in runs of ${value.run} or more characters that the book has too`;
+      `Copied: ${percent(100 * value.copied_share)} of ${value.typed ? "your text" : "the text"} is in ` +
+      `runs of ${value.run} or more characters that also occur in the training text`;
     if (value.longest === null) return `${sentence}.`;
     const run = letters.slice(...value.longest);
     const quoted = run.slice(0, LONGEST_QUOTE).join("").replace(/\s+/gu, " ").trim();
     const cut = run.length > LONGEST_QUOTE ? " …" : "";
-    return `${sentence}; the longest: “${quoted}${cut}” (${run.length} characters).`;
+    return `${sentence}. The longest: “${quoted}${cut}” (${run.length} characters).`;
   };
 
   const legend = (value) => {
@@ -70,8 +70,8 @@ globalThis.textgen ??= {};
       steps.append(textgen.node("span", `surprise-${bits}`, `${bits}${bits === TOP_LEVEL ? "+" : ""}`));
     }
     const parts = [textgen.node("span", "", "Surprise in bits:"), steps];
-    if (value.prompt_length) parts.push(sample("surprise-read", "bold", ": the opening it was given"));
-    if (value.copied?.length) parts.push(sample("surprise-copied", "underlined", ": in the book too"));
+    if (value.prompt_length) parts.push(sample("surprise-read", "bold", ": the prompt"));
+    if (value.copied?.length) parts.push(sample("surprise-copied", "underlined", ": copied from the training text"));
     return parts;
   };
 
@@ -81,7 +81,7 @@ globalThis.textgen ??= {};
     return part;
   };
 
-  // From 0 to a guess at random, a picture of what `score` says.
+  // A scale from 0 to random guessing that shows the figures of `score`.
   const scale = (value) => {
     const picture = textgen.node("div", "surprise-scale");
     picture.setAttribute("aria-hidden", "true");
@@ -97,7 +97,7 @@ globalThis.textgen ??= {};
       stem.style.left = `${share}%`;
       const label = textgen.node("div", "surprise-label", `${words} `);
       label.append(textgen.node("b", "", bits.toFixed(1)));
-      // Moved back by the same share of its own width, a label never leaves the picture.
+      // Shifted back by the same share of its width, a label never leaves the picture.
       label.style.left = `${share}%`;
       label.style.transform = `translateX(${-share}%)`;
       return label;
@@ -105,15 +105,15 @@ globalThis.textgen ??= {};
     picture.append(
       mark("here", value.bits_per_char, "this text"),
       line,
-      mark("held", value.held_out_bits, "pages of the book it never saw"),
-      mark("random", value.random_bits, "guessing at random"),
+      mark("held", value.held_out_bits, "validation text"),
+      mark("random", value.random_bits, "random guessing"),
     );
     return picture;
   };
 
-  // Of one of its characters.
+  // About one character.
 
-  // The name of a character that cannot be seen, else the character.
+  // The name of an invisible character, else the character.
   const bare = (letter) => {
     if (Object.hasOwn(NAMES, letter)) return NAMES[letter];
     if (/^[\p{C}\p{Z}]$/u.test(letter)) {
@@ -124,25 +124,25 @@ globalThis.textgen ??= {};
 
   const called = (letter) => (bare(letter) === letter ? `“${letter}”` : bare(letter));
 
-  // What was likelier there: [character, per cent], best first.
+  // The most likely characters there: [character, percent], best first.
   const alternatives = (value, place) => {
-    const [likeliest, chances] = value.alternatives[place] ?? ["", []];
-    return Array.from(likeliest, (letter, rank) => [letter, chances[rank]]);
+    const [characters, percents] = value.alternatives[place] ?? ["", []];
+    return Array.from(characters, (letter, rank) => [letter, percents[rank]]);
   };
 
   const surprise = (value, letters, place) => {
     const bits = value.bits[place];
-    if (bits === null) return "The first character: nothing stands before it to foresee it from.";
+    if (bits === null) return "The first character: there is nothing before it to predict it from.";
     const own = alternatives(value, place).find(([letter]) => letter === letters[place]);
-    const chance = percent(own ? own[1] : 100 * 2 ** -bits);
-    return `surprise ${bits.toFixed(1)} bits: it gave this ${chance}${own ? "" : ", less than any of these"}`;
+    const probability = percent(own ? own[1] : 100 * 2 ** -bits);
+    return `Surprise ${bits.toFixed(1)} bits: probability ${probability}${own ? "" : ", lower than all of these"}`;
   };
 
   const aloud = (value, letters, place) => {
     const others = alternatives(value, place).map(
-      ([letter, chance]) => `${bare(letter)} ${percent(chance)}`,
+      ([letter, share]) => `${bare(letter)} ${percent(share)}`,
     );
-    const end = others.length ? `. Likeliest: ${others.join(", ")}.` : "";
+    const end = others.length ? `. Most likely: ${others.join(", ")}.` : "";
     return `${called(letters[place])}: ${surprise(value, letters, place)}${end}`;
   };
 

@@ -1,17 +1,17 @@
-// Look inside: a text whose every character shows how surprising it was to the model, and, for the
-// character under the pointer or the cursor, what the model thought likelier.
+// A text in which every character is colored by its surprise; for the character under the pointer
+// or the cursor, also the characters that the model found most likely.
 //
-// The component's value is what `textgen/service/surprise.py` returns, or null; its property `of` says what
-// will be there: "written" (default) or "typed", a user's own text. Places in the value count
-// code points, so a text is taken apart by Array.from and never indexed as a string.
+// textgen/service/surprise.py returns the value, or it is null. The property `of` is "written"
+// (default) for the snapshot's text or "typed" for a user's own. Positions in the value count code
+// points, so a text is split with Array.from and never indexed as a string.
 globalThis.textgen ??= {};
 
 (() => {
   "use strict";
 
   const ALTERNATIVES = 5;
-  const FIRST_LOOK = 200; // characters after the prompt, of which the most surprising is shown first
-  const HINT = "Point at a character, tap it, or use the arrow keys, with Ctrl for whole words.";
+  const FIRST_LOOK = 200; // the most surprising of this many characters after the prompt is selected first
+  const HINT = "Point at a character, tap it, or use the arrow keys (with Ctrl: whole words).";
 
   textgen.surprise = (element, props, watch) => {
     const view = build(element, props.of ?? "written");
@@ -20,7 +20,7 @@ globalThis.textgen ??= {};
     show();
   };
 
-  // What is there from the start and stays.
+  // The parts that are always there.
 
   const build = (root, of) => {
     const { EMPTY } = textgen.surpriseWords;
@@ -40,16 +40,17 @@ globalThis.textgen ??= {};
     add("panel", "surprise-panel", view.body);
     add("plain", "surprise-unseen", view.content);
     add("spoken", "surprise-unseen", view.content);
-    // The letters one by one are for the eye; read aloud is the plain copy, and what `spoken` says.
+    // Screen readers skip the colored letters; they read the plain copy and `spoken`.
     describe(view.letterBox, { "aria-hidden": "true" });
     describe(view.text, {
+      dir: "auto",
       tabindex: "0",
       role: "application",
-      "aria-roledescription": "text to walk through",
-      "aria-label": "The text, character by character: the arrow keys tell what each one cost",
+      "aria-roledescription": "text to explore",
+      "aria-label": "The text, character by character: the arrow keys read out the surprise of each",
     });
-    describe(view.panel, { role: "group", "aria-label": "The character pointed at" });
-    describe(view.plain, { role: "group", "aria-label": "The same text to read" });
+    describe(view.panel, { role: "group", "aria-label": "The selected character" });
+    describe(view.plain, { role: "group", "aria-label": "The same text as plain text" });
     describe(view.spoken, { role: "status", "aria-live": "polite" });
     buildPanel(view);
     listen(view);
@@ -123,11 +124,11 @@ globalThis.textgen ??= {};
     return value.prompt_length + seen.indexOf(Math.max(...seen));
   };
 
-  // The character that is pointed at, or that the cursor is on.
+  // The character under the pointer, or at the cursor.
 
   const listen = (view) => {
     const pointed = (event) => event.target.place ?? -1;
-    // Not "pointerover", which comes too when keys scroll the text under a pointer that rests.
+    // Not "pointerover", which also fires when keys scroll the text under a resting pointer.
     view.letterBox.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch" || view.spans[pointed(event)] === view.marked) return;
       if (pointed(event) >= 0) describeAt(view, pointed(event));
@@ -149,7 +150,7 @@ globalThis.textgen ??= {};
     describeAt(view, view.cursor);
   };
 
-  // As `place`, by key or button: what is there is said aloud too, and scrolled into sight.
+  // Like `place`, by key or button: also scrolls to the character and announces it.
   const move = (view, target) => {
     place(view, target);
     view.spans[view.cursor].scrollIntoView({ block: "nearest" });
@@ -164,20 +165,20 @@ globalThis.textgen ??= {};
     const { letters, value } = view;
     view.character.textContent = called(letters[place]);
     view.surprise.textContent = surprise(value, letters, place);
-    const likeliest = alternatives(value, place);
+    const ranked = alternatives(value, place);
     for (const [rank, bar] of view.bars.entries()) {
-      const [letter, chance] = likeliest[rank] ?? ["", 0];
+      const [letter, share] = ranked[rank] ?? ["", 0];
       const actual = letter !== "" && letter === letters[place];
       bar.row.classList.toggle("surprise-none", letter === "");
       bar.row.classList.toggle("surprise-actual", actual);
       bar.name.textContent = letter && bare(letter);
-      bar.fill.style.width = `${chance}%`;
-      bar.percent.textContent = letter && `${chance < 0.05 ? "< 0.1" : chance.toFixed(1)}\u00a0%`;
+      bar.fill.style.width = `${share}%`;
+      bar.percent.textContent = letter && `${share < 0.05 ? "< 0.1" : share.toFixed(1)}%`;
       bar.mark.textContent = actual ? "◂ this one" : "";
     }
   };
 
-  // Where a key leads; null for a key that leads nowhere.
+  // The position that a key moves to; null for other keys.
   const destination = (view, event) => {
     const mac = navigator.platform.startsWith("Mac");
     const far = event.ctrlKey || (mac && event.altKey);
@@ -209,7 +210,7 @@ globalThis.textgen ??= {};
     return place;
   };
 
-  // Lines are where the browser broke them, so they are read off the places of the letters.
+  // The browser breaks the lines, so they are found from the positions of the letters.
 
   const box = (span) => span.getClientRects()[0] ?? span.getBoundingClientRect();
 

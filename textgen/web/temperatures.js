@@ -1,16 +1,16 @@
-// One prompt at several temperatures, side by side: the chances of the next character, and the
-// text. The value is what textgen/service/temperatures.py gives.
+// One prompt at several temperatures, side by side: the probabilities of the next character, and
+// the text. textgen/service/temperatures.py returns the value.
 globalThis.textgen ??= {};
 
 textgen.temperatures = (() => {
   const LEAD =
-    "Before each character the network gives every character a chance; the temperature sharpens " +
-    "these chances or flattens them before one is drawn. Shown are those of the first one; " +
-    "▸ marks what was drawn.";
-  const EMPTY = "The same opening at five temperatures comes here once something is written.";
+    "The network predicts a probability for every possible next character. A low temperature favors " +
+    "the most likely ones, a high temperature evens them out; then one is drawn at random. The bars " +
+    "show the first character after the prompt; ▸ marks the one that was drawn.";
+  const EMPTY = "The same prompt at five temperatures appears here once a text is written.";
   const NAMES = { " ": ["␣", "space"], "\n": ["⏎", "line break"], "\t": ["⇥", "tab"] };
 
-  // How a character is drawn and how it is called: also one that has no look of its own.
+  // How a character is shown and what it is called, also an invisible one.
   function named(character) {
     if (Object.hasOwn(NAMES, character)) return NAMES[character];
     if (/^\p{M}$/u.test(character)) return [`◌${character}`, `mark ${character}`];
@@ -20,14 +20,14 @@ textgen.temperatures = (() => {
   }
 
   function percent(number) {
-    return number % 100 === 0 ? `${number} %` : `${number.toFixed(1)} %`;
+    return number % 100 === 0 ? `${number}%` : `${number.toFixed(1)}%`;
   }
 
   function described(temperature) {
-    if (temperature === 0) return "Temperature 0: always the likeliest character.";
-    if (temperature < 0.4) return "Careful: it repeats itself.";
+    if (temperature === 0) return "Always the most likely character.";
+    if (temperature < 0.4) return "Cautious: it repeats itself.";
     if (temperature < 0.8) return "A good balance of sense and surprise.";
-    if (temperature <= 1) return "The chances as it learned them: adventurous.";
+    if (temperature <= 1) return "The probabilities as learned: adventurous.";
     return "Reckless: words break down.";
   }
 
@@ -44,34 +44,34 @@ textgen.temperatures = (() => {
     return { row, ...parts };
   }
 
-  // What the next character is drawn from: as many bars as there are chances, in one order.
+  // The probabilities of the next character, as bars in a fixed order.
   function picture() {
     const box = textgen.node("div", "temperatures-picture");
     box.setAttribute("role", "img");
     const bars = [];
     function draw(characters, at) {
       const [drawn] = at.text;
-      const chances = characters.map((character, place) => [
+      const shares = characters.map((character, place) => [
         ...named(character),
         at.percent[place],
         character === drawn,
       ]);
       const amongOthers = drawn !== undefined && !characters.includes(drawn);
-      chances.push(["others", "all others", at.others, amongOthers]);
-      while (bars.length < chances.length) bars.push(bar());
-      box.replaceChildren(...bars.slice(0, chances.length).map((one) => one.row));
-      for (const [place, [symbol, , chance, isDrawn]] of chances.entries()) {
+      shares.push(["others", "all others", at.others, amongOthers]);
+      while (bars.length < shares.length) bars.push(bar());
+      box.replaceChildren(...bars.slice(0, shares.length).map((one) => one.row));
+      for (const [place, [symbol, , share, isDrawn]] of shares.entries()) {
         const one = bars[place];
         one.row.classList.toggle("drawn", isDrawn);
         one.row.classList.toggle("others", place === characters.length);
         one.symbol.textContent = symbol;
-        one.fill.style.width = chance === 0 ? "0" : `max(1px, ${chance}%)`;
-        one.number.textContent = percent(chance);
+        one.fill.style.width = share === 0 ? "0" : `max(1px, ${share}%)`;
+        one.number.textContent = percent(share);
       }
-      const words = chances.map(
-        ([, name, chance, isDrawn]) => `${name} ${percent(chance)}${isDrawn ? " (drawn)" : ""}`,
+      const words = shares.map(
+        ([, name, share, isDrawn]) => `${name} ${percent(share)}${isDrawn ? " (drawn)" : ""}`,
       );
-      box.setAttribute("aria-label", `Chances of the next character: ${words.join(", ")}`);
+      box.setAttribute("aria-label", `Probabilities of the next character: ${words.join(", ")}`);
     }
     return { box, draw };
   }
@@ -80,25 +80,28 @@ textgen.temperatures = (() => {
     const box = textgen.node("article", "temperatures-card");
     const heading = textgen.node("h3", "temperatures-heading");
     const note = textgen.node("p", "temperatures-note");
-    const chances = picture();
+    const bars = picture();
     const button = textgen.node("button", "temperatures-take");
     const text = textgen.node("p", "temperatures-text");
+    text.dir = "auto";
     const prompt = textgen.node("b", "temperatures-prompt");
     const written = textgen.node("span", "");
     let temperature = 0;
     button.type = "button";
     button.addEventListener("click", () => take(temperature));
     text.append(prompt, written);
-    box.append(heading, note, chances.box, button, text);
+    box.append(heading, note, bars.box, button, text);
     function draw(value, at) {
       temperature = at.temperature;
       const number = Number.isInteger(temperature) ? temperature.toFixed(1) : `${temperature}`;
-      heading.textContent = temperature === 0 ? "Greedy" : `Temperature ${number}`;
+      const shown = temperature === 0 ? "0" : number;
+      const greedy = temperature === 0 ? textgen.node("span", "temperatures-greedy", " (greedy)") : "";
+      heading.replaceChildren(`Temperature ${shown}`, greedy);
       note.textContent = described(temperature);
-      button.textContent = `Write at ${temperature === 0 ? "0" : number}`;
+      button.textContent = `Write at ${shown}`;
       prompt.textContent = value.prompt;
       written.textContent = at.text;
-      chances.draw(value.characters, at);
+      bars.draw(value.characters, at);
     }
     return { box, draw };
   }
@@ -106,7 +109,7 @@ textgen.temperatures = (() => {
   return (element, props, watch, trigger) => {
     const empty = textgen.node("p", "temperatures-empty", EMPTY);
     const cards = textgen.node("div", "temperatures-cards");
-    const made = []; // kept from value to value, so that a button that was pressed keeps the focus
+    const made = []; // reused for every value, so that a pressed button keeps the focus
     element.replaceChildren(textgen.node("p", "temperatures-lead", LEAD), empty, cards);
     function draw() {
       const value = props.value;

@@ -1,26 +1,26 @@
-// What goes between server and page, as textgen/service/wire.py has it; the tests hold the two to one
-// another. Nothing here runs.
+// The types of the JSON between server and page. textgen/service/wire.py declares the same types, and
+// a test compares the two. Nothing here runs.
 
 /**
- * Which text is asked for.
+ * A request for a text.
  * @typedef {object} Question
  * @property {string} model
- * @property {string} epoch - of the snapshot that writes, or "best" or "last"
- * @property {string} seed_text - as it was typed; empty for a prompt of the model's
+ * @property {string} epoch - of the snapshot, or "best" or "last"
+ * @property {string} seed_text - the prompt as it was typed; empty for one of the model's own
  * @property {number} length - new characters
  * @property {number} temperature - 0 for greedy
- * @property {number} top_k - 0 for all
- * @property {number} top_p - 1 for all
- * @property {number} min_p - 0 for all
- * @property {number} no_repeat_ngram_size - 0 for none
+ * @property {number} top_k - 0 = off
+ * @property {number} top_p - 1 = off
+ * @property {number} min_p - 0 = off
+ * @property {number} no_repeat_ngram_size - 0 = off
  * @property {number} seed
  */
 
 /**
- * What one snapshot wrote.
+ * The text of one snapshot.
  * @typedef {object} Continuation
- * @property {string} text - the new characters, as far as they are there
- * @property {number | null} known_words - share, once the text is whole; null where it is unknown
+ * @property {string} text - the new characters written so far
+ * @property {number | null} known_words - share, 0 to 1; null until the text is finished, or without an index
  */
 
 /**
@@ -29,16 +29,16 @@
  * @property {Question} question
  * @property {string} link - the query of a link to it, without the epoch
  * @property {string} title
- * @property {string} prompt - what is continued
- * @property {string} notes - what was changed in the seed text
+ * @property {string} prompt - the prompt that was continued
+ * @property {string} notes - how the prompt differs from seed_text
  * @property {Object<string, Continuation>} texts - by training step
  */
 
 /**
- * A passage on its way to the page.
+ * A passage as the page receives it.
  * @typedef {Passage & {request_id: number, run?: number, start?: number}} Answer
- * `request_id` is that of the question; with a `run`, a new one starts to appear character by
- * character, from `start`.
+ * `request_id` names the request. If `run` is new, the text appears character by character,
+ * beginning at `start`.
  */
 
 /**
@@ -52,31 +52,31 @@
  */
 
 /**
- * What is written at one temperature.
+ * The text at one temperature.
  * @typedef {object} TemperatureText
  * @property {number} temperature
  * @property {string} text
  * @property {number[]} percent - the probability of each of `Temperatures.characters`
- * @property {number} others - of all other characters together
+ * @property {number} others - the probability of all other characters, in percent
  */
 
 /**
  * One prompt continued at several temperatures.
  * @typedef {object} Temperatures
  * @property {string} prompt
- * @property {string[]} characters - the most probable next ones, best first
+ * @property {string[]} characters - the most likely next characters, best first
  * @property {TemperatureText[]} temperatures
  */
 
 /**
- * How surprising each character of a text is to a snapshot. Places count code points.
+ * How surprising each character of a text is to a snapshot. Positions count code points.
  * @typedef {object} Surprise
  * @property {string} text
  * @property {boolean} typed - whether a user wrote it
  * @property {number} prompt_length
  * @property {(number | null)[]} bits
  * @property {([string, number[]] | null)[]} alternatives
- * @property {number} run - characters of the shortest run that counts as copied
+ * @property {number} run - the shortest run that counts as copied, in characters
  * @property {[number, number][] | null} copied
  * @property {[number, number] | null} longest
  * @property {number | null} copied_share
@@ -88,7 +88,7 @@
  */
 
 /**
- * Code that writes what the page shows, elsewhere.
+ * Code that writes the page's text elsewhere.
  * @typedef {object} Snippet
  * @property {string} title
  * @property {string} language - "python" or "bash"
@@ -96,7 +96,7 @@
  */
 
 /**
- * What somebody needs who takes a model elsewhere.
+ * What people need to use a model elsewhere.
  * @typedef {object} Reuse
  * @property {[string, string][]} facts
  * @property {[string, string][]} links

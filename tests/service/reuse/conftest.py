@@ -1,4 +1,4 @@
-"""A timeline that reads whatever was typed, in a directory with a name hard to quote."""
+"""A timeline with every typed character in its vocabulary, in a directory hard to quote."""
 
 import pytest
 

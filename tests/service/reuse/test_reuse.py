@@ -1,4 +1,4 @@
-"""What the tab "Use it yourself" says: names, facts, links, and what goes into no code."""
+"""The tab "Use this model": facts, links, and text that must not get into its code."""
 
 import ast
 import dataclasses
@@ -41,22 +41,21 @@ def test_only_what_differs_from_the_default_is_named(timeline: Timeline) -> None
         assert named not in code_of(timeline, {**SETTINGS, **unused}, way)
     for way, (name, value) in itertools.product((0, 2), list(FILTERED.items())[4:]):
         assert f"    {name}={value},\n" in code_of(timeline, FILTERED, way)
-    assert "# The page's top_k, top_p, min_p, no_repeat_ngram_size" in code_of(
-        timeline, FILTERED, 1
-    )
+    remark = "does not apply these settings of the app: top_k, top_p, min_p, no_repeat_ngram_size."
+    assert remark in code_of(timeline, FILTERED, 1)
 
 
-def test_where_nothing_readable_was_typed_the_pages_own_prompt_is_taken(
+def test_without_a_readable_prompt_the_apps_own_prompt_is_taken(
     timeline: Timeline,
 ) -> None:
     for typed in ("", " \n", "ЖЖ"):
-        assert 'opening = "a bad "\n' in code_of(timeline, {**SETTINGS, "seed_text": typed}, 0)
+        assert 'prompt = "a bad "\n' in code_of(timeline, {**SETTINGS, "seed_text": typed}, 0)
 
 
 NEXT = {"step": 12, "file": snapshot_file(12), "sha256": f"{12:064x}"}
 
 
-def test_snapshots_that_are_called_alike_are_told_apart_by_their_steps(tmp_path: Path) -> None:
+def test_snapshots_with_the_same_label_are_named_by_their_steps(tmp_path: Path) -> None:
     snapshots = [snapshot_of(0.111, 2.5), snapshot_of(0.114, 2.0, **NEXT)]
     manifest = manifest_of(snapshots=(snapshot_of(0, 3.0), *snapshots))
     timeline = Timeline(manifest, VOCABULARY, Source(directory=tmp_path))
@@ -65,8 +64,8 @@ def test_snapshots_that_are_called_alike_are_told_apart_by_their_steps(tmp_path:
         reuse.snippets(dataclasses.replace(shown, snapshot=snapshot), address=PAGE)[0]["code"]
         for snapshot in manifest.snapshots[1:]
     )
-    assert "epoch=0.11)" in second
-    assert "step=12)" in third
+    assert "    epoch=0.11,\n" in second
+    assert "    step=12,\n" in third
 
 
 @pytest.mark.parametrize(
@@ -106,17 +105,40 @@ def test_no_name_ends_a_literal(tmp_path: Path) -> None:
     assert [HOSTILE in found for found in constants] == [True] * 3
     words = shlex.split(ways[3]["code"])
     assert json.loads(words[words.index("-d") + 1])["model"] == HOSTILE
-    assert words[2] == f"http://x/{HOSTILE}/gradio_api/call/v2/generate"
+    assert words[2] == f"http://x/{HOSTILE}/gradio_api/call/v2/v1_generate"
 
 
-def test_where_a_server_keeps_its_models_is_not_told(timeline: Timeline) -> None:
+REMARK = "  # replace with the path to your copy of this timeline\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "path", "remark"),
+    [
+        (1, 'it\'s "mine" $(x)', False),
+        (2, 'models/it\'s "mine" $(x)', False),
+        (None, 'it\'s "mine" $(x)', True),  # the app runs elsewhere
+        (0, 'it\'s "mine" $(x)', True),  # the app runs inside the timeline
+        (-1, 'it\'s "mine" $(x)', True),  # the app runs in the root directory
+    ],
+)
+def test_the_code_names_a_local_timeline_without_the_servers_directories(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, above: int | None, path: str, remark: bool
+) -> None:
+    directory = tmp_path / "served" / "models" / 'it\'s "mine" $(x)'
+    directory.mkdir(parents=True)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere if above is None else [directory, *directory.parents][above])
+    timeline = Timeline(manifest_of(), VOCABULARY, Source(directory=directory))
     about = reuse.about(resolved(timeline, SETTINGS), address=PAGE)
-    assert str(timeline.directory.parent) not in json.dumps(about)
+    assert "served" not in json.dumps(about)
+    assert "path/to" not in json.dumps(about)
     for way in about["snippets"][:2]:
         constants = [
             n.value for n in ast.walk(ast.parse(way["code"])) if isinstance(n, ast.Constant)
         ]
-        assert f"path/to/{timeline.directory.name}" in constants
+        assert path in constants
+        assert (REMARK in way["code"]) is remark
 
 
 def test_facts_are_those_of_the_manifest() -> None:
@@ -127,19 +149,20 @@ def test_facts_are_those_of_the_manifest() -> None:
     )
     timeline = Timeline(manifest, VOCABULARY, Source(directory=Path("unread")))
     facts = {str(name): words for name, words in reuse.facts(timeline, timeline.snapshots[EARLY])}
-    assert facts["what it read"] == "letters"
-    assert facts["where that is from"] == "https://example.org/letters.txt"
-    assert facts["preparation"].startswith("lowercased, Project Gutenberg's")
-    assert facts["characters"].startswith("900 characters to train on, 100 held out; 1 more left")
-    assert facts["knows"] == "10 different characters"
+    assert facts["training text"] == "letters"
+    assert facts["source"] == "https://example.org/letters.txt"
+    assert facts["preprocessing"].startswith("lowercased, Project Gutenberg header")
+    assert facts["split"].startswith("900 characters for training, 100 for validation; ")
+    assert "characters outside the vocabulary removed: 1;" in facts["split"]
+    assert facts["vocabulary"] == "10 different characters"
     assert facts["network"].startswith("Embedding(3) → LSTM(8) → Dense(10)")
-    assert facts["weights"].startswith("504:")
-    assert facts["went on from"] == "before, step 1,500"
-    assert facts["how far"].startswith("epoch 2 of 5 when this was written")
-    assert facts["how long"].startswith("2.0 minutes on 2 CPU cores")
-    assert facts["with"] == "textgen 0.1.0, keras 3.15.1"
-    assert facts["best snapshot"].startswith("epoch 1: 2.164 bits per character")
-    assert facts["chosen snapshot"].startswith("epoch 0.5: 2.885 bits per character")
+    assert facts["parameters"].startswith("504 numbers")
+    assert facts["fine-tuned from"] == "before, step 1,500"
+    assert facts["trained for"].startswith("epoch 2 of 5 so far (")
+    assert facts["training time"].startswith("2.0 minutes on 2 CPU cores")
+    assert facts["software"] == "textgen 0.1.0, keras 3.15.1"
+    assert facts["best snapshot"].startswith("epoch 1: validation loss 2.164 bits per character")
+    assert facts["chosen snapshot"].startswith("epoch 0.5: validation loss 2.885 bits")
 
 
 def test_all_of_it_is_plain_data(timeline: Timeline) -> None:
@@ -164,11 +187,11 @@ def test_all_of_it_is_plain_data(timeline: Timeline) -> None:
         (HOSTILE, None),
     ],
 )
-def test_only_an_address_of_the_web_becomes_a_link(source: str, host: str | None) -> None:
+def test_only_a_web_address_becomes_a_link(source: str, host: str | None) -> None:
     plain = manifest_of()
     manifest = dataclasses.replace(plain, corpus=dataclasses.replace(plain.corpus, source=source))
     timeline = Timeline(manifest, VOCABULARY, Source(directory=Path("unread")))
-    expected = [] if host is None else [[f"The text it read, at {host}", source]]
+    expected = [] if host is None else [[f"The training text, at {host}", source]]
     assert reuse.links(timeline) == expected
 
 

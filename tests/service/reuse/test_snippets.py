@@ -1,4 +1,4 @@
-"""The code on the page writes what the page writes, whatever was typed."""
+"""The code that the app shows writes the same text as the app, whatever was typed."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ from textgen.text.preparation import Preparation
 pytestmark = pytest.mark.slow
 
 
-# Run each of several programs as if alone, and give what it printed.
+# Runs several programs one after the other and prints the list of their outputs.
 RUNNER = """
 import contextlib, io, json, sys
 printed = []
@@ -44,7 +44,7 @@ WITHOUT_TEXTGEN = "import sys; sys.modules['textgen'] = None\n"
 
 
 def written(timeline: Timeline, settings: dict[str, Any]) -> str:
-    """What the package writes with these settings, the prompt first."""
+    """Return the prompt and the package's continuation of it."""
     prompt = Preparation().apply(settings["seed_text"])
     options = {name: value for name, value in settings.items() if name != "seed_text"}
     return prompt + timeline.generator(step=timeline.snapshots[EARLY].step).generate(
@@ -61,9 +61,8 @@ def run_all(codes: Sequence[str], home: Path, *flags: str, before: str = "") -> 
 
 @pytest.fixture
 def home(timeline: Timeline, tmp_path: Path) -> Path:
-    """A directory where `path/to/NAME` is the timeline."""
-    named = tmp_path / "path" / "to" / timeline.directory.name
-    named.parent.mkdir(parents=True)
+    """A directory in which the timeline's name leads to it."""
+    named = tmp_path / timeline.directory.name
     named.symlink_to(timeline.directory, target_is_directory=True)
     return tmp_path
 
@@ -105,7 +104,7 @@ def address(timeline: Timeline) -> Iterator[str]:
         yield url
 
 
-def test_the_page_answers_the_client_whatever_was_typed(
+def test_the_app_answers_the_client_whatever_was_typed(
     timeline: Timeline, address: str, tmp_path: Path
 ) -> None:
     checked_settings = [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]
@@ -115,10 +114,11 @@ def test_the_page_answers_the_client_whatever_was_typed(
         assert text.endswith(f"\n{written(timeline, settings)}\n")
 
 
-def test_the_page_answers_curl_whatever_was_typed(timeline: Timeline, address: str) -> None:
+def test_the_app_answers_curl_whatever_was_typed(timeline: Timeline, address: str) -> None:
     for settings in [*({**SETTINGS, "seed_text": typed} for typed in TYPED), FILTERED]:
         command = code_of(timeline, settings, 3, address)
         assert all(character.isprintable() or character == "\n" for character in command)
         done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
         *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
-        assert json.loads(data.removeprefix("data: ")) == [written(timeline, settings)]
+        (answer,) = json.loads(data.removeprefix("data: "))
+        assert answer["prompt"] + answer["text"] == written(timeline, settings)

@@ -1,13 +1,13 @@
-"""A Hugging Face Hub on the loopback, for tests that push and pull with the real client.
+"""A Hugging Face Hub on this machine, for tests that push and pull with the real client.
 
-It answers the part of the Hub's HTTP API that `huggingface_hub` needs for models and Spaces, and
-keeps each of them as a bare git repository, so that what was pushed can be judged with git itself.
-A Space goes by its path on the Hub, "spaces/user/name".
+It implements the part of the Hub's HTTP API that `huggingface_hub` needs for models and Spaces. It
+stores each of them as a bare git repository, so that git itself can check what was pushed. A Space
+is named by its path on the Hub, "spaces/user/name".
 
-git_store.py   a repository: commits, refs, files, and large files beside it
-hub.py         all repositories under one folder, their users and who may do what
+git_store.py   a repository: commits, refs, files, and large files stored beside it
+hub.py         all repositories under one folder, their users and permissions
 endpoints.py   the API: what each request does
-server.py      HTTP around it
+server.py      the HTTP server
 """
 
 from .hub import Reply

@@ -1,4 +1,4 @@
-"""The Hub's API for models and Spaces: what each request does and answers."""
+"""The Hub's API for models and Spaces: what each request does and returns."""
 
 import base64
 import hashlib
@@ -16,8 +16,8 @@ Json = dict[str, Any]
 Endpoint = Callable[..., Any]
 ROUTES: list[tuple[str, re.Pattern[str], str, Endpoint]] = []
 SETTINGS = ("sdk", "hardware")  # of a Space
-PLACES = {
-    "api": "/api/(?:models/|(?=spaces/))",  # what follows names the repository as `Hub` does
+FIELDS = {
+    "api": "/api/(?:models/|(?=spaces/))",  # the repository's name follows, as `Hub` spells it
     "repo": "(?P<repo>(?:spaces/)?[^/]+(?:/[^/]+)?)",
     "space": "(?P<repo>spaces/[^/]+/[^/]+)",
     "revision": "(?P<revision>[^/]+)",
@@ -28,7 +28,7 @@ PLACES = {
 
 @dataclass(frozen=True)
 class Request:
-    """One request: who asks (nobody: ""), and what for."""
+    """One request; `user` is "" if nobody is logged in."""
 
     hub: Hub
     base: str  # the server's address
@@ -40,48 +40,48 @@ class Request:
 
     @property
     def json(self) -> Json:
-        """The body."""
+        """The body, parsed as JSON."""
         form: Json = json.loads(self.body)
         return form
 
     @property
     def create_pr(self) -> bool:
-        """Whether a pull request is to be opened."""
+        """Whether the request asks to open a pull request."""
         return "create_pr=1" in self.query
 
 
 def route(method: str, template: str, need: str = "read") -> Callable[[Endpoint], Endpoint]:
-    """Register an endpoint for the paths of a template, whose places become its arguments.
+    """Register an endpoint for the paths of a template, whose fields become its arguments.
 
-    A `{repo}` is handed over as a `Repo` once the user turned out to have the access that is
-    needed, and a `{commit}` as the hash of the revision in its place.
+    `{repo}` becomes a `Repo`, after a check that the user has the access in `need`. `{commit}`
+    becomes the commit hash of the revision in the path.
     """
 
     def register(endpoint: Endpoint) -> Endpoint:
-        ROUTES.append((method, re.compile(template.format(**PLACES)), need, endpoint))
+        ROUTES.append((method, re.compile(template.format(**FIELDS)), need, endpoint))
         return endpoint
 
     return register
 
 
 def answer(request: Request) -> Reply:
-    """Find the endpoint of a request and do what it asks."""
+    """Run the endpoint of a request and return its reply."""
     method = "GET" if request.method == "HEAD" else request.method
     for expected, pattern, need, endpoint in ROUTES:
         if method == expected and (match := pattern.fullmatch(request.path)):
             if need == "write" and request.create_pr:
                 need = "propose"
-            places: Json = {name: unquote(text) for name, text in match.groupdict("main").items()}
-            if "repo" in places:
-                places["repo"] = request.hub.open_repo(places["repo"], request.user, need)
-            if "commit" in places:
-                places["commit"] = places["repo"].commit_of(places["commit"])
+            fields: Json = {name: unquote(text) for name, text in match.groupdict("main").items()}
+            if "repo" in fields:
+                fields["repo"] = request.hub.open_repo(fields["repo"], request.user, need)
+            if "commit" in fields:
+                fields["commit"] = fields["repo"].commit_of(fields["commit"])
             try:
-                result = endpoint(request, **places)
+                result = endpoint(request, **fields)
             except GitError as error:
                 raise RefusedError(400, "", str(error)) from error
             return result if isinstance(result, Reply) else Reply(200, result)
-    raise RefusedError(404, "", f"The test Hub knows no {request.method} {request.path}")
+    raise RefusedError(404, "", f"The test Hub has no {request.method} {request.path}")
 
 
 @route("GET", "/api/whoami-v2")
@@ -274,7 +274,7 @@ def _listed(variables: Mapping[str, str]) -> Json:
 
 
 def _changes(repo: Repo, head: str, operations: list[Json]) -> dict[str, bytes | None]:
-    """Return what the operations of a commit do to the blobs of `head`."""
+    """Return the changes that a commit's operations make to `head`; None deletes a file."""
     changes: dict[str, bytes | None] = {}
     for operation in operations:
         kind, value = operation["key"], operation["value"]

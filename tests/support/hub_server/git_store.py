@@ -1,4 +1,4 @@
-"""Repositories as bare git repositories, driven through the git command."""
+"""Repositories stored as bare git repositories, through the git command."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 BAD_PATH = re.compile(r"(^|/)(\.{0,2}|\.git)(/|$)|[\0\n]", re.IGNORECASE)
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 POINTER_PATTERN = re.compile(POINTER.format("([0-9a-f]{64})", "([0-9]+)"))
-ENVIRONMENT = {  # no settings of this machine
+ENVIRONMENT = {  # ignores the git settings of this machine
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "PATH": os.environ["PATH"],
@@ -19,12 +19,12 @@ ENVIRONMENT = {  # no settings of this machine
 
 
 class GitError(Exception):
-    """Git, or the store before it, refuses."""
+    """Git, or this store, refuses."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a commit; `sha256` is set where the blob is but a pointer to a large file."""
+    """A file of a commit; `sha256` is set if the blob is only a pointer to a large file."""
 
     blob: str
     size: int
@@ -32,7 +32,7 @@ class File:
 
     @property
     def etag(self) -> str:
-        """What the Hub tells versions of a file apart by."""
+        """The identifier of this version of the file, as on the Hub."""
         return self.sha256 or self.blob
 
 
@@ -43,33 +43,33 @@ class LargeFiles:
     folder: Path
 
     def store(self, content: bytes) -> bytes:
-        """Keep a file and return the pointer to it."""
+        """Store a file and return the pointer to it."""
         sha256 = hashlib.sha256(content).hexdigest()
         self.folder.mkdir(parents=True, exist_ok=True)
         Path(self.folder, sha256).write_bytes(content)
         return self.pointer(sha256)
 
     def pointer(self, sha256: str) -> bytes:
-        """Return the pointer to a file, or nothing where it is not kept."""
+        """Return the pointer to a file, or b"" if it is not stored."""
         kept = self.folder / sha256
         if not re.fullmatch("[0-9a-f]{64}", sha256) or not kept.is_file():
             return b""
         return POINTER.format(sha256, kept.stat().st_size).encode()
 
     def read(self, sha256: str) -> bytes:
-        """Return the content of a file that is kept."""
+        """Return the content of a stored file."""
         return (self.folder / sha256).read_bytes()
 
 
 @dataclass(frozen=True)
 class GitStore:
-    """One bare repository with its large files."""
+    """One bare repository and its large files."""
 
     git_dir: Path
     large: LargeFiles
 
     def create(self) -> None:
-        """Make the repository, with a first commit on main as on the Hub, though an empty one."""
+        """Create the repository with a first commit on main, as the Hub does, but an empty one."""
         self.git_dir.mkdir(parents=True)
         self.git("init", "--quiet", "--bare", "--initial-branch=main")
         self.commit("refs/heads/main", "", "initial commit", {})
@@ -78,7 +78,7 @@ class GitStore:
         """Run git and return what it prints.
 
         Raises:
-            GitError: it refuses.
+            GitError: git refuses.
         """
         return self._git(*args, data=data).decode().strip()
 
@@ -90,12 +90,12 @@ class GitStore:
         return done.stdout
 
     def refs(self) -> dict[str, str]:
-        """Return the commit that each ref leads to."""
+        """Return the commit of each ref."""
         lines = self.git("for-each-ref", "--format=%(refname) %(objectname)").splitlines()
         return {ref: commit for ref, _, commit in (line.partition(" ") for line in lines)}
 
     def resolve(self, revision: str) -> str | None:
-        """Return the commit of a branch, a tag, a full ref or a hash; None where there is none."""
+        """Return the commit of a branch, a tag, a full ref or a hash; None if there is none."""
         refs = self.refs()
         for ref in (f"refs/heads/{revision}", f"refs/tags/{revision}", revision):
             if ref in refs:
@@ -117,7 +117,7 @@ class GitStore:
         files: dict[str, File] = {}
         for blob, digits, path in re.findall(r"blob (\w+) +(\d+)\t([^\0]+)", listing):
             size, sha256 = int(digits), ""
-            if len(POINTER) < size < 200:  # just where a pointer may be
+            if len(POINTER) < size < 200:  # only such a file can be a pointer
                 content = self._git("cat-file", "blob", blob).decode(errors="replace")
                 if pointer := POINTER_PATTERN.fullmatch(content):
                     sha256, size = pointer[1], int(pointer[2])

@@ -1,4 +1,4 @@
-"""All repositories of the test Hub, their users, and who may do what."""
+"""All repositories of the test Hub, their users, and their permissions."""
 
 import threading
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ LARGE_SUFFIXES = (".h5", ".keras", ".npz", ".png", ".safetensors", ".zip")
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: bytes go out as they are, anything else as JSON."""
+    """A reply: bytes are sent as they are, anything else as JSON."""
 
     status: int
     body: Any = b""
@@ -21,7 +21,7 @@ class Reply:
 
 
 class RefusedError(Exception):
-    """A refusal as the Hub words it; the client goes by the code, where there is one."""
+    """A refusal in the Hub's words; the client looks at the code, if there is one."""
 
     def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Repo(GitStore):
-    """A repository with its settings; a Space's name begins with "spaces/", as on the Hub."""
+    """A repository with its settings; a Space's name starts with "spaces/", as on the Hub."""
 
     name: str
     private: bool
@@ -42,7 +42,7 @@ class Repo(GitStore):
 
     @property
     def namespace(self) -> str:
-        """The user it belongs to."""
+        """The user who owns it."""
         return self.name.removeprefix("spaces/").partition("/")[0]
 
     def commit_of(self, revision: str) -> str:
@@ -58,8 +58,8 @@ class Hub:
 
     Args:
         root: the folder.
-        lfs: whether binary files go through LFS (the client must have Xet disabled then); else
-            every file goes straight into git.
+        lfs: store binary files with LFS (the client must then have Xet disabled); otherwise every
+            file goes into git.
         tokens: the valid tokens and their users; a user may write in the namespace of that name.
     """
 
@@ -69,11 +69,11 @@ class Hub:
         self.root, self.lfs = root, lfs
         self.tokens = {"hf_test": "tester"} if tokens is None else dict(tokens)
         self.large = LargeFiles(root / "lfs")
-        self.lock = threading.Lock()  # held by whoever writes
+        self.lock = threading.Lock()  # for writing
         self._repos: dict[str, Repo] = {}
 
     def create(self, repo_id: str, *, private: bool = False, gated: bool = False) -> Repo:
-        """Make a repository."""
+        """Create a repository."""
         kind = "" if repo_id.startswith("spaces/") else "models"
         git_dir = self.root / kind / f"{repo_id}.git"
         repo = Repo(git_dir, self.large, repo_id, private, gated)
@@ -88,11 +88,11 @@ class Hub:
         return self._repos[repo_id]
 
     def exists(self, repo_id: str) -> bool:
-        """Whether there is such a repository."""
+        """Whether this repository exists."""
         return repo_id in self._repos
 
     def commits(self, repo_id: str, revision: str = "main") -> list[str]:
-        """Return a revision's commits, newest first; the oldest is the repository's creation."""
+        """Return a revision's commits, newest first; the oldest one created the repository."""
         repo = self.repo(repo_id)
         return repo.log(repo.commit_of(revision))
 
@@ -105,7 +105,7 @@ class Hub:
     def commit(
         self, repo_id: str, files: Mapping[str, bytes | None], message: str = "Update"
     ) -> str:
-        """Add, replace or (None) delete files on main, as if on the Hub's page."""
+        """Add, replace or (None) delete files on main, as a user can on the Hub's website."""
         repo = self.repo(repo_id)
         with self.lock:
             return repo.commit("refs/heads/main", repo.commit_of("main"), message, files)
@@ -116,24 +116,24 @@ class Hub:
         repo.git("tag", "--", name, repo.commit_of(revision))
 
     def is_large(self, path: str, size: int, sample: bytes) -> bool:
-        """Whether a file belongs in LFS; the sample is its beginning."""
+        """Whether a file belongs in LFS; `sample` is the start of the file."""
         return self.lfs and size > 0 and (path.endswith(LARGE_SUFFIXES) or b"\0" in sample)
 
     def open_repo(self, repo_id: str, user: str, need: str) -> Repo:
-        """Return a repository for a user ("" for the anonymous) who needs one of these.
+        """Return a repository for a user ("" if not logged in) who needs this access.
 
-        "read": its metadata; "content": its files, which a gate may shut; "propose": a pull
-        request, for any user; "write": for its owner.
+        "read": its metadata; "content": its files, which may be gated; "propose": open a pull
+        request, which any user may; "write": only its owner may.
         """
         repo = self._repos.get(repo_id)
         if repo is None or (repo.private and user != repo.namespace):
-            if not user:  # the anonymous are not told that it is missing
+            if not user:  # like the Hub, do not reveal whether it exists
                 raise RefusedError(401, "RepoNotFound", "Invalid username or password.")
             raise RefusedError(404, "RepoNotFound", "Repository not found")
         if need == "content" and repo.gated and user != repo.namespace:
             raise RefusedError(403 if user else 401, "GatedRepo", "Access is restricted")
         if need in ("propose", "write") and not user:
-            # The client takes a bare 401 for a missing one, but only over https.
+            # The client treats a bare 401 as a missing repository, but only over https.
             raise RefusedError(401, "RepoNotFound", "Invalid username or password.")
         if need == "write" and user != repo.namespace:
             raise RefusedError(403, "", f"You may not write in the namespace {repo.namespace}")

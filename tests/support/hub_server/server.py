@@ -1,4 +1,4 @@
-"""HTTP around the test Hub: one thread a connection, on a free port of the loopback."""
+"""The test Hub's HTTP server: one thread per connection, on a free port of this machine."""
 
 import json
 import socket
@@ -14,21 +14,21 @@ from .endpoints import Request, answer
 from .hub import Hub, RefusedError, Reply
 
 MAX_BODY = 64 * 2**20
-HANG_UP, LOSE_ANSWER = Reply(0), Reply(-1)  # before anything is done, and after it
+HANG_UP, LOSE_ANSWER = Reply(0), Reply(-1)  # before the request is carried out, and after it
 
 Fault = Callable[[str, str], Reply | None]
 
 
 class HubServer(Hub):
-    """The Hub as a context manager: it answers at `endpoint` until the exit.
+    """The Hub as a context manager; it answers at `endpoint` while the context lasts.
 
     Args:
         root, lfs, tokens: see `Hub`.
 
-    `requests` records the method and path of each request. `fault`, when set, is asked about
-    each of them first, before its body is read, and may return what to answer instead, `HANG_UP`
-    or `LOSE_ANSWER`, or take its time. The connection closes after any of these, so a larger
-    `Content-Length` feigns a transfer that breaks off.
+    `requests` records the method and path of each request. `fault`, if set, is called for each
+    request before its body is read. It may return a reply to send instead, `HANG_UP` or
+    `LOSE_ANSWER`, or it may wait. The connection closes after any of these replies, so a
+    `Content-Length` that is too large simulates a transfer that breaks off.
     """
 
     def __init__(
@@ -45,12 +45,12 @@ class HubServer(Hub):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop listening, hang up on every client and wait for their threads."""
+        """Stop listening, close every connection and wait for the threads."""
         self._listener.stop()
 
 
 class _Listener(ThreadingTCPServer):
-    # This is no `HTTPServer` because that one looks up the name of the machine.
+    # Not an `HTTPServer`, because that looks up the name of the machine.
     request_queue_size = 32
 
     def __init__(self, hub: HubServer) -> None:
@@ -85,17 +85,17 @@ class _Handler(BaseHTTPRequestHandler):
             super().handle()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: `HubServer.requests` is the log."""
+        """Print nothing: `HubServer.requests` is the log."""
 
     def handle_any(self) -> None:
-        """Read one request whole, so that the next can follow, and answer it."""
+        """Answer one request; its body is read completely, so that another can follow."""
         hub = self.server.hub
         path, _, query = self.path.partition("?")
         hub.requests.append((self.command, path))
         fault = hub.fault(self.command, path) if hub.fault else None
         if fault:
             self.close_connection = True
-        if fault == HANG_UP:  # in the middle of whatever is being sent
+        if fault == HANG_UP:  # while the client may still be sending
             return
         body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY))
         if fault and fault != LOSE_ANSWER:

@@ -1,4 +1,4 @@
-"""The page on two models, opened as each test wants it."""
+"""The app with two models, opened as each test needs it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from textgen import Timeline
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page on two models, so that there is one to choose."""
+    """The app with two models, so that it has a list of models."""
     other = write_timeline(tmp_path_factory.mktemp("accessibility") / "letters")
     with served(Timeline.from_pretrained(BUNDLED), other) as url:
         yield url
@@ -24,7 +24,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def opened(browser: Browser, address: str) -> Iterator[Open]:
-    """A function that opens the page and all that can be unfolded on it, a text just written."""
+    """A function that opens the app, writes a text and unfolds everything that can be unfolded."""
     contexts = []
 
     def open_page(

@@ -1,4 +1,4 @@
-"""The page for everybody: what axe-core finds on every tab."""
+"""The app is accessible: axe-core finds no fault on any tab."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -34,10 +34,10 @@ CONTRAST = """([selector]) => {
 
 
 def faults(page: Page) -> list[str]:
-    """Return what axe-core finds, and the texts on whose contrast it cannot decide that have none.
+    """Return the faults that axe-core finds, and texts of low contrast about which it is unsure.
 
-    Minor ones are left out. There is one, Gradio's: the footer's picture of a wheel is called
-    "Settings", as is the button it is on.
+    Minor faults are ignored. There is one, in Gradio: the image in the footer's "Settings" button
+    has the same name as the button.
     """
     options = {"resultTypes": ["violations", "incomplete"]}
     found = Axe().run(page, options=options).response
@@ -71,14 +71,14 @@ def test_axe_finds_no_fault_on_any_tab(opened: Open, theme: str, size: tuple[int
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_no_fault_of_ours_in_a_message(opened: Open, theme: str) -> None:
+def test_axe_finds_no_fault_of_ours_in_an_error_message(opened: Open, theme: str) -> None:
     page = opened(WIDE, theme)
     page.get_by_role("tab", name="Score your own text").click()
-    page.get_by_role("button", name="Score it").click()
+    page.get_by_role("button", name="Score", exact=True).click()
     expect(page.locator(".toast-body")).to_contain_text("at least 2 characters")
-    page.wait_for_timeout(500)  # in which it fades in; a bar goes on to tell how long it stays
+    page.wait_for_timeout(500)  # it fades in; then a bar keeps moving to show how long it stays
     found = faults(page)
-    # Gradio draws the message's head as a button that holds the button to close it.
+    # Gradio draws the message's head as a button that contains the button to close it.
     [head] = [fault for fault in found if fault.startswith("nested-interactive")]
     assert 'class="toast-header' in head
     assert found == [head]

@@ -1,4 +1,4 @@
-"""A page that shows the surprise of a written text and, case by case, of others."""
+"""A page that shows the surprise of a written text, and of the text of a chosen case."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,11 +36,11 @@ def seen(timeline: Timeline, generator: TextGenerator) -> Surprise:
 @pytest.fixture(scope="module")
 def address(timeline: Timeline, generator: TextGenerator, seen: Any) -> Iterator[str]:
     with gr.Blocks() as demo:
-        with gr.Tab("Look inside"):
+        with gr.Tab("Surprise"):
             browser_part("surprise", seen, elem_id="written", of="written")
         with gr.Tab("Score"):
             text = gr.Textbox(label="Your text", lines=2)
-            button = gr.Button("Score it")
+            button = gr.Button("Score")
             scored = browser_part("surprise", elem_id="typed", of="typed")
         case = gr.Radio(list(CASES), label="Case")
         button.click(lambda s: score_text(timeline, timeline.best, generator, s), text, scored)

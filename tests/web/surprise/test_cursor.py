@@ -1,4 +1,4 @@
-"""The cursor in a text whose surprise is shown: mouse, touch, keys and screen readers."""
+"""The cursor in a text colored by surprise: mouse, touch, keys and screen readers."""
 
 import re
 from typing import Any
@@ -19,17 +19,17 @@ from tests.support.surprises import (
 from tests.support.visiting import visiting, wide_and_phone
 
 
-def test_the_most_surprising_of_the_first_characters_is_told_at_first(
+def test_the_most_surprising_of_the_first_characters_is_selected_first(
     page: Page, seen: dict[str, Any]
 ) -> None:
     bits = seen["bits"][len(PROMPT) : len(PROMPT) + 200]
     place = len(PROMPT) + bits.index(max(bits))
     expect(page.locator("#written .surprise-cursor")).to_have_text(seen["text"][place])
-    expect(panel(page, "written")).to_contain_text(f"surprise {max(bits):.1f} bits")
+    expect(panel(page, "written")).to_contain_text(f"Surprise {max(bits):.1f} bits")
     expect(said(page, "written")).to_be_empty()
 
 
-def test_hovering_tells_what_was_likelier_and_leaving_goes_back(
+def test_hovering_shows_the_most_likely_characters_and_leaving_goes_back(
     page: Page, seen: dict[str, Any]
 ) -> None:
     expect(character(page, "written")).not_to_be_empty()
@@ -37,10 +37,10 @@ def test_hovering_tells_what_was_likelier_and_leaving_goes_back(
     height = panel(page, "written").bounding_box()
     place = seen["bits"].index(min(seen["bits"][1:]))
     letters(page, "written").nth(place).hover()
-    likeliest, percent = seen["alternatives"][place]
-    assert likeliest[0] == seen["text"][place]
+    most_likely, percent = seen["alternatives"][place]
+    assert most_likely[0] == seen["text"][place]
     rows = page.locator("#written .surprise-row")
-    expect(rows.first).to_contain_text(f"{percent[0]:.1f}\u00a0%")
+    expect(rows.first).to_contain_text(f"{percent[0]:.1f}%")
     expect(rows.first).to_contain_text("this one")
     expect(rows.nth(1)).not_to_contain_text("this one")
     assert panel(page, "written").bounding_box() == height
@@ -49,7 +49,9 @@ def test_hovering_tells_what_was_likelier_and_leaving_goes_back(
     expect(character(page, "written")).to_have_text(before)
 
 
-def test_a_tap_tells_too_and_the_buttons_go_on_from_there(browser: Browser, address: str) -> None:
+def test_a_tap_selects_a_character_and_the_buttons_move_on_from_it(
+    browser: Browser, address: str
+) -> None:
     tab = browser.new_page(has_touch=True, is_mobile=True)
     with visiting(tab, SMALL) as page:
         open_page(page, address)
@@ -60,16 +62,15 @@ def test_a_tap_tells_too_and_the_buttons_go_on_from_there(browser: Browser, addr
         page.get_by_role("button", name="Next character").tap()
         expect(character(page)).to_have_text("“w”")
         expect(said(page)).to_have_text(
-            "“w”: surprise 1.0 bits: it gave this 50\u00a0%, less than any of these. Likeliest: "
-            "a 50\u00a0%, space 25\u00a0%, line break 13\u00a0%, 🙂 6.2\u00a0%, "
-            "b under 0.1\u00a0%."
+            "“w”: Surprise 1.0 bits: probability 50%, lower than all of these. Most likely: "
+            "a 50%, space 25%, line break 13%, 🙂 6.2%, b under 0.1%."
         )
         page.get_by_role("button", name="Previous character").tap()
         expect(character(page)).to_have_text("“t”")
     tab.close()
 
 
-def test_the_keys_walk_through_the_text(page: Page) -> None:
+def test_the_keys_move_the_cursor_through_the_text(page: Page) -> None:
     show(page, "lines")  # "one two\nthree four\n\nfive"
     letters(page).first.click()
     text = page.locator("#typed .surprise-text")
@@ -101,12 +102,10 @@ def test_the_keys_walk_through_the_text(page: Page) -> None:
         page.keyboard.press(key)
         assert place(page) == expected, key
     page.keyboard.press("ArrowRight")
-    expect(said(page)).to_have_text(re.compile("^“n”: surprise 1.0 bits"))
+    expect(said(page)).to_have_text(re.compile("^“n”: Surprise 1.0 bits"))
 
 
-def test_a_pointer_that_rests_does_not_take_the_cursor_from_the_keys(
-    tab: Page, address: str
-) -> None:
+def test_a_resting_pointer_does_not_take_the_cursor_from_the_keys(tab: Page, address: str) -> None:
     with visiting(tab, (800, 620)) as page:
         open_page(page, address)
         letters(page, "written").nth(100).click()
@@ -124,7 +123,7 @@ def test_a_pointer_that_rests_does_not_take_the_cursor_from_the_keys(
 
 
 @wide_and_phone
-def test_up_and_down_follow_the_lines_that_the_window_makes(
+def test_up_and_down_follow_the_lines_as_the_window_breaks_them(
     page: Page, seen: dict[str, Any]
 ) -> None:
     spans = letters(page, "written")
@@ -153,7 +152,7 @@ def test_up_and_down_follow_the_lines_that_the_window_makes(
 
 
 @wide_and_phone
-def test_walking_keeps_the_cursor_in_sight_and_clear_of_the_panel(page: Page) -> None:
+def test_the_keys_keep_the_cursor_visible_and_clear_of_the_panel(page: Page) -> None:
     letters(page, "written").first.click()
     page.locator("#written .surprise-text").focus()
     page.keyboard.press("Control+End")
@@ -169,7 +168,7 @@ def test_walking_keeps_the_cursor_in_sight_and_clear_of_the_panel(page: Page) ->
 
 
 @wide_and_phone
-def test_the_panel_stays_in_sight_while_the_text_is_read(page: Page) -> None:
+def test_the_panel_stays_visible_while_the_text_scrolls(page: Page) -> None:
     letters(page, "written").nth(900).scroll_into_view_if_needed()
     expect(panel(page, "written")).to_be_in_viewport(ratio=1)
 
@@ -188,8 +187,8 @@ def test_the_text_is_one_stop_of_the_tab_key(page: Page) -> None:
 
 
 def test_a_screen_reader_finds_the_text_as_text(page: Page, seen: dict[str, Any]) -> None:
-    plain = page.get_by_role("group", name="The same text to read")
+    plain = page.get_by_role("group", name="The same text as plain text")
     expect(plain.first).to_have_text(" ".join(seen["text"].split()))
     walked = page.locator("#written .surprise-text").aria_snapshot()
     assert "application" in walked
-    assert len(walked.splitlines()) == 1  # and none of its letters
+    assert len(walked.splitlines()) == 1  # without its letters

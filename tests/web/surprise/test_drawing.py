@@ -1,4 +1,4 @@
-"""How surprising each character of a text was, drawn in a real browser."""
+"""The surprise of each character of a text, drawn in a real browser."""
 
 import re
 from typing import Any
@@ -21,12 +21,12 @@ from tests.support.visiting import PHONE, WIDE, visiting, wide_and_phone
 
 
 @wide_and_phone
-def test_the_text_is_there_with_its_prompt_and_what_was_copied(
+def test_the_text_is_drawn_with_its_prompt_and_its_copied_runs(
     page: Page, seen: dict[str, Any]
 ) -> None:
     text = page.locator("#written .surprise-letters")
     assert text.evaluate("element => element.textContent") == seen["text"]
-    assert text.inner_text() == seen["text"]  # as it is laid out: every line break breaks a line
+    assert text.inner_text() == seen["text"]  # every line break also breaks a line on the screen
     prompt = page.locator("#written .surprise-letters .surprise-read").all_text_contents()
     assert "".join(prompt) == PROMPT
     places = letters(page, "written").evaluate_all(
@@ -34,28 +34,29 @@ def test_the_text_is_there_with_its_prompt_and_what_was_copied(
     )
     assert places == [place for run in seen["copied"] for place in range(*run)]
     start, end = seen["longest"]
+    longest = seen["text"][start:end].strip()
     expect(page.locator("#written .surprise-summary")).to_contain_text(
-        "2\u00a0% of what it wrote stands in runs of 20 or more characters that the book has too; "
-        f"the longest: “{seen['text'][start:end].strip()}” ({end - start} characters)."
+        "Copied: 2% of the text is in runs of 20 or more characters that also occur in the "
+        f"training text. The longest: “{longest}” ({end - start} characters)."
     )
     expect(page.locator("#written .surprise-summary")).to_contain_text(
-        f"{seen['bits_per_char']:.1f} bits per character, on average: pages of the book it never "
-        "saw score 2.0, guessing at random among its 57 characters 5.8."
+        f"{seen['bits_per_char']:.1f} bits per character on average. For comparison: the "
+        "validation text scores 2.0, random guessing among the 57 characters 5.8."
     )
 
 
 @wide_and_phone
-def test_the_panel_says_it_in_words_and_bars(page: Page) -> None:
+def test_the_panel_shows_the_probabilities_in_words_and_bars(page: Page) -> None:
     show(page, "tie")
     letters(page).nth(1).click()
     expect(character(page)).to_have_text("“b”")
-    expect(panel(page)).to_contain_text("surprise 6.5 bits: it gave this under 0.1\u00a0%")
+    expect(panel(page)).to_contain_text("Surprise 6.5 bits: probability under 0.1%")
     expect(page.locator("#typed .surprise-actual")).to_contain_text("this one")
     expect(page.locator("#typed .surprise-name")).to_have_text(
         ["a", "space", "line break", "🙂", "b"]
     )
     assert page.locator("#typed .surprise-percent").all_inner_texts() == [
-        f"{percent}\u00a0%" for percent in ("50.0", "25.0", "12.5", "6.2", "< 0.1")
+        f"{percent}%" for percent in ("50.0", "25.0", "12.5", "6.2", "< 0.1")
     ]
     widths = page.locator("#typed .surprise-fill").evaluate_all(
         "bars => bars.map(bar => bar.offsetWidth / bar.parentElement.offsetWidth)"
@@ -64,42 +65,44 @@ def test_the_panel_says_it_in_words_and_bars(page: Page) -> None:
     letters(page).nth(2).click()
     expect(character(page)).to_have_text("space")
     letters(page).first.click()
-    expect(panel(page)).to_contain_text("nothing stands before it")
+    expect(panel(page)).to_contain_text("there is nothing before it to predict it from")
     expect(page.locator("#typed .surprise-row").first).to_be_hidden()
 
 
-def test_a_character_that_is_none_of_the_likeliest_is_said_to_be(page: Page) -> None:
+def test_a_character_outside_the_most_likely_ones_is_described_so(page: Page) -> None:
     show(page, "levels")
     letters(page).nth(2).click()
     expect(panel(page)).to_contain_text(
-        "surprise 1.8 bits: it gave this 29\u00a0%, less than any of these"
+        "Surprise 1.8 bits: probability 29%, lower than all of these"
     )
     expect(page.locator("#typed .surprise-actual")).to_have_count(0)
     letters(page).nth(9).click()
-    expect(panel(page)).to_contain_text("surprise 40.0 bits: it gave this under 0.1\u00a0%")
+    expect(panel(page)).to_contain_text("Surprise 40.0 bits: probability under 0.1%")
 
 
-def test_nothing_yet_is_one_quiet_sentence(page: Page) -> None:
+def test_an_empty_part_has_one_quiet_sentence(page: Page) -> None:
     page.get_by_role("tab", name="Score").click()
     part = page.locator("#typed .surprise")
-    expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
+    expect(part).to_have_text(re.compile(r"^Your text appears here"), use_inner_text=True)
     expect(part.locator(".surprise-text")).to_be_hidden()
     show(page, "lines")
     expect(part.locator(".surprise-text")).to_be_visible()
-    expect(part).not_to_contain_text(re.compile("^Here your"), use_inner_text=True)
+    expect(part).not_to_contain_text(re.compile("^Your text appears"), use_inner_text=True)
     show(page, "nothing")
     expect(part.locator(".surprise-text")).to_be_hidden()
-    expect(part).to_have_text(re.compile(r"^Here your text will stand"), use_inner_text=True)
+    expect(part).to_have_text(re.compile(r"^Your text appears here"), use_inner_text=True)
 
 
 def test_what_a_user_types_is_scored(page: Page) -> None:
     page.get_by_role("tab", name="Score").click()
     page.get_by_label("Your text").fill("The superiority of the strong, ☃\nand <b>music</b>.")
-    page.get_by_role("button", name="Score it").click()
+    page.get_by_role("button", name="Score", exact=True).click()
     part = page.locator("#typed .surprise")
-    expect(part).to_contain_text("'☃' 1")
-    expect(part).to_contain_text("Capitals became small letters")
-    expect(part).to_contain_text("% of your text stands in runs of 20 or more characters")
+    expect(part).to_contain_text("'☃'")
+    expect(part).to_contain_text("Converted to lowercase")
+    expect(part).to_contain_text(
+        "% of your text is in runs of 20 or more characters that also occur in"
+    )
     expect(part.locator(".surprise-letters")).to_have_text(
         "the superiority of the strong, \nand bmusicb."
     )
@@ -129,25 +132,25 @@ def test_characters_beyond_the_first_plane_are_one_each(page: Page) -> None:
     expect(page.locator("#typed .surprise-actual")).to_contain_text("🙂")
 
 
-def test_copying_that_cannot_be_told_is_not_spoken_of(page: Page) -> None:
-    part = show(page, "not told")
-    expect(part).to_contain_text("It cannot be told.")
+def test_copying_is_not_mentioned_without_an_index(page: Page) -> None:
+    part = show(page, "no index")
+    expect(part).to_contain_text("The Hub does not answer.")
     expect(part).not_to_contain_text("runs of")
-    expect(part).not_to_contain_text("copied")
+    expect(part).not_to_contain_text(re.compile("copied", re.I))
     part = show(page, "lines")
-    expect(part).to_contain_text("Nothing of it was copied: no run of 20 characters")
+    expect(part).to_contain_text("Nothing copied: no run of 20 or more characters also occurs")
     part = show(page, "typed")
-    expect(part).to_contain_text("The book has nothing of your text")
+    expect(part).to_contain_text("Nothing copied: no run of 20 or more characters of your text")
 
 
 @wide_and_phone
-def test_the_scale_shows_the_numbers_inside_its_picture(page: Page) -> None:
+def test_the_scale_shows_the_numbers_within_its_picture(page: Page) -> None:
     part = show(page, "typed")
-    expect(part).to_contain_text("2.9 bits per character: pages of the book it never saw score 2.0")
-    labels = part.locator(".surprise-label")
-    expect(labels).to_have_text(
-        ["this text 2.9", "pages of the book it never saw 2.0", "guessing at random 5.8"]
+    expect(part).to_contain_text(
+        "2.9 bits per character. For comparison: the validation text scores 2.0"
     )
+    labels = part.locator(".surprise-label")
+    expect(labels).to_have_text(["this text 2.9", "validation text 2.0", "random guessing 5.8"])
     assert stems(part) == pytest.approx([2.94 / 5.83, 1.99 / 5.83, 1], abs=0.02)
     part = show(page, "wild")
     expect(labels.first).to_have_text("this text 11.5")
@@ -164,7 +167,7 @@ def test_the_scale_shows_the_numbers_inside_its_picture(page: Page) -> None:
 
 
 def stems(part: Locator) -> list[float]:
-    """Where the marks stand on the line, as shares of it."""
+    """Return the positions of the marks on the line, 0 to 1."""
     found: list[float] = part.locator(".surprise-stem").evaluate_all(
         "stems => stems.map(stem => { const line = stem.parentElement.getBoundingClientRect();"
         " const box = stem.getBoundingClientRect();"
@@ -200,7 +203,7 @@ CONTRASTS = """() => {
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_level_can_be_read(tab: Page, address: str, theme: str) -> None:
+def test_every_level_has_enough_contrast(tab: Page, address: str, theme: str) -> None:
     with visiting(tab, WIDE) as page:
         open_page(page, f"{address}?__theme={theme}")
         for case in ("levels", "read"):
@@ -213,7 +216,7 @@ def test_every_level_can_be_read(tab: Page, address: str, theme: str) -> None:
             assert len(set(steps)) == 9
 
 
-def test_the_theme_is_the_one_asked_for(tab: Page, address: str) -> None:
+def test_the_colors_follow_the_theme(tab: Page, address: str) -> None:
     found = {}
     for theme in ("light", "dark"):
         with visiting(tab, WIDE) as page:
