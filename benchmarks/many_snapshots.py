@@ -1,4 +1,4 @@
-"""A timeline of as many snapshots as a benchmark wants: those of another, and some in between."""
+"""Timelines with any number of snapshots for benchmarks, made by interpolating existing ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from textgen.training.writer import TimelineWriter
 
 
 def write_snapshots(timeline: Timeline, directory: Path, count: int) -> None:
-    """Write a timeline of `count` snapshots: a timeline's own, and some between its last ones."""
+    """Write a timeline of `count` snapshots: those of another, and averages between the last ones.
+
+    Args:
+        timeline: the other timeline.
+        directory: where the new timeline is written.
+        count: at least as many as the timeline has, and less than twice as many.
+    """
     manifest = timeline.manifest
     model = build_model(manifest.model)
     index = (timeline.directory / CORPUS_INDEX).read_bytes()
@@ -34,14 +40,14 @@ def write_snapshots(timeline: Timeline, directory: Path, count: int) -> None:
 
 
 def add(writer: TimelineWriter, model: Any, weights: list[Any], snapshot: Snapshot) -> None:
-    """Write one snapshot."""
+    """Write one snapshot with these weights."""
     model.set_weights(weights)
     file, sha256, size = writer.save_weights(model, snapshot.step)
     writer.add(dataclasses.replace(snapshot, file=file, sha256=sha256, size=size))
 
 
 def halfway(one: Snapshot, other: Snapshot) -> Snapshot:
-    """Return what is told of the snapshot between two; nobody measured it."""
+    """Return the metadata of a snapshot halfway between two: averages, not measurements."""
     means = {
         name: (getattr(one, name) + getattr(other, name)) / 2
         for name in ("epoch", "val_loss", "val_bits_per_char", "seconds")

@@ -1,6 +1,6 @@
-"""The page as a browser sees it: how soon it can be used, and how smoothly it then goes.
+"""Measures the app in a browser: how soon it can be used, and how smoothly it then runs.
 
-All moments are the browser's own, `performance.now()`.
+All times come from the browser's own clock, `performance.now()`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ USABLE = {
         document.querySelectorAll('#curve .dot').length""",
     "empty": "() => document.querySelector('#empty')?.checkVisibility()",
 }
-# The frame after the one in which the page came to be usable, told to the page itself.
+# Stores the time of the frame after the one in which the page became usable.
 WATCH_LOAD = """(() => {
     const usable = %s;
     const watcher = new MutationObserver(() => {
@@ -39,7 +39,7 @@ WATCH_WRITING = """() => {
         const pressed = performance.now();
         globalThis.shownAfter = null;
         const watcher = new MutationObserver(() => {
-            // While it writes, and only then, some characters are shown and some are to come.
+            // Only during writing are some characters shown and others still to come.
             if (!written.textContent || !coming.textContent) return;
             watcher.disconnect();
             requestAnimationFrame(() => setTimeout(() =>
@@ -54,7 +54,7 @@ WATCH_SCRUBBER = """() => {
     const text = document.querySelector('#output .passage');
     let before = text.textContent;
     document.querySelector('#curve input[type=range]').addEventListener('input', (event) => {
-        // After all that hear of it: laid out, then in the next frame painted.
+        // After all other listeners: first layout, then paint in the next frame.
         queueMicrotask(() => setTimeout(() => {
             text.getBoundingClientRect();
             const laid = performance.now() - event.timeStamp;
@@ -86,7 +86,7 @@ SETTLED = """() => !document.querySelector('#output .coming').textContent &&
 
 @dataclass(frozen=True)
 class Smoothness:
-    """How a text of 2,000 characters was written: the longest frame and tasks, milliseconds."""
+    """How smoothly a text of 2,000 characters was written: longest frame and task, in ms."""
 
     longest_frame: float
     frames: int
@@ -96,7 +96,7 @@ class Smoothness:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a browser."""
+    """Start Chromium, and stop it when the context ends."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -107,7 +107,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def load(browser: Browser, url: str, kind: str) -> float:
-    """Return the seconds until a page can be used, by a visitor who has never been there."""
+    """Return the seconds until a new user, with an empty cache, can use a page."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     try:
         page = context.new_page()
@@ -120,7 +120,7 @@ def load(browser: Browser, url: str, kind: str) -> float:
 
 
 def open_page(browser: Browser, url: str) -> Page:
-    """Open the page and wait until every snapshot's text is there."""
+    """Open the app and wait until the text of every snapshot has arrived."""
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(url)
     page.wait_for_function("globalThis.textgen?.passage")
@@ -129,14 +129,14 @@ def open_page(browser: Browser, url: str) -> Page:
 
 
 def settle(page: Page) -> None:
-    """Wait until nothing more is written."""
-    for _ in range(2):  # an answer may follow an answer
+    """Wait until no text is being written."""
+    for _ in range(2):  # one answer may trigger another
         page.wait_for_timeout(400)
         page.wait_for_function(SETTLED, timeout=60_000)
 
 
 def first_characters(page: Page, presses: int) -> list[float]:
-    """Return the milliseconds from a click on Write to its first characters, each of a new text."""
+    """Return the milliseconds from each click on Write to the first characters of a new text."""
     page.evaluate(WATCH_WRITING)
     waits = []
     for press in range(presses):
@@ -150,7 +150,7 @@ def first_characters(page: Page, presses: int) -> list[float]:
 
 
 def scrub(page: Page) -> list[dict[str, float]]:
-    """Move the scrubber over all snapshots and back; return each move's milliseconds."""
+    """Move the scrubber over all snapshots and back; return the milliseconds of each move."""
     scrubber = page.locator("#curve input[type=range]")
     snapshots = page.evaluate("textgen.snapshots.length")
     scrubber.focus()
@@ -162,12 +162,12 @@ def scrub(page: Page) -> list[dict[str, float]]:
         page.wait_for_timeout(60)
     moves: list[dict[str, float]] = page.evaluate("globalThis.moves")
     if len(moves) != 2 * (snapshots - 1) or not all(move["changed"] for move in moves):
-        raise SystemExit(f"The scrubber's text did not change at each move: {moves}")
+        raise SystemExit(f"Some moves of the scrubber did not change the text: {moves}")
     return moves
 
 
 def stream(page: Page, number: int) -> Smoothness:
-    """Let 2,000 characters be written and say how smoothly that went."""
+    """Have the app write 2,000 characters, and return how smoothly it did."""
     page.locator("#length input[type=number]").fill("2000")
     page.locator("#length input[type=number]").press("Tab")
     settle(page)

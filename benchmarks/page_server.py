@@ -1,11 +1,11 @@
-"""A page to measure: ours, ours with a generator that does nothing, or Gradio's emptiest.
+"""An app to measure: ours, ours with a generator that does nothing, or an empty Gradio page.
 
     python benchmarks/page_server.py ours 7861
     python benchmarks/page_server.py idle 7862
     python benchmarks/page_server.py empty 7863
 
-"idle" is the floor for the visitors: the same page, components, events and messages, and a text of
-the same length that costs nothing to write. "empty" is the floor for the browser.
+"idle" is the floor for the simulated users: the same app, components, events and messages, and a
+text of the same length that costs nothing to write. "empty" is the floor for the browser.
 """
 
 from __future__ import annotations
@@ -25,11 +25,17 @@ BUNDLED = Path(__file__).parents[1] / "pretrained/nietzsche"
 
 
 def main() -> int:
-    """Serve until the process is ended."""
-    parser = argparse.ArgumentParser(description="Serve a page to measure.")
-    parser.add_argument("kind", choices=["ours", "idle", "empty"])
-    parser.add_argument("port", type=int)
-    parser.add_argument("--model", default=str(BUNDLED), help="the timeline's directory")
+    """Serve until the process is stopped."""
+    parser = argparse.ArgumentParser(description="Serve an app to measure.")
+    parser.add_argument(
+        "kind",
+        choices=["ours", "idle", "empty"],
+        help="this app, this app with a generator that does nothing, or an empty Gradio page",
+    )
+    parser.add_argument("port", type=int, help="the port to listen on")
+    parser.add_argument(
+        "--model", default=str(BUNDLED), help="a timeline's directory (default: the bundled one)"
+    )
     arguments = parser.parse_args()
     if arguments.kind == "empty":
         import gradio as gr
@@ -48,7 +54,7 @@ def main() -> int:
 
 
 def write_nothing() -> None:
-    """Let what every snapshot writes be one text that is there already."""
+    """Replace every generator with one that streams a prepared text."""
     from textgen import TextGenerator, Timeline
     from textgen.service.request import MAX_LENGTH
 

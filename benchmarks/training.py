@@ -1,13 +1,14 @@
-"""The classic recipe beside this project's own: held-out loss over seconds of training.
+"""Validation loss over seconds of training: this project's recipes and the classic one.
 
     python benchmarks/training.py --corpus nietzsche --output runs
 
-Trains `nietzsche-classic` as published, for as many epochs as are asked for, and each recipe to be
-compared, one after another in one run on one machine; prints how much sooner each reaches the
-classic's best held-out loss, and draws the courses into OUTPUT/training.png. The classic's best, at
-about its eighth epoch, after which it overfits, is looked for at the end of each. The others may be
-as good within their first: until they are, their held-out loss is measured every few steps, while
-the clock stands still.
+Trains `nietzsche-classic` as published, then each recipe to compare, one after another on one
+machine. Prints how much sooner each recipe reaches the classic recipe's best validation loss
+(held-out), and draws all losses into OUTPUT/training.png.
+
+The classic recipe is measured at the end of each epoch. It is best at about its eighth epoch and
+overfits after that. The other recipes may be as good within their first epoch. Until they are,
+their validation loss is measured every few steps, and the clock stops meanwhile.
 """
 
 from __future__ import annotations
@@ -31,26 +32,34 @@ from textgen import Snapshot, get_recipe, read_corpus, train
 from textgen.generation.evaluation import evaluate
 from textgen.network.engine import Engine
 from textgen.text.corpus import Corpus
-from textgen.training.data import prepare
 from textgen.training.recipes import Recipe
+from textgen.training.setup import RunOptions, prepare
 
 CLASSIC = "nietzsche-classic"
 PROBE_STEPS = 5
 
 
 def main() -> int:
-    """Train, print the table, draw the picture."""
+    """Train, print the table and draw the chart."""
     parser = argparse.ArgumentParser(description="Measure how fast recipes learn.")
-    parser.add_argument("--corpus", required=True, help="nietzsche, or the file it is in")
+    parser.add_argument("--corpus", required=True, help="nietzsche, or a file with this text")
     parser.add_argument(
-        "--output", type=Path, default=Path("runs"), help="new; default: %(default)s"
+        "--output",
+        type=Path,
+        default=Path("runs"),
+        help="a new directory for the timelines and the chart (default: %(default)s)",
     )
-    parser.add_argument("--classic-epochs", type=int, default=9, help="default: %(default)s")
+    parser.add_argument(
+        "--classic-epochs",
+        type=int,
+        default=9,
+        help="epochs of the classic recipe (default: %(default)s)",
+    )
     parser.add_argument(
         "--recipes",
         nargs="+",
         default=["nietzsche-small", "nietzsche"],
-        help="to compare with the classic (default: %(default)s)",
+        help="recipes to compare with the classic one (default: %(default)s)",
     )
     arguments = parser.parse_args()
     corpus = read_corpus(arguments.corpus)
@@ -61,48 +70,40 @@ def main() -> int:
     for name, probe in probes.items():
         recipe = get_recipe(name).override(snapshot_every=1)
         courses[name] = course(recipe, corpus, arguments.output, probe)
-    print(f"\nThe classic's best: {goal.val_loss:.4f} nats/char after {goal.seconds:.0f} s\n")
-    print(f"{'':20}{'there after':>12}{'sooner':>9}{'best':>9}{'after':>9}")
+    print(
+        f"\nThe classic recipe's best validation loss: {goal.val_loss:.4f} nats per character, "
+        f"after {goal.seconds:.0f} s\n"
+    )
+    print(f"{'':20}{'reached after':>14}{'sooner':>9}{'best':>9}{'after':>9}")
     for name, snapshots in courses.items():
         best = min(snapshots, key=lambda snapshot: snapshot.val_loss)
-        there = probes[name].there if name in probes else goal.seconds
-        reached = "never" if there is None else f"{there:.1f} s"
-        sooner = "" if there is None else f"{goal.seconds / there:.1f}×"
-        print(f"{name:20}{reached:>12}{sooner:>9}{best.val_loss:>9.4f}{best.seconds:>7.0f} s")
+        seconds = probes[name].reached if name in probes else goal.seconds
+        reached = "never" if seconds is None else f"{seconds:.1f} s"
+        sooner = "" if seconds is None else f"{goal.seconds / seconds:.1f}×"
+        print(f"{name:20}{reached:>14}{sooner:>9}{best.val_loss:>9.4f}{best.seconds:>7.0f} s")
     draw(courses, arguments.output / "training.png")
     return 0
 
 
 class Probe(keras.callbacks.Callback):
-    """Finds out when a held-out loss is reached, by a clock that stands still while it looks.
+    """Finds out when a validation loss is reached; its clock stops while it measures.
 
     Args:
-        name: of the recipe.
-        corpus: what it learns.
-        goal: the loss, in nats per character.
+        name: the recipe's name.
+        corpus: the training corpus.
+        goal: the loss to reach, in nats per character.
     """
 
     def __init__(self, name: str, corpus: Corpus, goal: float) -> None:
         super().__init__()
-        recipe, software = get_recipe(name), {"textgen": "benchmark"}
-        data = prepare(
-            corpus,
-            recipe,
-            name=None,
-            seed_text=None,
-            indexed=False,
-            init_from=None,
-            software=software,
-            device="",
-            scratch=Path(),
-        )
-        self._config, self._held_out = data.manifest.model, data.held_out_ids
+        setup = prepare(corpus, get_recipe(name), RunOptions(corpus_index=False), scratch=Path())
+        self._config, self._val_ids = setup.manifest.model, setup.val_ids
         self._goal, self._seconds, self._steps, self._since = goal, 0.0, 0, 0.0
-        self.there: float | None = None
-        self.spent = 0.0  # seconds looking
+        self.reached: float | None = None  # seconds of training until the goal
+        self.spent = 0.0  # seconds spent measuring
 
     def on_train_begin(self, *_: Any) -> None:
-        """Let the clock run."""
+        """Start the clock."""
         self._since = time.perf_counter()
 
     def on_train_end(self, *_: Any) -> None:
@@ -110,14 +111,14 @@ class Probe(keras.callbacks.Callback):
         self._seconds += time.perf_counter() - self._since
 
     def on_train_batch_end(self, *_: Any, **__: Any) -> None:
-        """Look, now and then, until the goal is reached."""
+        """Measure the loss every few steps until the goal is reached."""
         self._steps += 1
-        if self.there is None and not self._steps % PROBE_STEPS:
+        if self.reached is None and not self._steps % PROBE_STEPS:
             now = time.perf_counter()
             elapsed = self._seconds + now - self._since
-            loss = evaluate(Engine.from_model(self.model, self._config), self._held_out)
+            loss = evaluate(Engine.from_model(self.model, self._config), self._val_ids)
             if loss.nats_per_char <= self._goal:
-                self.there = elapsed
+                self.reached = elapsed
             self._since += time.perf_counter() - now
             self.spent += time.perf_counter() - now
 
@@ -125,7 +126,7 @@ class Probe(keras.callbacks.Callback):
 def course(
     recipe: Recipe, corpus: Corpus, output: Path, probe: Probe | None = None
 ) -> tuple[Snapshot, ...]:
-    """Return the snapshots of a recipe's run, their seconds without those of the probe."""
+    """Train a recipe; return its snapshots, their seconds without the time the probe spent."""
     print(f"Training {recipe.name} …", flush=True)
     snapshots: list[Snapshot] = []
 
@@ -146,10 +147,10 @@ def course(
 
 
 def draw(courses: dict[str, tuple[Snapshot, ...]], path: Path) -> None:
-    """Draw held-out loss over seconds, one line for each recipe."""
+    """Draw validation loss over seconds, one line per recipe."""
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot(
-        xscale="log", xlabel="seconds of training", ylabel="held-out nats per character"
+        xscale="log", xlabel="seconds of training", ylabel="validation loss, nats per character"
     )
     for name, snapshots in courses.items():
         trained = snapshots[1:]

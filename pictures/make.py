@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Pictures for the README: screenshots and a short animation, made from the real page.
+"""Make the README's pictures (screenshots and a short animation) from the real app.
 
     python pictures/make.py
     python pictures/make.py --into /tmp/pictures --chromium /opt/chrome
 
-Starts the page on the bundled timeline and looks at it through Chromium. Nothing in them is drawn
-by hand or left to chance: the texts follow from the dice, and while the play is filmed the
-browser's clock goes on only between two frames. The machine's fonts alone make a difference.
+Starts the app with the bundled timeline and takes pictures of it in Chromium. Nothing is drawn by
+hand, and nothing is random: the random seed decides the texts, and during the animation the
+browser's clock runs only between two frames. Only the machine's fonts make a difference.
 """
 
 from __future__ import annotations
@@ -30,21 +30,23 @@ from textgen.page.app import build_demo, launch_options
 
 HERE = Path(__file__).parent
 BUNDLED = HERE.parent / "pretrained" / "nietzsche"
-SHARPNESS = 1.5  # pixels to a point, for screens that have them
-FRAME_MS, LAST_FRAME_MS, TIMES = 1000, 4000, 5  # played so often, it rests on its best
-COLOURS = 128  # of a screenshot: two inks and their edges need no more
+PIXEL_RATIO = 1.5  # device pixels per CSS pixel, for sharp screens
+FRAME_MS, LAST_FRAME_MS, LOOPS = 1000, 4000, 5  # it pauses on the best snapshot
+COLORS = 128  # in a screenshot; two ink colors and their edges need no more
 TICK_MS = 100
 ANIMATION = "learning.webp"
 
 
 def main() -> int:
-    """Make all pictures and return the exit status."""
+    """Make all pictures; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--into", type=Path, default=HERE, help="directory (default: %(default)s)")
+    parser.add_argument(
+        "--into", type=Path, default=HERE, help="directory to write to (default: %(default)s)"
+    )
     parser.add_argument(
         "--chromium",
         default=shutil.which("chromium") or shutil.which("chromium-browser"),
-        help="the browser to look through (default: %(default)s)",
+        help="the browser's executable (default: %(default)s)",
     )
     arguments = parser.parse_args()
     arguments.into.mkdir(parents=True, exist_ok=True)
@@ -56,7 +58,7 @@ def main() -> int:
             "page.png": whole_page(browser, address),
             "phone.png": phone(browser, address),
             "temperatures.png": tab(browser, address, "Temperatures", "#temperatures"),
-            "inside.png": tab(browser, address, "Look inside", "#surprise"),
+            "inside.png": tab(browser, address, "Surprise", "#surprise"),
         }
         for name, picture in pictures.items():
             reduced(picture).save(arguments.into / name, optimize=True)
@@ -69,7 +71,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def served() -> Iterator[str]:
-    """Serve the page until the exit, and give its address."""
+    """Serve the app while the context lasts, and yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -84,10 +86,10 @@ def served() -> Iterator[str]:
 
 
 def opened(browser: Browser, address: str, width: int, height: int, theme: str = "light") -> Page:
-    """Return the page in a window of this size, every snapshot's text written."""
+    """Open the app in a window of this size; return it once every snapshot's text is there."""
     page = browser.new_page(
         viewport={"width": width, "height": height},
-        device_scale_factor=SHARPNESS,
+        device_scale_factor=PIXEL_RATIO,
         reduced_motion="reduce",
     )
     page.goto(f"{address}?__theme={theme}")
@@ -98,12 +100,12 @@ def opened(browser: Browser, address: str, width: int, height: int, theme: str =
 
 
 def shot(page: Page, clip: FloatRect | None = None) -> Image.Image:
-    """Return what is to be seen in the window, or in a part of the page."""
+    """Return a screenshot of the window, or of a part of the page."""
     return Image.open(io.BytesIO(page.screenshot(clip=clip, full_page=clip is not None)))
 
 
 def around(page: Page, *selectors: str, margin: float = 16) -> FloatRect:
-    """Return the part of the page that holds some elements."""
+    """Return the rectangle around some elements, with a margin in CSS pixels."""
     boxes = [box for selector in selectors if (box := page.locator(selector).bounding_box())]
     left, top = (min(box[edge] for box in boxes) - margin for edge in ("x", "y"))
     right = max(box["x"] + box["width"] for box in boxes) + margin
@@ -112,18 +114,18 @@ def around(page: Page, *selectors: str, margin: float = 16) -> FloatRect:
 
 
 def whole_page(browser: Browser, address: str) -> Image.Image:
-    """The curve, the text and what can be set, as on a desk."""
+    """Return the learning curve, the text and the settings on a desktop screen."""
     page = opened(browser, address, 1280, 900)
     return shot(page, around(page, "#title", "#top", margin=20))
 
 
 def phone(browser: Browser, address: str) -> Image.Image:
-    """The first screen of a phone, by night."""
+    """Return the first screen on a phone, in dark mode."""
     return shot(opened(browser, address, 390, 844, "dark"))
 
 
 def tab(browser: Browser, address: str, name: str, selector: str) -> Image.Image:
-    """One of the tabs, filled."""
+    """Return one of the tabs, with its content."""
     page = opened(browser, address, 1280, 1600)
     page.get_by_role("tab", name=name).click()
     page.locator(f"{selector} button").first.wait_for()
@@ -132,7 +134,7 @@ def tab(browser: Browser, address: str, name: str, selector: str) -> Image.Image
 
 
 def film(browser: Browser, address: str) -> list[Image.Image]:
-    """The play from noise to its best: a frame for each snapshot."""
+    """Return one frame per snapshot, from random letters to the best snapshot."""
     page = opened(browser, address, 660, 900)
     page.clock.install()
     page.get_by_role("button", name="Watch it learn").click()
@@ -148,12 +150,12 @@ def film(browser: Browser, address: str) -> list[Image.Image]:
 
 
 def reduced(picture: Image.Image) -> Image.Image:
-    """Return a picture in few colours, which takes a third of the room and looks the same."""
-    return picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    """Return a picture with few colors; the file is a third of the size and looks the same."""
+    return picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
 
 
 def animate(frames: Sequence[Image.Image], path: Path) -> None:
-    """Write an animation: WebP without loss, 295 kB where GIF took 416 and few colours."""
+    """Write a lossless WebP animation: 295 kB, while a GIF took 416 kB and had few colors."""
     first, *others = (frame.convert("RGB") for frame in frames)
     durations = [FRAME_MS] * len(others) + [LAST_FRAME_MS]
     first.save(
@@ -161,9 +163,9 @@ def animate(frames: Sequence[Image.Image], path: Path) -> None:
         save_all=True,
         append_images=others,
         duration=durations,
-        loop=TIMES,
+        loop=LOOPS,
         lossless=True,
-        quality=100,  # of the search for what is smallest
+        quality=100,  # effort, in lossless mode: the smallest file
         method=6,
     )
 

@@ -1,4 +1,4 @@
-"""What several test files share: a timeline made by hand, a download cache for each test."""
+"""Fixtures that several test files share, and the order of the tests."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before anything imports TensorFlow
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # As in a shell's background job; what the tests start would inherit it and ignore Ctrl-C.
+    # Shells start background jobs with SIGINT ignored; processes that tests start inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 SLOW_FIXTURES = {"browser", "clone", "page", "trained", "worker", "world"}
-"""A test that takes one of these waits for seconds, and is marked as slow."""
-LONGEST = ("test_publisher.py", "test_resume.py")
-"""Files of tests that come first, since they would keep one worker busy when others are done."""
+"""A test that uses one of these takes seconds, and is marked as slow."""
+LONGEST = ("test_snippets.py", "test_publisher.py", "test_resume.py")
+"""Test files that run first; if they came last, one worker would run long after the others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,13 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep every test out of the user's cache and away from what other tests downloaded."""
+    """Give every test an empty download cache, apart from the user's and from other tests'."""
     monkeypatch.setenv("TEXTGEN_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    from tests.support.chromium import chromium  # Playwright is not imported for nothing
+    from tests.support.chromium import chromium  # imports Playwright only if a test needs it
 
     with chromium() as browser:
         yield browser
@@ -59,7 +59,7 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A text and the timeline of a training on it that nothing disturbed; neither is changed."""
+    """A text, and a timeline trained on it without interruption; tests must not change either."""
     from tests.support.trainings import QUICK, book  # the first import of Keras takes seconds
     from textgen.cli.train import main
 
@@ -71,7 +71,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture
 def timeline_directory(tmp_path: Path) -> Path:
-    """A timeline of three snapshots of random weights; the middle one, epoch 0.3, is the best."""
+    """A timeline of three snapshots with random weights; the middle one, epoch 0.3, is the best."""
     directory = tmp_path / "timeline"
     (directory / "snapshots").mkdir(parents=True)
     vocabulary = Vocabulary.from_text("\n abcdé🙂", Preparation(lowercase=True))

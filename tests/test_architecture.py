@@ -1,4 +1,4 @@
-"""How the code hangs together, read from the imports themselves."""
+"""The code's structure: imports, file lengths, forbidden calls and public names."""
 
 import ast
 import graphlib
@@ -20,9 +20,9 @@ PACKAGE = {
 SCRIPTS = {path.stem: path for path in sorted(ROOT.glob("*.py"))}
 EVERYTHING = {**PACKAGE, **SCRIPTS}
 
-# From the ground up: a package may import those of the floors below its own, and itself.
+# From the bottom up: a package may import itself and packages of the layers below its own.
 LAYERS = (
-    ("errors", "checks", "files", "config", "version"),  # the modules beside the packages
+    ("errors", "checks", "files", "config", "version"),  # single modules
     ("text", "hub"),
     ("network", "manifest"),
     ("generation",),
@@ -31,10 +31,10 @@ LAYERS = (
     ("page",),
     ("cli",),
 )
-FLOOR = {name: floor for floor, names in enumerate(LAYERS) for name in names}
-APART = {("generation", "manifest")}  # though one stands above the other
+LAYER_OF = {name: layer for layer, names in enumerate(LAYERS) for name in names}
+SEPARATE = {("generation", "manifest")}  # must not be imported, although it is in a lower layer
 
-# Where a library may be imported, by package or module; for the type checker alone, anywhere.
+# The packages or modules that may import a library; under TYPE_CHECKING all may.
 ALLOWED = {
     "gradio": {"page"},
     "starlette": {"page"},
@@ -49,7 +49,7 @@ ALLOWED = {
     "tensorflow": set(),
     "jax": set(),
     "torch": set(),
-    # These run whatever a file tells them to.
+    # These run code from the files that they load.
     "pickle": set(),
     "marshal": set(),
     "shelve": set(),
@@ -60,14 +60,14 @@ ALLOWED = {
 
 
 def names_of(module: str) -> set[str]:
-    """Return by what names `ALLOWED` and `LAYERS` may speak of a module: its own, its package's."""
+    """Return the names of a module in `ALLOWED`: its own and its package's."""
     inner = module.removeprefix("textgen.")
     return {inner, inner.partition(".")[0]}
 
 
 @dataclass(frozen=True)
 class Import:
-    """One imported module, as `a.b.c`, and where it is imported."""
+    """One import: the module as `a.b.c`, and the line that imports it."""
 
     module: str
     line: int
@@ -75,7 +75,7 @@ class Import:
 
 
 def imports_of(path: Path) -> list[Import]:
-    """Return all imports of a file, at its top and in its functions alike."""
+    """Return all imports of a file, at the top level and inside functions."""
     return list(_imports(ast.parse(path.read_bytes()), for_types=False))
 
 
@@ -87,7 +87,7 @@ def _imports(node: ast.AST, *, for_types: bool) -> Iterator[Import]:
         elif isinstance(child, ast.ImportFrom):
             assert child.level == 0, f"line {child.lineno}: relative imports would escape this test"
             for name in child.names:
-                # `from textgen.hub import source` imports a module, other names are a module's own.
+                # `from textgen.hub import source` imports a module; other names are attributes.
                 inner = f"{child.module}.{name.name}"
                 module = inner if inner in PACKAGE else str(child.module)
                 yield Import(module, child.lineno, for_types)
@@ -100,7 +100,7 @@ def _imports(node: ast.AST, *, for_types: bool) -> Iterator[Import]:
             yield from _imports(child, for_types=for_types)
 
 
-def test_these_tests_see_the_imports_there_are(tmp_path: Path) -> None:
+def test_these_tests_find_all_imports(tmp_path: Path) -> None:
     path = tmp_path / "sample.py"
     path.write_text(
         "import os, json.decoder\n"
@@ -126,8 +126,8 @@ def test_these_tests_see_the_imports_there_are(tmp_path: Path) -> None:
     assert "train" in SCRIPTS
 
 
-def without_cycle(graph: dict[str, set[str]]) -> None:
-    """Fail if a graph of imports has a cycle, and show it."""
+def assert_no_cycle(graph: dict[str, set[str]]) -> None:
+    """Fail if a graph of imports has a cycle, and show the cycle."""
     try:
         graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError as error:
@@ -135,7 +135,7 @@ def without_cycle(graph: dict[str, set[str]]) -> None:
 
 
 def test_imports_have_no_cycle_between_files() -> None:
-    without_cycle(
+    assert_no_cycle(
         {
             name: {found.module for found in imports_of(path) if found.module in PACKAGE}
             for name, path in PACKAGE.items()
@@ -146,34 +146,34 @@ def test_imports_have_no_cycle_between_files() -> None:
 def test_imports_have_no_cycle_between_packages() -> None:
     graph: dict[str, set[str]] = {}
     for name, path in PACKAGE.items():
-        mine = room_of(name)
-        theirs = {room_of(found.module) for found in imports_of(path) if found.module in PACKAGE}
+        mine = package_of(name)
+        theirs = {package_of(found.module) for found in imports_of(path) if found.module in PACKAGE}
         graph.setdefault(mine, set()).update(theirs - {mine})
-    without_cycle(graph)
+    assert_no_cycle(graph)
 
 
-def room_of(module: str) -> str:
-    """Return the package of a module, or the module where it stands beside the packages."""
+def package_of(module: str) -> str:
+    """Return the package of a module, or the module itself if it is in no package."""
     return ".".join(module.split(".")[:2])
 
 
-def test_every_module_stands_on_a_floor() -> None:
-    rooms = {room_of(name).removeprefix("textgen.") for name in PACKAGE}
-    assert rooms == {*FLOOR, "textgen", "__main__"}
+def test_every_module_is_in_a_layer() -> None:
+    packages = {package_of(name).removeprefix("textgen.") for name in PACKAGE}
+    assert packages == {*LAYER_OF, "textgen", "__main__"}
 
 
 @pytest.mark.parametrize("name", [name for name in PACKAGE if name.count(".") > 0])
 def test_imports_point_down(name: str) -> None:
-    mine = room_of(name).removeprefix("textgen.")
+    mine = package_of(name).removeprefix("textgen.")
     upwards = []
     for found in imports_of(PACKAGE[name]):
-        theirs = room_of(found.module).removeprefix("textgen.")
+        theirs = package_of(found.module).removeprefix("textgen.")
         if found.module not in PACKAGE or theirs == mine or name == "textgen.__main__":
             continue
-        is_below = FLOOR.get(theirs, len(LAYERS)) < FLOOR[mine] or (
-            FLOOR[mine] == FLOOR.get(theirs) == 0  # a leaf may lean on another
+        is_below = LAYER_OF.get(theirs, len(LAYERS)) < LAYER_OF[mine] or (
+            LAYER_OF[mine] == LAYER_OF.get(theirs) == 0  # single modules may import each other
         )
-        if not is_below or (mine, theirs) in APART:
+        if not is_below or (mine, theirs) in SEPARATE:
             upwards.append(f"{PACKAGE[name].name}:{found.line} imports {found.module}")
     assert not upwards
 
@@ -214,36 +214,36 @@ def test_nothing_runs_or_unpickles_what_a_file_says(name: str) -> None:
     assert not found
 
 
-# Small enough to be read at one sitting; a file that has to be longer says why here, and in itself.
-LINES_OF_A_FILE = 300
-LINES_OF_A_FUNCTION = 40
+# Short enough to read in one go. To make an exception, say why here and in the file.
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 40
 
 
-def test_no_file_is_longer_than_fits_in_a_head() -> None:
-    kept = [ROOT / folder for folder in ("textgen", "tests", "benchmarks", "pictures")]
+def test_no_file_is_too_long() -> None:
+    folders = [ROOT / folder for folder in ("textgen", "tests", "benchmarks", "pictures")]
     long = {
         str(path.relative_to(ROOT)): lines
-        for folder in kept
+        for folder in folders
         for path in sorted(folder.rglob("*"))
         if path.suffix in {".py", ".js", ".css"}
-        and (lines := len(path.read_text("utf-8").splitlines())) > LINES_OF_A_FILE
+        and (lines := len(path.read_text("utf-8").splitlines())) > MAX_FILE_LINES
     }
     assert not long
 
 
 @pytest.mark.parametrize("name", EVERYTHING)
-def test_no_function_is_longer_than_fits_on_a_screen(name: str) -> None:
+def test_no_function_is_too_long(name: str) -> None:
     long = {
         f"{function.name}, line {function.lineno}": lines
         for function in ast.walk(ast.parse(EVERYTHING[name].read_bytes()))
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (lines := lines_of(function)) > LINES_OF_A_FUNCTION
+        and (lines := lines_of(function)) > MAX_FUNCTION_LINES
     }
     assert not long
 
 
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """Count a function's lines, without its docstring and the functions inside it."""
+    """Count a function's lines, without its docstring and inner functions."""
     inner = [
         node
         for node in function.body
@@ -254,7 +254,7 @@ def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def spanned(node: ast.stmt) -> int:
-    """Count the lines from a statement's first to its last."""
+    """Count the lines of a statement."""
     return (node.end_lineno or node.lineno) - node.lineno + 1
 
 

@@ -1,4 +1,4 @@
-"""The package as it is installed, away from its clone."""
+"""The installed package, used outside its clone."""
 
 import shutil
 import subprocess
@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path) -> Path:
-    """Where it is installed alone; only its dependencies come from elsewhere."""
+    """The directory where only the wheel is installed; its dependencies come from elsewhere."""
     target = wheel.with_name("installed")
     command = ["pip", "install", "--no-deps", "--target", str(target), str(wheel)]
     subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
@@ -83,7 +83,8 @@ def test_without_a_model_the_app_says_that_none_is_bundled(installed: Path, home
     env = environment(home, PYTHONPATH=str(installed))
     outcome = run("-m", "textgen", "app", cwd=home, env=env)
     assert outcome.status == 1
-    assert outcome.err.startswith("textgen: No timeline comes with an installed package: name one")
+    expected = "textgen: There is no model to show, because the installed package contains none."
+    assert outcome.err.startswith(f"{expected} Name one with --model")
     assert outcome.err.count("\n") == 1
 
 
@@ -97,4 +98,4 @@ def test_there_is_a_command_of_its_name(installed: Path, home: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "every file is whole" in done.stdout
+    assert "All files are intact." in done.stdout

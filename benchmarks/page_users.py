@@ -1,11 +1,10 @@
-"""Visitors of a page, all in one process: they speak Gradio's protocol as the page's script does.
+"""Simulated users of the app, all in one process. They use Gradio's protocol like the app's script.
 
-For the server a visitor begins with the first press: opening the page asks it no question.
+    python benchmarks/page_users.py http://127.0.0.1:7861 --users 50
 
-    python benchmarks/page_visitors.py http://127.0.0.1:7861 --visitors 50
-
-Prints one line of JSON for each visitor: what it got, and the seconds from its press on Write to
-the first text, to the whole text and, with `--visits`, to the texts of all snapshots.
+A user starts with the first press on Write, since opening the app sends no question to the server.
+Prints one line of JSON per user: what it got, and the seconds from its press on Write to the first
+text, to the whole text and, with `--visits`, to the texts of all snapshots.
 """
 
 from __future__ import annotations
@@ -23,30 +22,42 @@ from typing import Any
 import httpx
 from gradio_client.utils import apply_diff
 
-LIMIT = 120  # seconds, after which whoever waits has met an error
+LIMIT = 120  # seconds; waiting longer counts as an error
 
 
 @dataclass(frozen=True)
 class Button:
-    """An event of the page, and what its components hold before anybody touches them."""
+    """An event of the app, and the initial values of its components."""
 
     index: int
     trigger: int | None
     values: list[Any]
-    seed: int  # the place of the seed among the values
-    follow: int | None = None  # the one that it asks for after this
+    seed: int  # the position of the random seed among the values
+    follow: int | None = None  # the event that follows it
 
 
 def main() -> int:
-    """Let the visitors come."""
-    parser = argparse.ArgumentParser(description="Visit a page.")
-    parser.add_argument("url")
-    parser.add_argument("--visitors", type=int, default=1)
-    parser.add_argument("--first-seed", type=int, default=1000)
-    parser.add_argument("--endpoint", action="store_true", help="ask /generate in place of Write")
-    parser.add_argument("--visits", action="store_true", help="wait for all snapshots' texts too")
+    """Simulate the users and print what each got."""
+    parser = argparse.ArgumentParser(description="Simulate users of the app.")
+    parser.add_argument("url", help="the app's address")
     parser.add_argument(
-        "--newcomers", type=int, default=0, help="more visitors, who press Write 0.3 s apart"
+        "--users", type=int, default=1, help="users who start at once (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--first-seed",
+        type=int,
+        default=1000,
+        help="random seed of the first user; each further user has the next (default: %(default)s)",
+    )
+    parser.add_argument("--endpoint", action="store_true", help="call /generate instead of Write")
+    parser.add_argument(
+        "--visits", action="store_true", help="also wait for the texts of all snapshots"
+    )
+    parser.add_argument(
+        "--newcomers",
+        type=int,
+        default=0,
+        help="further users, who press Write 0.3 s apart (default: %(default)s)",
     )
     for visit in asyncio.run(visits(parser.parse_args())):
         print(json.dumps(visit))
@@ -54,7 +65,7 @@ def main() -> int:
 
 
 async def visits(arguments: argparse.Namespace) -> list[dict[str, Any]]:
-    """Return what came of all visits."""
+    """Return what each user got."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(
         base_url=arguments.url, timeout=LIMIT, limits=limits, trust_env=False
@@ -62,22 +73,22 @@ async def visits(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         config = (await http.get("/config")).json()
         button = (generate if arguments.endpoint else write)(config)
 
-        async def come(visitor: int, wait: float) -> dict[str, Any]:
-            seed, session = arguments.first_seed + visitor, uuid.uuid4().hex
+        async def come(user: int, wait: float) -> dict[str, Any]:
+            seed, session = arguments.first_seed + user, uuid.uuid4().hex
             await asyncio.sleep(wait)
             done = await visit(http, session, button, seed, whole=arguments.visits and not wait)
             return {"seed": seed, "newcomer": bool(wait), **done}
 
-        crowd = [come(visitor, 0) for visitor in range(arguments.visitors)]
+        crowd = [come(user, 0) for user in range(arguments.users)]
         later = [
-            come(arguments.visitors + number, 0.3 * (1 + number))
+            come(arguments.users + number, 0.3 * (1 + number))
             for number in range(arguments.newcomers)
         ]
         return await asyncio.gather(*crowd, *later)
 
 
 def write(config: dict[str, Any]) -> Button:
-    """Return the page's Write, as its script calls it."""
+    """Return the app's Write event, as the app's script calls it."""
     components = {one["id"]: one for one in config["components"]}
     named = {one["props"].get("elem_id"): one["id"] for one in config["components"]}
     events = {one["id"]: one for one in config["dependencies"]}
@@ -96,7 +107,7 @@ def write(config: dict[str, Any]) -> Button:
 
 
 def generate(config: dict[str, Any]) -> Button:
-    """Return the endpoint /generate."""
+    """Return the event of the endpoint /generate."""
     event = next(one for one in config["dependencies"] if one["api_name"] == "generate")
     components = {one["id"]: one for one in config["components"]}
     values = [components[place]["props"].get("value") for place in event["inputs"]]
@@ -106,7 +117,7 @@ def generate(config: dict[str, Any]) -> Button:
 async def visit(
     http: httpx.AsyncClient, session: str, button: Button, seed: int, *, whole: bool
 ) -> dict[str, Any]:
-    """Press a button, and wait for what comes of it."""
+    """Press a button, wait for the answer, and return it with its times, or an error."""
     values = list(button.values)
     values[button.seed] = seed
     first: list[float] = []
@@ -129,7 +140,7 @@ async def visit(
 
 
 def has_text(data: Any) -> bool:
-    """Whether an answer, a passage or a text, has a character that a snapshot wrote."""
+    """Whether an answer (a passage or a text) has any character that a snapshot wrote."""
     if isinstance(data, dict):
         return any(one["text"] for one in data["texts"].values())
     return bool(data)
@@ -143,7 +154,7 @@ async def ask(
     values: list[Any],
     heard: Callable[[Any], None],
 ) -> tuple[Any, int]:
-    """Return an event's answer, its last message's, and how many messages brought it."""
+    """Send an event; return its final answer and the number of messages that brought it."""
     body = {"data": values, "fn_index": index, "session_hash": session, "event_data": None}
     joined = await http.post("/gradio_api/queue/join", json={**body, "trigger_id": trigger})
     joined.raise_for_status()
@@ -173,7 +184,7 @@ async def ask(
             elif message["msg"] == "close_stream":
                 break
     if not done:
-        raise RuntimeError("the stream ended before the answer did")
+        raise RuntimeError("the stream ended before the answer was complete")
     return data[0] if data else None, came
 
 
