@@ -43,7 +43,9 @@ def test_ids_take_as_few_bytes_as_they_need(size: int, dtype: type) -> None:
 
 
 def test_a_character_outside_is_named_and_counted() -> None:
-    with pytest.raises(VocabularyError, match=r"outside the vocabulary: z \(2 times\), '🙂'\. Remove"):
+    with pytest.raises(
+        VocabularyError, match=r"outside the vocabulary: z \(2 times\), '🙂'\. Remove"
+    ):
         ABC.encode("azbz🙂")
 
 
