@@ -103,7 +103,7 @@ BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
     "no corpus": (lambda d: ["--corpus", ""], "No corpus was named"),
     "foreign seed text": (
         lambda d: ["--corpus", str(book(d)), *ENOUGH, "--seed-text", "ЖЖ"],
-        "None of the prompt's characters occur in the training text: 'ж' 2",
+        "None of the prompt's characters occur in the training text: ж (2 times)",
     ),
     "bad repository": (
         lambda d: ["--corpus", str(book(d)), "--push-to-hub", "no slash"],

@@ -113,4 +113,5 @@ def test_the_app_answers_curl(published: Published, address: str) -> None:
     done = subprocess.run(["bash", "-euc", command], capture_output=True, text=True, check=True)
     *_, data = [line for line in done.stdout.splitlines() if line.startswith("data: ")]
     text = published.timeline.generator(EARLY).generate(PROMPT, length=DEFAULT_LENGTH, seed=1)
-    assert json.loads(data.removeprefix("data: ")) == [f"{PROMPT}{text}"]
+    (answer,) = json.loads(data.removeprefix("data: "))
+    assert (answer["prompt"], answer["text"]) == (PROMPT, text)

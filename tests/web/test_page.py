@@ -168,7 +168,7 @@ def test_a_users_own_text_is_scored(page: Page, nietzsche: Timeline) -> None:
     button(page, "Score").click()
     bits = nietzsche.generator().score(own).bits_per_char
     expect(page.locator("#scored")).to_contain_text(f"{bits:.1f} bits per character")
-    expect(page.locator("#scored")).to_contain_text("'<' 2")
+    expect(page.locator("#scored")).to_contain_text("'<' (2 times)")
     page.locator("#own-text textarea").fill("☃")
     button(page, "Score").click()
     expect(page.locator(".toast-body")).to_be_visible()

@@ -162,8 +162,8 @@ def test_the_notes_list_what_was_changed_in_the_prompt(page: Page) -> None:
     page.locator("#seed-text textarea").fill(hostile)
     page.locator("#write").click()
     notes = page.locator("#prompts .notes")
-    expect(notes).to_contain_text("'☃' 2")
-    expect(notes).to_contain_text("'<' 3")
+    expect(notes).to_contain_text("'☃' (2 times)")
+    expect(notes).to_contain_text("'<' (3 times)")
     expect(notes).to_contain_text("Converted to lowercase: this model only knows lowercase.")
     assert page.locator("#prompts b, #output b b, img[src=x]").count() == 0
 

@@ -88,4 +88,4 @@ def test_a_description_too_long_for_the_hub_is_refused(own_clone: Path, tmp_path
     readme = own_clone / "textgen" / "page" / "space_readme.md"
     text = readme.read_text().replace("short_description: ", f"short_description: {'x' * 60}")
     readme.write_text(text)
-    assert "the Hub takes 60" in spoiled(own_clone, tmp_path)
+    assert "the Hub accepts at most 60" in spoiled(own_clone, tmp_path)
