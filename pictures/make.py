@@ -58,7 +58,7 @@ def main() -> int:
             "page.png": whole_page(browser, address),
             "phone.png": phone(browser, address),
             "temperatures.png": tab(browser, address, "Temperatures", "#temperatures"),
-            "inside.png": tab(browser, address, "Surprise", "#surprise"),
+            "surprise.png": tab(browser, address, "Surprise", "#surprise"),
         }
         for name, picture in pictures.items():
             reduced(picture).save(arguments.into / name, optimize=True)
