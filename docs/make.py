@@ -29,7 +29,8 @@ HEAD = """\
 `python -m textgen train`. An installed package also has the command `textgen`, the same as
 `python -m textgen`. Every command prints its options with `--help`.
 
-Exit status: 0 for success, 1 for an error, 2 for a wrong command line, 130 after Ctrl-C.
+Exit status: 0 for success, 1 for an error, 2 for a wrong command line, 130 after Ctrl-C (0
+for the app).
 """
 
 
@@ -57,17 +58,18 @@ def _command(name: str, parser: argparse.ArgumentParser) -> str:
         lines += ["| argument | meaning |", "| --- | --- |"]
         for action in actions:
             meaning = " ".join(formatter._expand_help(action).split()).replace("|", "\\|")
-            lines.append(f"| {_argument(action)} | {meaning} |")
+            lines.append(f"| {_argument(formatter, action)} | {meaning} |")
         lines.append("")
     return "\n".join(lines)
 
 
-def _argument(action: argparse.Action) -> str:
-    value = action.metavar or (", ".join(action.choices) if action.choices else "")
-    if action.nargs == 0:
-        value = ""
+def _argument(formatter: argparse.HelpFormatter, action: argparse.Action) -> str:
+    """Return an argument with its values, as --help prints it."""
     if not action.option_strings:
-        return f"`{value or action.dest}`"
+        default = formatter._get_default_metavar_for_positional(action)
+        return f"`{formatter._format_args(action, default)}`"
+    default = formatter._get_default_metavar_for_optional(action)
+    value = "" if action.nargs == 0 else formatter._format_args(action, default)
     return ", ".join(f"`{flag}{f' {value}' if value else ''}`" for flag in action.option_strings)
 
 
@@ -82,25 +84,17 @@ def limits() -> str:
     api = settings_of(Request)
     rows = []
     for name, control in CONTROLS.items():
-        app = f"{control.least:g} to {int(control.most) if control.most > 1e5 else control.most}"
-        own = _readable(package[name].range)
-        rows.append(
-            f"| `{name}` | {_readable(app)} | {_readable(api[name].range)} | {own} | {own} |"
-        )
+        kind = package[name].kind
+        app = Setting(kind=kind, at_least=control.least, at_most=control.most).range
+        ranges = [app, api[name].range, *2 * [package[name].range]]
+        rows.append(" | ".join([f"| `{name}`", *map(_readable, ranges)]) + " |")
     return "\n".join(rows)
 
 
 def _readable(text: str) -> str:
-    """Return a range with separators in large numbers, and powers of two as such."""
-
-    def number(match: re.Match[str]) -> str:
-        value = int(match[0])
-        power = value + 1
-        if value > 10**6 and power & (power - 1) == 0:
-            return f"2<sup>{power.bit_length() - 1}</sup> − 1"
-        return f"{value:,}"
-
-    return re.sub(r"(?<![.\d])\d{4,}(?!\.)", number, text)
+    """Return a range with thousands separators and superscripts."""
+    text = re.sub(r"2\^(\d+)", r"2<sup>\1</sup>", text)
+    return re.sub(r"(?<![.\d>])\d{4,}(?!\.)", lambda match: f"{int(match[0]):,}", text)
 
 
 def pages() -> dict[Path, str]:

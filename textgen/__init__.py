@@ -1,7 +1,7 @@
-"""textgen: a character-level LSTM that can be watched learning to write.
+"""textgen: watch a character-level LSTM learn to write.
 
-`TextGenerator` writes with one snapshot of a model, `Timeline` holds them all, `train` makes one.
-What needs Keras is imported when it is first used, so that writing stays quick to start.
+`TextGenerator` generates text with one snapshot of a model, `Timeline` contains all snapshots, and
+`train` trains a model. Modules that need Keras are imported when they are first used.
 """
 
 from importlib import import_module

@@ -163,7 +163,7 @@ def test_a_picture_has_a_description_in_words(page: Page) -> None:
     pictures = cards(page).get_by_role("img")
     expect(pictures.first).to_have_attribute(
         "aria-label",
-        "Probabilities of the next character: space 10.0%, line break 90.0% (drawn), < 0%, "
+        "Probabilities of the next character: space 10.0%, line break 90.0% (sampled), < 0%, "
         "U+202E 0%, mark \u0301 0%, all others 0%",
     )
     assert cards(page).first.locator(".temperatures-symbol").all_text_contents() == [

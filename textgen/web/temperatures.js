@@ -5,8 +5,8 @@ globalThis.textgen ??= {};
 textgen.temperatures = (() => {
   const LEAD =
     "The network predicts a probability for every possible next character. A low temperature favors " +
-    "the most likely ones, a high temperature evens them out; then one is drawn at random. The bars " +
-    "show the first character after the prompt; ▸ marks the one that was drawn.";
+    "the most likely ones, a high temperature evens them out; then one is sampled. The bars show the " +
+    "first character after the prompt; ▸ marks the sampled one.";
   const EMPTY = "The same prompt at five temperatures appears here once a text is written.";
   const NAMES = { " ": ["␣", "space"], "\n": ["⏎", "line break"], "\t": ["⇥", "tab"] };
 
@@ -25,10 +25,10 @@ textgen.temperatures = (() => {
 
   function described(temperature) {
     if (temperature === 0) return "Always the most likely character.";
-    if (temperature < 0.4) return "Cautious: it repeats itself.";
+    if (temperature < 0.4) return "Safe: it repeats itself.";
     if (temperature < 0.8) return "A good balance of sense and surprise.";
     if (temperature <= 1) return "The probabilities as learned: adventurous.";
-    return "Reckless: words break down.";
+    return "Wild: words break down.";
   }
 
   function bar() {
@@ -56,7 +56,7 @@ textgen.temperatures = (() => {
         at.percent[place],
         character === drawn,
       ]);
-      const amongOthers = drawn !== undefined && !characters.includes(drawn);
+      const amongOthers = drawn !== undefined && !characters.includes(sampled);
       shares.push(["others", "all others", at.others, amongOthers]);
       while (bars.length < shares.length) bars.push(bar());
       box.replaceChildren(...bars.slice(0, shares.length).map((one) => one.row));
@@ -69,7 +69,7 @@ textgen.temperatures = (() => {
         one.number.textContent = percent(share);
       }
       const words = shares.map(
-        ([, name, share, isDrawn]) => `${name} ${percent(share)}${isDrawn ? " (drawn)" : ""}`,
+        ([, name, share, isDrawn]) => `${name} ${percent(share)}${isDrawn ? " (sampled)" : ""}`,
       );
       box.setAttribute("aria-label", `Probabilities of the next character: ${words.join(", ")}`);
     }
