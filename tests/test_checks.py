@@ -36,6 +36,16 @@ from textgen.errors import ConfigError, SettingsError
             "a whole number from 0 to 1,000,000, 0 for none",
             "0 to 1000000",
         ),
+        (
+            Setting(kind=int, at_least=0, at_most=2**128 - 1),
+            "a whole number from 0 to 2^128 − 1",
+            "0 to 2^128 − 1",
+        ),
+        (
+            Setting(kind=int, at_least=0, at_most=2**32),
+            "a whole number from 0 to 4,294,967,296",
+            "0 to 4294967296",
+        ),
     ],
     ids=str,
 )

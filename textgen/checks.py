@@ -76,7 +76,7 @@ class Setting:
         if self.above is not None:
             limits = f" above {self.above:{form}} and up to {self.at_most:{form}}"
         elif self.at_most is not None:
-            limits = f" from {self.at_least:{form}} to {self.at_most:{form}}"
+            limits = f" from {self.at_least:{form}} to {_readable(self.at_most, form)}"
         elif self.at_least is not None:
             limits = f" of at least {self.at_least:{form}}"
         words = f"{f'0 ({self.zero}) or ' if self.zero else ''}{noun}{limits}"
@@ -89,7 +89,7 @@ class Setting:
             return f"above {self.above:g}, up to {self.at_most:g}"
         most = "" if self.at_most is None else f" to {self.at_most:g}"
         if self.kind is int and self.at_most is not None:
-            most = f" to {int(self.at_most)}"
+            most = f" to {_readable(self.at_most, 'd')}"
         return f"{'0 or ' if self.zero else ''}{self.at_least:g}{most or ' or more'}"
 
     def check(self, name: str, value: Any, error: type[TextGenError] = SettingsError) -> Any:
@@ -130,6 +130,13 @@ class Setting:
             and (self.above is None or value > self.above)
             and (self.at_most is None or value <= self.at_most)
         )
+
+
+def _readable(number: float, form: str) -> str:
+    """Return a number in a format of Python's, but a large 2**n - 1 as "2^n − 1"."""
+    if number > 10**9 and isinstance(number, int) and (number & (number + 1)) == 0:
+        return f"2^{number.bit_length()} − 1"
+    return f"{number:{form}}"
 
 
 def setting(default: Any, kind: type, help: str, **declared: Any) -> Any:

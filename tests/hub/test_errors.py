@@ -95,8 +95,8 @@ def test_an_invalid_token_is_reported(world: World) -> None:
 def test_a_push_without_a_token_says_how_to_log_in(world: World) -> None:
     for repo_id in ("tester/here", "tester/new"):
         said = refused(world, "push", world.timeline.directory, repo_id, token=None)
-        assert "No Hugging Face token" in said
-        assert "hf auth login" in said
+        hint = "Log in with 'hf auth login' or set HF_TOKEN."
+        assert said == f"textgen: No Hugging Face token found. {hint}\n"
 
 
 def test_a_push_without_write_access_says_so(world: World) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.processes import Worker
 from tests.support.world import World, open_world
-from textgen.errors import HubError
+from textgen.errors import HubError, TimelineError
 from textgen.hub.source import open_source
 
 
@@ -48,10 +48,38 @@ def refused(name: str | Path, revision: str | None = None) -> str:
     return str(caught.value)
 
 
-ACCEPTED = (
-    "there is no such directory. Give a timeline's directory, or USER/REPO for a repository on the "
-    "Hub."
+GIVE = "Give a timeline's directory, or USER/REPO for a repository on the Hub."
+ACCEPTED = f"there is no such directory. {GIVE}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "tester/here"])
+def test_a_file_is_not_a_timeline(here: Path, name: str) -> None:
+    timelines(here / "timelines", "README")
+    (here / name).parent.mkdir(exist_ok=True)
+    (here / name).touch()
+    assert refused(name) == f"No timeline at {name!r}: it is a file. {GIVE}"
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a"], "Did you mean books/a?"),
+        (["a", "deep/b"], "Did you mean books/a or books/deep/b?"),
+        (["a", "b", "c", "d", "e"], "Timelines found there: books/a, books/b, books/c and 2 more."),
+    ],
 )
+def test_timelines_in_a_directory_are_suggested(here: Path, names: list[str], said: str) -> None:
+    timelines(here / "books", *names, ".hidden")
+    (here / "books" / "notes").mkdir()
+    with pytest.raises(TimelineError) as caught:
+        open_source("books", required="timeline.json", max_bytes=1000)
+    assert str(caught.value) == f"books is not a timeline: it has no timeline.json. {said}"
+
+
+def test_a_directory_with_the_file_is_opened_whatever_is_in_it(here: Path) -> None:
+    timelines(here, "books", "books/a")
+    opened = open_source("books", required="timeline.json", max_bytes=1000)
+    assert opened.directory == Path("books")
 
 
 @pytest.mark.parametrize(

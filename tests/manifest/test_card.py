@@ -122,11 +122,11 @@ def test_a_card_explains_how_good_the_best_snapshot_is() -> None:
 @pytest.mark.parametrize(
     ("preparation", "words"),
     [
-        (Preparation(), "Project Gutenberg header"),
-        (Preparation(lowercase=True), "lowercased, Project Gutenberg header"),
+        (Preparation(), "Project Gutenberg header and footer removed, if present"),
+        (Preparation(lowercase=True), "converted to lowercase; Project Gutenberg header"),
         (
             Preparation(lowercase=True, strip_punctuation=True),
-            "lowercased, punctuation removed, Project Gutenberg header",
+            "converted to lowercase; punctuation removed; Project Gutenberg header",
         ),
     ],
 )

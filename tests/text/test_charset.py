@@ -46,6 +46,36 @@ def test_a_byte_that_does_not_decode_is_located(data: bytes, where: str, size: i
     with pytest.raises(CorpusError) as caught:
         [*decoded(cut(data, size), "it.txt", "utf-8")]
     assert str(caught.value).startswith(f"it.txt is not utf-8 text: {where}")
+    assert str(caught.value).endswith(
+        ". Convert the file to UTF-8, or name its encoding with --text-encoding, such as latin-1."
+    )
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "ascii"])
+@pytest.mark.parametrize(
+    ("mark", "kind"),
+    [
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+    ],
+)
+def test_another_unicode_encoding_is_named(
+    mark: bytes, kind: str, encoding: str, size: int
+) -> None:
+    order = "le" if mark.startswith(b"\xff") else "be"
+    data = mark + "déjà vu".encode(f"{kind}-{order}")
+    with pytest.raises(CorpusError) as caught:
+        [*decoded(cut(data, size), "it.txt", encoding)]
+    assert str(caught.value) == (
+        f"it.txt is {kind.upper()} text. Name its encoding, {kind} (--text-encoding {kind}), or "
+        "convert it to UTF-8."
+    )
+    assert "".join(decoded(cut(data, size), "it.txt", kind)) == "déjà vu"
+    latin = mark[:2] + b" in Latin-1"
+    assert "".join(decoded(cut(latin.replace(b"\0", b""), size), "it", "latin-1"))
 
 
 @pytest.mark.parametrize("size", [1, 3, 100])

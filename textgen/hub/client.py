@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from textgen.errors import HubError
 from textgen.hub.errors import translate_hub_errors
@@ -19,18 +19,24 @@ LIBRARY = "textgen"
 """The name of this library in the Hub's statistics."""
 
 
-def check_repo_id(repo_id: str) -> None:
-    """Raise HubError unless `repo_id` has the Hub's form "user/name"."""
+def check_repo_id(repo_id: str, kind: Literal["repository", "Space"] = "repository") -> None:
+    """Raise HubError unless `repo_id` has the Hub's form "user/name".
+
+    Args:
+        repo_id: the name to check.
+        kind: what to call it in the message.
+    """
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
+    form = "USER/SPACE" if kind == "Space" else "USER/REPO"
     try:
         validate_repo_id(repo_id)
         if repo_id.count("/") != 1:
             raise HFValidationError("it must contain exactly one slash")
     except HFValidationError as error:
         raise HubError(
-            f"Invalid repository name {repo_id!r}. Give USER/REPO, at most 96 characters: letters, "
+            f"Invalid {kind} name {repo_id!r}. Give {form}, at most 96 characters: letters, "
             "digits, '-', '_' and '.'. It must not start or end with '-' or '.', contain '--' or "
             "'..', or end with '.git'."
         ) from error

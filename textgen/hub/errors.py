@@ -15,7 +15,6 @@ from textgen.errors import HubBusyError, HubError
 
 _TEMPORARY = frozenset({408, 409, 412, 423, 425, 429})
 """Status codes of temporary refusals; after 412, the next try starts from the new commit."""
-_LOGIN = "log in with 'hf auth login'"
 _LONGEST_RETRY = 3600.0  # seconds, even if the Hub asks for more
 
 
@@ -98,7 +97,9 @@ def _local_error(error: Exception, repo_id: str) -> HubError | None:
 
     meanings: dict[Any, str] = {  # subclasses before their base classes
         errors.HFValidationError: f"Invalid repository name {repo_id!r}. Give USER/REPO.",
-        errors.LocalTokenNotFoundError: f"No Hugging Face token: {_LOGIN} or set HF_TOKEN.",
+        errors.LocalTokenNotFoundError: (
+            "No Hugging Face token found. Log in with 'hf auth login' or set HF_TOKEN."
+        ),
         errors.LocalEntryNotFoundError: (
             f"{repo_id} is not in the cache, and the Hub at {constants.ENDPOINT} was not reached: "
             "check the network, or download it once while online."
@@ -107,7 +108,8 @@ def _local_error(error: Exception, repo_id: str) -> HubError | None:
             "The Hub cannot be reached while HF_HUB_OFFLINE is set: unset it and try again."
         ),
         (UnicodeEncodeError, httpx2.LocalProtocolError): (
-            f"The Hugging Face token contains characters that no token has: {_LOGIN}."
+            "The Hugging Face token contains characters that no token has. Log in with "
+            "'hf auth login'."
         ),
         UnicodeDecodeError: (
             f"The cached copy of {repo_id} is damaged: find it with 'hf cache ls' and delete it."

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import difflib
-import os
 import re
-import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from textgen.checks import shown
-from textgen.errors import HubBusyError, HubError
+from textgen.errors import HubBusyError, HubError, TimelineError
 from textgen.hub.client import LIBRARY, check_repo_id, progress_bars
 from textgen.hub.errors import is_not_found, translate_hub_errors
+from textgen.hub.suggestions import suggest_inside, suggest_similar
 from textgen.version import __version__
 
 _REPO_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:/[A-Za-z0-9._-]+)")
-_SUGGESTIONS = 3  # directories named at most
+_ACCEPTED = "Give a timeline's directory, or USER/REPO for a repository on the Hub."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,22 +127,19 @@ def open_source(
     Raises:
         HubError: there is no such directory, or the repository cannot be read. The message says
             why, and names local directories with the required file that may have been meant.
+        TimelineError: the directory lacks the file, but directories in it have one.
     """
-    if (directory := _directory(path_or_repo)) is not None:
+    local = _existing(path_or_repo)
+    if local is not None and local.is_dir():
         if revision is not None:
-            raise HubError(f"{directory} is a directory; only Hub repositories have revisions.")
-        return Source(directory=directory)
+            raise HubError(f"{local} is a directory; only Hub repositories have revisions.")
+        if inside := suggest_inside(local, required):
+            raise TimelineError(f"{local} is not a timeline: it has no {required}. {inside}")
+        return Source(directory=local)
     if revision is not None and (not isinstance(revision, str) or not revision.strip()):
         raise HubError(f"revision must be a branch, tag or commit, received {shown(revision)}.")
     repo_id = str(path_or_repo)
-    missing = f"No timeline at {repo_id[:200]!r}"
-    if revision is None and (suggestion := _suggestion(repo_id, required)):
-        raise HubError(f"{missing}. {suggestion}")
-    if not _REPO_ID.fullmatch(repo_id):
-        raise HubError(
-            f"{missing}: there is no such directory. Give a timeline's directory, or USER/REPO for "
-            "a repository on the Hub."
-        )
+    _check_name(repo_id, required, is_file=local is not None, has_revision=revision is not None)
     check_repo_id(repo_id)
     source = Source(
         directory=Path(),  # unknown until the first file is downloaded
@@ -162,35 +157,16 @@ def open_source(
         raise
 
 
-def _suggestion(name: str, required: str) -> str:
-    """Return which local directories the name of a missing one may stand for, or "".
-
-    Args:
-        name: a path, absolute or relative to the current directory.
-        required: a file that a suggested directory must have.
-    """
-    try:
-        path = Path(name).expanduser()
-        is_bare = path.name == str(path)
-        patterns = [f"[!.]*/{required}", *([f"[!.]*/[!.]*/{required}"] if is_bare else [])]
-        matches = (match.parent for each in patterns for match in path.parent.glob(each))
-        found = sorted(place for place in matches if str(place).isprintable())
-        closest = difflib.get_close_matches(path.name, [place.name for place in found], n=1)
-        meant = [_for_shell(place) for place in found if place.name in closest]
-        if meant:
-            return f"Did you mean {' or '.join(meant[:_SUGGESTIONS])}?"
-        if is_bare or not found:
-            return ""
-        there = ", ".join(map(_for_shell, found[:_SUGGESTIONS]))
-        rest = len(found) - _SUGGESTIONS
-        return f"Timelines found there: {there}{f' and {rest} more' if rest > 0 else ''}."
-    except (OSError, ValueError, RuntimeError):  # not a possible path, or no current directory
-        return ""
-
-
-def _for_shell(path: Path) -> str:
-    """Return a path to paste into a shell: relative, unless the absolute one is shorter."""
-    return shlex.quote(min(os.path.relpath(path), str(path.absolute()), key=len))
+def _check_name(name: str, required: str, *, is_file: bool, has_revision: bool) -> None:
+    """Raise HubError if a name is probably that of a directory, or cannot be a repository's."""
+    missing = f"No timeline at {name[:200]!r}"
+    if not has_revision:  # only repositories have revisions
+        if is_file:
+            raise HubError(f"{missing}: it is a file. {_ACCEPTED}")
+        if suggestion := suggest_similar(name, required):
+            raise HubError(f"{missing}. {suggestion}")
+    if not _REPO_ID.fullmatch(name):
+        raise HubError(f"{missing}: there is no such directory. {_ACCEPTED}")
 
 
 def _fetched(source: Source, required: str, max_bytes: int) -> Path:
@@ -233,10 +209,10 @@ def _snapshot(source: Source, name: str, *, local_files_only: bool) -> Path:
     return Path(directory)
 
 
-def _directory(path: str | Path) -> Path | None:
+def _existing(path: str | Path) -> Path | None:
     try:
         expanded = Path(path).expanduser()
-        return expanded if expanded.is_dir() else None
+        return expanded if expanded.exists() else None
     except (OSError, ValueError, RuntimeError):  # not a possible path
         return None
 

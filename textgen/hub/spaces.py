@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from textgen.checks import did_you_mean
 from textgen.errors import HubError
 from textgen.hub.client import client
 from textgen.hub.commits import BranchHead
@@ -23,7 +24,10 @@ def check_hardware(hardware: str | None) -> None:
 
     known = [flavor.value for flavor in SpaceHardware]
     if hardware is not None and hardware not in known:
-        raise HubError(f"Unknown hardware {hardware!r}. Choose one of {', '.join(known)}.")
+        raise HubError(
+            f"Unknown hardware {hardware!r}. Choose one of {', '.join(known)}"
+            f"{did_you_mean(hardware, known) or '.'}"
+        )
 
 
 def space_url(space_id: str) -> str:

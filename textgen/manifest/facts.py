@@ -52,8 +52,9 @@ def limits(manifest: Manifest) -> list[str]:
 def _preprocessing(manifest: Manifest) -> str:
     done = manifest.preparation
     return (
-        f"{'lowercased, ' * done.lowercase}{'punctuation removed, ' * done.strip_punctuation}"
-        "Project Gutenberg header and footer removed if there was one"
+        f"{'converted to lowercase; ' * done.lowercase}"
+        f"{'punctuation removed; ' * done.strip_punctuation}"
+        "Project Gutenberg header and footer removed, if present"
     )
 
 

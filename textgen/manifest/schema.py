@@ -264,9 +264,10 @@ class Manifest:
             with path.open("rb") as file:
                 data = file.read(MAX_MANIFEST_BYTES + 1)
         except OSError as error:
-            raise TimelineError(
-                f"{directory} is not a timeline: {MANIFEST} cannot be read ({error.strerror})."
-            ) from error
+            reason = f"{MANIFEST} cannot be read ({error.strerror})."
+            if isinstance(error, FileNotFoundError):
+                reason = f"it has no {MANIFEST}. Give the directory that train.py wrote."
+            raise TimelineError(f"{directory} is not a timeline: {reason}") from error
         if len(data) > MAX_MANIFEST_BYTES:
             raise TimelineError(
                 f"{path} is larger than {MAX_MANIFEST_BYTES:,} bytes, the limit for a manifest."

@@ -87,7 +87,7 @@ def deploy(
     Example:
         deploy("USER/watch-it-write", models=["USER/my-book"], hardware="zero-a10g").address
     """
-    check_repo_id(space_id)
+    check_repo_id(space_id, "Space")
     check_hardware(hardware)
     sources = [_parse(model) for model in models]
     files: dict[str, Path | bytes] = dict(_files(bundled=not sources))

@@ -16,6 +16,12 @@ _DOCUMENTS = {
     b"{\\rtf": "an RTF document",
 }
 """How the files start that people often take for text."""
+_BYTE_ORDER_MARKS = {  # UTF-32 first: its mark starts with that of UTF-16
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 _LONGEST_START = max(map(len, _DOCUMENTS))
 
 
@@ -65,7 +71,7 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(name)(), translate=True)
     fed = lines = characters = 0
     line = ""  # the line that has not ended yet
-    for block, final in _with_last(_plain(blocks, where)):
+    for block, final in _with_last(_plain(blocks, where, encoding)):
         fed += len(block)
         try:
             text = decoder.decode(block, final)
@@ -74,8 +80,8 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
             lines += block[: max(0, at - (fed - len(block)))].count(b"\n")
             raise CorpusError(
                 f"{where} is not {encoding} text: byte 0x{error.object[error.start]:02x} at offset "
-                f"{at} (line {lines + 1}): {error.reason}. Convert the file to UTF-8, or give its "
-                "encoding, such as latin-1."
+                f"{at} (line {lines + 1}): {error.reason}. Convert the file to UTF-8, or name its "
+                "encoding with --text-encoding, such as latin-1."
             ) from error
         except UnicodeError as error:
             raise CorpusError(f"{where} is not {encoding} text: {error}.") from error
@@ -83,7 +89,8 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
         if (nul := text.find("\0")) >= 0:
             raise CorpusError(
                 f"{where} looks binary: it has a NUL character at position {characters + nul}. "
-                "Give plain text; if this is UTF-16 text, give utf-16 as its encoding."
+                "Give plain text. If this is UTF-16 text, name its encoding with --text-encoding "
+                "utf-16."
             )
         characters += len(text)
         whole, end, rest = text.rpartition("\n")
@@ -100,14 +107,26 @@ def decoded(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[str]
         yield line
 
 
-def _plain(blocks: Iterable[bytes], where: str) -> Iterator[bytes]:
-    """Yield the same bytes, unless they are a document that `refuse_document` refuses."""
+def _plain(blocks: Iterable[bytes], where: str, encoding: str) -> Iterator[bytes]:
+    """Yield the same bytes, unless they are a document or start as text in another encoding."""
     rest, start = iter(blocks), b""
     while len(start) < _LONGEST_START and (block := next(rest, b"")):
         start += block
     refuse_document(start, where)
+    if codecs.lookup(encoding).name in ("utf-8", "utf-8-sig", "ascii"):
+        _refuse_utf_16(start, where)
     yield start
     yield from rest
+
+
+def _refuse_utf_16(start: bytes, where: str) -> None:
+    """Raise CorpusError if a file starts with the byte order mark of UTF-16 or UTF-32."""
+    for mark, kind in _BYTE_ORDER_MARKS.items():
+        if start.startswith(mark):
+            raise CorpusError(
+                f"{where} is {kind} text. Name its encoding, {kind.lower()} (--text-encoding "
+                f"{kind.lower()}), or convert it to UTF-8."
+            )
 
 
 def _with_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import itertools
 import re
@@ -139,6 +140,10 @@ BUILTIN_CORPORA = {
         sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
     ),
 }
+_ACCEPTED = (
+    f"Give a file, a directory, a URL, a built-in name ({', '.join(BUILTIN_CORPORA)}), or '-' for "
+    "standard input"
+)
 
 
 def read_corpus(
@@ -170,10 +175,7 @@ def read_corpus(
     check_encoding(encoding)
     text_source = str(source)
     if not text_source.strip():
-        raise CorpusError(
-            "No corpus was named. Give a file, a directory, a URL, a built-in name "
-            f"({', '.join(BUILTIN_CORPORA)}), or '-' for standard input."
-        )
+        raise CorpusError(f"The corpus is empty: {text_source!r}. {_ACCEPTED}.")
     given: list[tuple[str, Path | bytes]]
     if text_source == "-":
         given, name, shown = [("standard input", sys.stdin.buffer.read())], "stdin", "stdin"
@@ -187,7 +189,7 @@ def read_corpus(
         name = Path(urllib.parse.unquote(urllib.parse.urlsplit(shown).path)).stem
     else:
         path = Path(source)
-        given = [(str(file), file) for file in _text_files(path)]
+        given = [(str(file), file) for file in _text_files(path, text_source)]
         name, shown = path.resolve().stem, path.resolve().name
     corpus = _corpus(given, encoding, name=name, source=shown)
     if not any(piece.strip() for piece in corpus.pieces()):
@@ -233,7 +235,11 @@ def read_text(source: str, *, encoding: str, limit: int) -> str:
         with sys.stdin.buffer if source == "-" else Path(source).open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise CorpusError(f"Cannot read {_shortened(source)}: {error.strerror}.") from error
+        said = f"Cannot read {_shortened(source)}: {error.strerror}."
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+            accepted = "Give a text file, or - for standard input."
+            said = f"There is no file {_shortened(source)!r}. {accepted}"
+        raise CorpusError(said) from error
     where = "standard input" if source == "-" else source
     refuse_document(data, where)  # a part of a PDF would not be text either
     if len(data) > limit:
@@ -263,7 +269,7 @@ def _surveyed(part: _Part, digest: hashlib._Hash) -> _Part:
     return dataclasses.replace(part, start=start, stop=stop, end=end)
 
 
-def _text_files(path: Path) -> list[Path]:
+def _text_files(path: Path, source: str) -> list[Path]:
     try:
         is_dir, exists = path.is_dir(), path.exists()
     except OSError:  # not a possible name, for example a text instead of the name of its file
@@ -273,11 +279,14 @@ def _text_files(path: Path) -> list[Path]:
         if not files:
             raise CorpusError(f"The directory {path} and its subdirectories have no .txt file.")
         return files
+    if not exists and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
+        url = re.sub(r"(?<=://)[^/]*@|[?#].*", "", source)  # what may be secret is not shown
+        shown = repr(_shortened(url))
+        raise CorpusError(f"{shown} is not an http or https URL. Only these are accepted.")
     if not exists:
         raise CorpusError(
-            f"No corpus {_shortened(str(path))!r}: there is no such file or directory. Give a "
-            f"file, a directory, a URL, a built-in name ({', '.join(BUILTIN_CORPORA)}), or '-' for "
-            f"standard input{did_you_mean(str(path), BUILTIN_CORPORA) or '.'}"
+            f"There is no file, directory or built-in text {_shortened(source)!r}. {_ACCEPTED}"
+            f"{did_you_mean(source, BUILTIN_CORPORA) or '.'}"
         )
     return [path]
 

@@ -15,8 +15,9 @@ NOT_ALLOWED = Reply(403, {"error": "No"}, {"X-Error-Message": "Not for you"})
 @pytest.mark.parametrize("name", ["noslash", "a/b/c", "tester/..", "tester/a b", "tester/a--b"])
 def test_invalid_names_are_refused_before_anything_is_sent(world: World, name: str) -> None:
     before = len(world.hub.requests)
-    for arguments in ((name,), ("tester/new", "--model", name)):
-        assert f"Invalid repository name {name!r}" in refused(world, *arguments)
+    assert f"Invalid Space name {name!r}. Give USER/SPACE, " in refused(world, name)
+    said = refused(world, "tester/new", "--model", name)
+    assert f"Invalid repository name {name!r}. Give USER/REPO, " in said
     assert len(world.hub.requests) == before
 
 
@@ -33,6 +34,9 @@ def test_unknown_hardware_is_refused_before_anything_is_sent(world: World) -> No
     said = refused(world, "tester/new", "--hardware", "abacus")
     assert "'abacus'" in said
     assert "zero-a10g" in said
+    assert "Did you mean" not in said
+    said = refused(world, "tester/new", "--hardware", "zerogpu")
+    assert said.rstrip().endswith(". Did you mean zero-a10g?")
     assert len(world.hub.requests) == before
 
 

@@ -151,7 +151,7 @@ def test_facts_are_those_of_the_manifest() -> None:
     facts = {str(name): words for name, words in reuse.facts(timeline, timeline.snapshots[EARLY])}
     assert facts["training text"] == "letters"
     assert facts["source"] == "https://example.org/letters.txt"
-    assert facts["preprocessing"].startswith("lowercased, Project Gutenberg header")
+    assert facts["preprocessing"].startswith("converted to lowercase; Project Gutenberg")
     assert facts["split"].startswith("900 characters for training, 100 for validation; ")
     assert "characters outside the vocabulary removed: 1;" in facts["split"]
     assert facts["vocabulary"] == "10 different characters"
