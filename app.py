@@ -6,7 +6,10 @@ python app.py --model timelines/my-book --model USER/REPO
 
 import sys
 
-from textgen.cli.app import main
+try:
+    from textgen.cli.app import main
 
-if __name__ == "__main__":
-    sys.exit(main())
+    if __name__ == "__main__":
+        sys.exit(main())
+except KeyboardInterrupt:  # during the imports, too early for `main` to handle it
+    sys.exit(130)

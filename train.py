@@ -6,7 +6,10 @@ python train.py --corpus my-book.txt --push-to-hub USER/my-book
 
 import sys
 
-from textgen.cli.train import main
+try:
+    from textgen.cli.train import main
 
-if __name__ == "__main__":
-    sys.exit(main())
+    if __name__ == "__main__":
+        sys.exit(main())
+except KeyboardInterrupt:  # during the imports, too early for `main` to handle it
+    sys.exit(130)

@@ -128,27 +128,34 @@ def test_removed_characters_are_named(worker: Worker, timeline: Timeline) -> Non
 @pytest.mark.parametrize(
     ("flags", "named"),
     [
-        (("--length", "0"), "length"),
-        (("--length", "100001"), "length"),
-        (("--temperature", "-1"), "temperature"),
-        (("--temperature", "nan"), "temperature"),
-        (("--top-k", "-1"), "top_k"),
-        (("--top-p", "1.5"), "top_p"),
-        (("--min-p", "1.5"), "min_p"),
-        (("--no-repeat-ngram-size", "1"), "no_repeat_ngram_size"),
-        (("--seed", "-1"), "seed"),
-        (("--epoch", "7"), "epoch"),
-        (("--epoch", "soon"), "epoch"),
+        (("--length", "0"), "--length: must be"),
+        (("--length", "100001"), "--length: must be"),
+        (("--temperature", "-1"), "--temperature: must be"),
+        (("--temperature", "nan"), "--temperature: must be"),
+        (("--top-k", "-1"), "--top-k: must be"),
+        (("--top-p", "1.5"), "--top-p: must be"),
+        (("--min-p", "1.5"), "--min-p: must be"),
+        (("--no-repeat-ngram-size", "1"), "--no-repeat-ngram-size: must be"),
+        (("--seed", "-1"), "--seed: must be"),
     ],
 )
-def test_a_setting_out_of_range_gets_one_line_that_names_it(
+def test_a_setting_out_of_range_gets_one_line_that_names_its_flag(
     worker: Worker, timeline: Timeline, flags: tuple[str, str], named: str
 ) -> None:
     outcome = worker.textgen("generate", timeline.directory, *flags)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith(f"python -m textgen generate: {named} ")
+    assert outcome.err.count("\n") == 1
+    assert "None" not in outcome.err
+
+
+@pytest.mark.parametrize("epoch", ["7", "soon"])
+def test_an_unknown_epoch_gets_one_line(worker: Worker, timeline: Timeline, epoch: str) -> None:
+    outcome = worker.textgen("generate", timeline.directory, "--epoch", epoch)
     assert (outcome.status, outcome.out) == (1, "")
     assert outcome.err.startswith("textgen: ")
     assert outcome.err.count("\n") == 1
-    assert named in outcome.err
+    assert "epoch" in outcome.err
 
 
 def test_a_closed_pipe_ends_it_quietly(timeline: Timeline, tmp_path: Path) -> None:
@@ -209,7 +216,7 @@ def test_evaluate_measures_with_the_state_carried_and_in_windows(
     generator = timeline.generator()
     ids = generator.vocabulary.encode(generator.vocabulary.normalize("a bad cab, " * 40)[0])
     lines = []
-    for name, window in (("carried state", None), ("windows of 9", 9)):
+    for name, window in (("state carried over", None), ("windows of 9", 9)):
         result = evaluate(generator.engine, ids, window=window)
         lines.append(
             f"{name}: {result.nats_per_char:.4f} nats, {result.bits_per_char:.4f} bits per "
@@ -233,4 +240,15 @@ def test_evaluate_needs_a_window_of_at_least_one_character(
 ) -> None:
     text = written(tmp_path / "text.txt", "abba")
     outcome = worker.textgen("evaluate", timeline.directory, text, "--window", window)
-    assert "window must be a whole number of at least 1" in outcome.err
+    assert (outcome.status, outcome.out) == (2, "")
+    assert f"--window: must be a whole number of at least 1, received {window}." in outcome.err
+
+
+@pytest.mark.parametrize("command", ["score", "evaluate", "novelty"])
+def test_an_empty_text_is_one_line(
+    worker: Worker, timeline: Timeline, tmp_path: Path, command: str
+) -> None:
+    text = written(tmp_path / "empty.txt", "")
+    outcome = worker.textgen(command, timeline.directory, text)
+    assert (outcome.status, outcome.out) == (1, "")
+    assert outcome.err == f"textgen: {text} is empty. Give a text to score.\n"

@@ -117,9 +117,9 @@ def test_novelty_refuses_unreadable_texts_and_another_corpus(
     text = written(tmp_path / "text.txt", TEXT)
     for flags, message in (
         ([text, "--corpus", text], "not the corpus of letters"),
-        ([text, "--corpus", tmp_path / "none.txt"], "No corpus"),
+        ([text, "--corpus", tmp_path / "none.txt"], "There is no file, directory"),
         ([text, "--text-encoding", "x"], "Unknown encoding 'x'"),
-        ([tmp_path / "none.txt"], "No such file"),
+        ([tmp_path / "none.txt"], "There is no file"),
         (["-", "--corpus", "-"], "cannot both come from standard input"),
         (["/dev/zero"], "is longer than 4,000,000 bytes; give a part of it"),
     ):

@@ -1,10 +1,14 @@
 """Wrong command lines: each gets one line that names the likely intention."""
 
+import runpy
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from tests.support.paths import ROOT
 from tests.support.processes import environment, run
 from textgen.cli import app, main, train
 from textgen.cli.parser import python_command
@@ -72,9 +76,47 @@ def refused(prog: str, given: str, capsys: pytest.CaptureFixture[str]) -> str:
             "--port: must be a whole number from 1 to 65535, received '99999'.",
         ),
         (f"{MAIN} generate", "x --length", "--length: expected one argument."),
-        (f"{MAIN} generate", "", "the following arguments are required: PATH_OR_REPO."),
-        (f"{MAIN} push", "x", "the following arguments are required: USER/REPO."),
-        ("train.py", "", "the following arguments are required: --corpus."),
+        (f"{MAIN} generate", "", "PATH_OR_REPO is missing."),
+        (f"{MAIN} push", "", "DIR and USER/REPO are missing."),
+        (f"{MAIN} push", "x", "USER/REPO is missing."),
+        (
+            "train.py",
+            "",
+            "The training text is missing. Give --corpus, for example: train.py --corpus "
+            "my-book.txt.",
+        ),
+        (
+            "train.py",
+            "my-book.txt",
+            "The training text is missing. Did you mean --corpus my-book.txt?",
+        ),
+        (
+            f"{MAIN} train",
+            "--epochs 5 my book.txt",
+            "The training text is missing. Did you mean --corpus 'my book.txt'?",
+        ),
+        ("train.py", "--corpos x", "unknown option --corpos. Did you mean --corpus?"),
+        ("train.py", "--corpus x --output=", "--output is empty."),
+        (
+            "train.py",
+            "--corpus x --devices 0",
+            "--devices: must be a whole number of at least 1, received 0.",
+        ),
+        (
+            "train.py",
+            "--corpus x --patience 0",
+            "--patience: must be a whole number from 1 to 100,000, received 0.",
+        ),
+        (
+            f"{MAIN} generate",
+            "x --top-p 1.5",
+            "--top-p: must be a number above 0 and up to 1, received 1.5.",
+        ),
+        (
+            f"{MAIN} evaluate",
+            "x y --window 0",
+            "--window: must be a whole number of at least 1, received 0.",
+        ),
         (
             "train.py",
             "--corpus x --quiet --samples",
@@ -97,17 +139,87 @@ def test_a_wrong_command_line_is_one_line(
         (f"{MAIN} inspect", "timelines/my book", "book", "'timelines/my book'"),
         ("train.py", "--corpus my book.txt --epochs 2", "book.txt", "'my book.txt'"),
         ("app.py", "--model a b", "b", "'a b'"),
-        ("app.py", "a", "a", ""),
-        ("app.py", "--open a", "a", ""),
     ],
 )
 def test_a_value_with_unquoted_spaces_is_shown_with_quotes(
     prog: str, given: str, unexpected: str, quoted: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    remedy = f" Quote a value that contains spaces: {quoted}." if quoted else ""
+    assert refused(prog, given, capsys) == (
+        f"{prog}: unexpected {unexpected!r}. Quote a value that contains spaces: {quoted}. "
+        f"See {prog} --help.\n"
+    )
+
+
+SEVERAL = " --corpus takes one file or directory; put several files into one directory."
+
+
+@pytest.mark.parametrize(
+    ("prog", "given", "unexpected", "remedy"),
+    [
+        ("app.py", "timelines/first", "timelines/first", " Did you mean --model timelines/first?"),
+        ("app.py", "--open a", "a", " Did you mean --model a?"),
+        ("app.py", "--model docs tests", "tests", " Did you mean --model tests?"),
+        ("train.py", "--corpus a.txt b.txt", "b.txt", SEVERAL),
+        ("train.py", "--corpus docs README.md LICENSE", "README.md", SEVERAL),
+        ("train.py", "--corpus a.txt --epochs 5 6", "6", ""),
+        ("train.py", "--corpus a.txt --quiet b.txt", "b.txt", ""),
+        (f"{MAIN} generate", "x the 5", "5", ""),
+        (f"{MAIN} score", "x LICENSE README.md", "README.md", ""),
+    ],
+)
+def test_an_unexpected_word_that_is_not_part_of_a_value_is_not_quoted(
+    prog: str,
+    given: str,
+    unexpected: str,
+    remedy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(ROOT)
     assert refused(prog, given, capsys) == (
         f"{prog}: unexpected {unexpected!r}.{remedy} See {prog} --help.\n"
     )
+
+
+def test_a_value_with_spaces_is_not_joined_with_the_next_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main.main(["generate", "x", "the soul", "of"])
+    assert "unexpected 'of'. See" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("script", "module"),
+    [
+        ("app.py", "textgen.cli.app"),
+        ("train.py", "textgen.cli.train"),
+        ("textgen/__main__.py", "textgen.cli.main"),
+    ],
+)
+def test_ctrl_c_during_the_imports_prints_nothing(
+    script: str,
+    module: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Interrupted(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, module, Interrupted(module))
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / script), run_name="__main__")
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out, printed.err) == (130, "", "")
+
+
+def test_help_shows_on_and_off_for_yes_and_no(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train.main(["--help"])
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "fewer characters to learn (recipe 'default': off)" in printed
+    assert "False" not in printed
 
 
 @pytest.mark.slow

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.support.trainings import QUICK, SNAPSHOTS, book
 from textgen import Timeline, read_corpus
+from textgen.cli import train
 from textgen.cli.train import main
 from textgen.errors import TimelineError
+from textgen.manifest.schema import Manifest
 from textgen.text.corpus_index import CorpusIndex
 from textgen.text.words import words_of
 
@@ -67,6 +70,28 @@ def test_no_corpus_index_writes_no_index(tmp_path: Path) -> None:
     assert timeline.known_words("text and text") is None
 
 
+def test_a_run_that_was_killed_at_its_very_end_is_completed(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, output = trained[0], shutil.copytree(trained[1], tmp_path / "out")
+    card = (output / "README.md").read_bytes()
+    (output / "README.md").unlink()
+    (tmp_path / "out.checkpoint").mkdir()  # deleting it is the last step
+    assert main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
+    assert (output / "README.md").read_bytes() == card
+    assert not (tmp_path / "out.checkpoint").exists()
+
+
+def test_resuming_a_finished_run_removes_an_index_that_is_not_asked_for(
+    trained: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text, output = trained[0], shutil.copytree(trained[1], tmp_path / "out")
+    arguments = ["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]
+    assert main([*arguments, "--no-corpus-index"]) == 0
+    assert Manifest.read(output).corpus_index is None
+    assert not (output / "corpus-index.bin").exists()
+
+
 def test_the_samples_of_a_snapshot_can_be_reproduced(trained: tuple[Path, Path]) -> None:
     timeline = Timeline.from_pretrained(trained[1])
     settings = timeline.manifest.sample_settings
@@ -86,6 +111,14 @@ def test_the_timeline_is_readable_without_this_package(trained: tuple[Path, Path
     assert transcript.count("Temperature 0.2:") == SNAPSHOTS
     assert (output / "assets/learning-curve.png").read_bytes().startswith(b"\x89PNG")
     assert (output / "README.md").read_text(encoding="utf-8").startswith("---\n")
+
+
+def test_interrupted_training_on_standard_input_asks_for_the_same_text() -> None:
+    command = "python train.py --corpus - --epochs 5"
+    assert train._resumed(command, "-") == (f"{command} --resume  (send the same text to it again)")
+    assert (
+        train._resumed("python train.py --corpus a", "a") == "python train.py --corpus a --resume"
+    )
 
 
 def test_the_last_line_is_the_next_command(

@@ -28,6 +28,17 @@ def test_a_misspelled_backend_is_one_line(
     assert (printed.out, printed.err) == ("", UNKNOWN_BACKEND)
 
 
+def test_a_backend_that_cannot_train_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    assert main(["--corpus", "LICENSE"]) == 1
+    assert capsys.readouterr().err == (
+        "train.py: KERAS_BACKEND is 'numpy'; training needs one of tensorflow, jax, torch. Unset "
+        "KERAS_BACKEND, or set it to one of them.\n"
+    )
+
+
 def test_a_misspelled_backend_in_keras_own_settings_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -90,9 +101,9 @@ def test_few_training_steps_get_a_note_with_better_flags(
 ) -> None:
     training = get_recipe("default").override(**settings).training
     check_length(Corpus.from_text("a" * characters, name="text"), training)
-    counted = f"{steps} training step{'' if steps == 1 else 's'}"
+    counted = f"{steps} step{'' if steps == 1 else 's'}"
     assert capsys.readouterr().err == (
-        f"This text is short: the whole run has only {counted}, and the model will learn little. "
+        f"This text is short: training will take only {counted}, so the model will learn little. "
         f"Give it more text, or try {remedy}.\n"
     )
 

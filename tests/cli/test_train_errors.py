@@ -81,7 +81,7 @@ def write(path: Path, data: bytes) -> str:
 
 
 BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
-    "missing corpus": (lambda d: ["--corpus", str(d / "none.txt")], "No corpus"),
+    "missing corpus": (lambda d: ["--corpus", str(d / "none.txt")], "There is no file"),
     "empty corpus": (lambda d: ["--corpus", write(d / "a.txt", b" \n")], "is empty"),
     "short corpus": (lambda d: ["--corpus", write(d / "a.txt", b"so short")], "too short"),
     "binary corpus": (lambda d: ["--corpus", write(d / "a.txt", b"ab\0cd" * 99)], "looks binary"),
@@ -95,15 +95,18 @@ BAD_INPUT: dict[str, tuple[Callable[[Path], list[str]], str]] = {
         lambda d: ["--corpus", str(book(d)), "--recipe", "nietsche"],
         "alice-clean, tiny. Did you mean nietzsche?",
     ),
-    "bad setting": (lambda d: ["--corpus", str(book(d)), "--dropout", "2"], "dropout must be"),
     "bad encoding": (
         lambda d: ["--corpus", str(book(d)), "--text-encoding", "x"],
         "Unknown encoding",
     ),
-    "no corpus": (lambda d: ["--corpus", ""], "No corpus was named"),
+    "no corpus": (lambda d: ["--corpus", ""], "The corpus is empty: ''. Give"),
     "foreign seed text": (
         lambda d: ["--corpus", str(book(d)), *ENOUGH, "--seed-text", "ЖЖ"],
         "None of the prompt's characters occur in the training text: ж (2 times)",
+    ),
+    "private without a repository": (
+        lambda d: ["--corpus", str(book(d)), "--private"],
+        "--private also needs --push-to-hub USER/REPO.",
     ),
     "bad repository": (
         lambda d: ["--corpus", str(book(d)), "--push-to-hub", "no slash"],
@@ -147,7 +150,7 @@ def test_a_backend_that_is_not_installed_is_one_clear_line(tmp_path: Path) -> No
         text=True,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("train.py: Training needs jax, not installed here. Install with:")
+    assert done.stderr.startswith("train.py: Training needs jax, which is not installed.")
     assert done.stderr.endswith(" -m pip install jax\n")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
@@ -159,9 +162,14 @@ def test_a_directory_with_files_in_it_is_not_written_to(
     text, output = trained
     before = sorted(output.rglob("*"))
     assert main(["--corpus", str(text), *QUICK, "--output", str(output)]) == 1
-    assert "already contains a timeline" in capsys.readouterr().err
+    assert (
+        f"already contains a finished timeline. To train it further, use --init-from {output} with"
+    ) in capsys.readouterr().err
     assert sorted(output.rglob("*")) == before
     (tmp_path / "letter.txt").write_text("dear")
-    assert main(["--corpus", str(text), *QUICK, "--output", str(tmp_path)]) == 1
-    assert "not an empty directory" in capsys.readouterr().err
+    for flags in ([], ["--resume"]):
+        assert main(["--corpus", str(text), *QUICK, "--output", str(tmp_path), *flags]) == 1
+        errors = capsys.readouterr().err
+        assert "not an empty directory" in errors
+        assert errors.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

@@ -31,9 +31,9 @@ def result(timeline: Timeline) -> list[str]:
     """Return the two lines that are printed at the end."""
     output, best = timeline.directory, timeline.best
     return [
-        f"Saved {SNAPSHOTS} snapshots in {output}. The best is epoch {best.label}: validation loss "
-        f"{best.val_loss:.4f} nats per character ({best.val_bits_per_char:.3f} bits), after "
-        f"{clock(timeline.snapshots[-1].seconds)} of training.",
+        f"Saved {SNAPSHOTS} snapshots in {output} after {clock(timeline.snapshots[-1].seconds)} of "
+        f"training. The best is epoch {best.label}, with a validation loss of {best.val_loss:.4f} "
+        f"nats per character ({best.val_bits_per_char:.3f} bits).",
         f"Watch it learn:  python app.py --model {output}",
     ]
 
@@ -90,6 +90,15 @@ def test_samples_prints_all_temperatures_in_full(
     assert lines == result(timeline)
 
 
+def test_settings_that_training_refuses_get_no_headings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = book(tmp_path, CHARACTERS)
+    arguments = ["--corpus", str(text), *ARGUMENTS, "--output", str(tmp_path / "out")]
+    assert main([*arguments, "--seed-text", "ЖЖ"]) == 1
+    assert capsys.readouterr().out == f"Read reference.txt: {CHARACTERS:,} characters.\n"
+
+
 def test_quiet_prints_only_the_result(
     trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,8 +110,8 @@ def test_quiet_prints_only_the_result(
 def test_a_short_text_gets_one_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train(tmp_path / "out", "--epochs", "1", characters=2_000)
     assert capsys.readouterr().err == (
-        "This text is short: the whole run has only 17 training steps, and the model will learn "
-        "little. Give it more text, or try --epochs 12.\n"
+        "This text is short: training will take only 17 steps, so the model will learn little. "
+        "Give it more text, or try --epochs 12.\n"
     )
 
 

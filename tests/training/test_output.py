@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.timelines import write_timeline
+from tests.support.timelines import manifest_of, write_timeline
+from textgen.config import TrainConfig
 from textgen.errors import OutputError, TimelineError
 from textgen.files import PARTIAL
 from textgen.training.output import (
@@ -14,6 +15,7 @@ from textgen.training.output import (
     check_output_free,
     checkpoint_directory,
     has_timeline,
+    is_finished,
     output_lock,
     remove_partial_files,
 )
@@ -33,8 +35,20 @@ def test_a_new_timeline_needs_an_absent_or_empty_directory(tmp_path: Path) -> No
 
 
 def test_a_timeline_is_not_overwritten(tmp_path: Path) -> None:
-    with pytest.raises(TimelineError, match="already contains a timeline"):
-        check_output_free(write_timeline(tmp_path / "timeline").directory)
+    output = write_timeline(tmp_path / "timeline").directory
+    with pytest.raises(TimelineError, match=r"a finished timeline\. .* use --init-from .* another"):
+        check_output_free(output)
+    (output / "timeline.json").write_text("damaged")
+    with pytest.raises(TimelineError, match=r"a timeline\. Continue it with --resume"):
+        check_output_free(output)
+
+
+def test_an_unfinished_timeline_can_be_continued(tmp_path: Path) -> None:
+    unfinished = manifest_of(training=TrainConfig(epochs=9))
+    (tmp_path / "timeline.json").write_bytes(unfinished.to_json())
+    assert not is_finished(tmp_path)
+    with pytest.raises(TimelineError, match=r"a timeline\. Continue it with --resume"):
+        check_output_free(tmp_path)
 
 
 def test_a_model_saved_with_keras_is_not_overwritten(tmp_path: Path) -> None:

@@ -24,8 +24,10 @@ from tests.support.trainings import (
     weights_of,
 )
 from textgen import Timeline, get_recipe, read_corpus
+from textgen.cli import train as train_command
 from textgen.cli.console import INTERRUPTED
 from textgen.cli.train import main
+from textgen.config import TrainConfig
 from textgen.errors import TimelineError
 from textgen.manifest.schema import Manifest, Origin
 from textgen.text.corpus_index import file_size
@@ -45,7 +47,7 @@ def test_after_ctrl_c_the_timeline_is_valid_and_resuming_has_the_same_result(
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == INTERRUPTED, errors
-    assert "is a valid timeline up to epoch" in errors
+    assert "contains all snapshots up to epoch" in errors
     assert "Traceback" not in errors
     remedy = errors.rpartition("Continue with:")[2].strip()
     assert remedy.endswith("--resume")
@@ -93,14 +95,19 @@ def test_a_run_is_resumed_in_the_precision_it_began_with(tmp_path: Path, precisi
     assert resumed.manifest.training.precision == precision
 
 
-def test_resuming_a_finished_run_changes_nothing(
-    trained: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+def test_resuming_a_finished_run_changes_nothing_and_needs_no_keras(
+    trained: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     text, output = trained
-    before = (output / "timeline.json").read_bytes()
+    monkeypatch.setattr(train_command, "start_keras", None)  # calling it would fail
+    before = {path: path.stat().st_mtime_ns for path in output.rglob("*")}
     assert main(["--corpus", str(text), *QUICK, "--output", str(output), "--resume"]) == 0
-    assert (output / "timeline.json").read_bytes() == before
-    assert "Epoch" not in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in output.rglob("*")} == before
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"Nothing to do: {output} is already finished."
+    ]
 
 
 def test_resuming_adds_words_to_an_index_from_an_earlier_version(
@@ -139,12 +146,12 @@ def test_resume_refuses_other_settings(trained: tuple[Path, Path]) -> None:
     text, output = trained
     recipe = get_recipe("tiny").override(epochs=2, early_snapshots=3, learning_rate=0.5)
     with pytest.raises(
-        TimelineError, match=r"--learning-rate was 0\.01, received 0\.5\. Repeat the first command"
+        TimelineError, match=r"--learning-rate was 0\.01, received 0\.5\. The run is finished\."
     ):
         train_timeline(read_corpus(text), recipe, output=output, name="reference", resume=True)
 
 
-EARLIER = manifest_of()
+EARLIER = manifest_of(training=TrainConfig(epochs=9))  # not finished
 ORIGIN = Origin(name="origin", step=7, sha256="ab" * 32)
 
 
@@ -173,7 +180,10 @@ def test_resume_says_first_that_the_text_has_changed(tmp_path: Path) -> None:
             {"recipe": "default", "training": {"epochs": 3}},
             "--recipe was 'tiny', received 'default'",
         ),
-        ({"init_from": ORIGIN}, r"--init-from was off, received 'origin' at step 7 \(SHA-256 abab"),
+        (
+            {"init_from": ORIGIN},
+            r"--init-from was not given, received 'origin' at step 7 \(SHA-256 abab",
+        ),
         ({"preparation": {"lowercase": True}}, "--lowercase was off, received on"),
         ({"model": {"lstm_units": (8, 4)}}, "--lstm-units was 8, received 8 4"),
         (
@@ -208,6 +218,19 @@ def test_resume_names_the_flag_that_differs(
     ) as caught:
         earlier_run(written(tmp_path, EARLIER), now)
     assert "\n" not in str(caught.value)
+
+
+def test_a_finished_run_with_other_settings_is_trained_further_in_another_directory(
+    tmp_path: Path,
+) -> None:
+    finished = manifest_of()
+    now = dataclasses.replace(finished, name="b")
+    with pytest.raises(TimelineError) as caught:
+        earlier_run(written(tmp_path, finished), now)
+    assert str(caught.value) == (
+        f"Cannot resume {tmp_path}: --name was 'letters', received 'b'. The run is finished. To "
+        f"train it further, use --init-from {tmp_path} with another --output."
+    )
 
 
 def test_resume_accepts_other_software_on_another_device(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from pathlib import Path
 
 import keras
@@ -63,11 +64,21 @@ def test_a_loss_of_nan_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:
     assert len(timeline.snapshots) == len(seen) >= 1
 
 
-def test_diverging_training_stops_at_the_last_good_snapshot(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("clip_norm", "remedy"),
+    [
+        (0.0, "a --learning-rate below 1 or with --clip-norm 1, and another --output."),
+        (5.0, "a --learning-rate below 1 or with --clip-norm 1, and another --output."),
+        (1.0, "a --learning-rate below 1 and another --output."),
+    ],
+)
+def test_diverging_training_stops_at_the_last_good_snapshot(
+    tmp_path: Path, clip_norm: float, remedy: str
+) -> None:
     recipe = quick_recipe().override(
-        optimizer="rmsprop", schedule="constant", learning_rate=1.0, clip_norm=0.0, epochs=3
+        optimizer="rmsprop", schedule="constant", learning_rate=1.0, clip_norm=clip_norm, epochs=3
     )
-    with pytest.raises(TrainingError, match=r"diverged: .*lower --learning-rate than 1,"):
+    with pytest.raises(TrainingError, match=rf"diverged: .* Train again with {re.escape(remedy)}$"):
         train_timeline(
             read_corpus(book(tmp_path, 8_000)), recipe, output=tmp_path / "out", verbose=False
         )

@@ -6,7 +6,17 @@ import sys
 from tests.support.paths import ROOT
 
 HEAVY = ("keras", "tensorflow", "jax", "torch", "matplotlib")
-LIGHT = ("data", "output", "prompt", "publisher", "recipes", "schedule", "tracking")
+LIGHT = (
+    "data",
+    "output",
+    "prompt",
+    "publisher",
+    "recipes",
+    "resume",
+    "schedule",
+    "setup",
+    "tracking",
+)
 
 # `None` in place of a module makes every import of it fail, as if it were not installed.
 SCRIPT = f"""

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from textgen.cli.arguments import Commands
 from textgen.cli.console import run_command
-from textgen.cli.parser import Parser
+from textgen.cli.parser import MainFlag, Parser
 from textgen.errors import TimelineError
 from textgen.page.deploy import MODELS
 from textgen.timeline.timeline import Timeline
 
 BUNDLED = Path(__file__).parents[2] / "pretrained"  # in a clone
 
-DESCRIPTION = "Open the app in a browser and watch one or more models learn to write."
+DESCRIPTION = (
+    "Start the app, in which you can watch one or more models learn to write. Open the printed "
+    "address in a browser, or use --open."
+)
 
 
 def add_app(commands: Commands) -> None:
@@ -34,7 +37,8 @@ def build_parser() -> Parser:
     return parser
 
 
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
+def _add_arguments(parser: Parser) -> None:
+    parser.main_flag = MainFlag("--model")
     parser.add_argument(
         "--model",
         action="append",
@@ -59,7 +63,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--share",
         action="store_true",
-        help="also create a public link to this machine, through Gradio's servers, for a week",
+        help="also create a public link to this machine, through Gradio's servers, for up "
+        "to a week",
     )
 
 

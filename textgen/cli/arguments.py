@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from textgen.checks import Setting, settings_of
-from textgen.cli.parser import number, whole_number
+from textgen.cli.parser import checked
 from textgen.generation.sampling import Sampling
 
 Commands = Any  # argparse has no public name for what add_subparsers returns
@@ -31,9 +31,9 @@ def add_setting(
         parser.add_argument(flag, choices=setting.choices, default=default, help=said)
     else:
         several: dict[str, Any] = {"nargs": "+"} if setting.several else {}
-        convert, letter = (whole_number, "N") if setting.kind is int else (number, "X")
+        letter = "N" if setting.kind is int else "X"
         parser.add_argument(
-            flag, type=convert, metavar=letter, default=default, help=said, **several
+            flag, type=checked(setting), metavar=letter, default=default, help=said, **several
         )
 
 

@@ -30,7 +30,7 @@ def add_generate(commands: Commands) -> None:
         nargs="?",
         default="",
         metavar="PROMPT",
-        help="the text to continue, in quotes (default: none)",
+        help="the text to continue, in quotes (default: empty)",
     )
     add_setting(
         generate,

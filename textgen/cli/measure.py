@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+from pathlib import Path
 
+from textgen.checks import Setting
 from textgen.cli.arguments import Commands, add_encoding, add_epoch, add_source, add_text
 from textgen.cli.console import printable, report_removed
-from textgen.cli.parser import whole_number
+from textgen.cli.parser import checked
 from textgen.errors import CorpusError, TimelineError
 from textgen.generation.evaluation import evaluate
 from textgen.text.corpus import read_corpus, read_text
@@ -49,17 +52,18 @@ def add_evaluate(commands: Commands) -> None:
     measure = commands.add_parser(
         "evaluate",
         help="measure a model on a text, by the protocols that other projects use",
-        description="Score every character of a text once, in two ways: with the state carried "
-        "through the whole text, and in windows that each start from the empty state. If the text "
-        "is the model's own corpus, only its validation part is scored.",
+        description="Print how well a model predicts a text, measured in two ways: in one pass "
+        "from beginning to end, with the state carried over, and in windows that each start "
+        "without context. If the text is the model's own training text, only its validation part "
+        "is scored.",
     )
     add_source(measure)
-    measure.add_argument("text", metavar="TEXT", help="the text, named like --corpus of train.py")
+    measure.add_argument("text", metavar="TEXT", help="the text, given as for train.py --corpus")
     add_encoding(measure)
     add_epoch(measure)
     measure.add_argument(
         "--window",
-        type=whole_number,
+        type=checked(Setting(kind=int, at_least=1)),
         default=256,
         metavar="N",
         help="characters per window, 1 or more; nanoGPT uses 256 (default: %(default)s)",
@@ -68,6 +72,9 @@ def add_evaluate(commands: Commands) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
+    with contextlib.suppress(OSError):  # read_corpus reports what cannot be read
+        if (path := Path(arguments.text)).is_file() and path.stat().st_size == 0:
+            raise _empty(arguments.text)
     timeline = Timeline.from_pretrained(arguments.source, revision=arguments.revision)
     given = read_corpus(arguments.text, encoding=arguments.text_encoding)
     text, vocabulary, part = given.text, timeline.vocabulary, "characters"
@@ -79,7 +86,7 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     report_removed(dropped)
     engine, ids = timeline.generator(arguments.epoch).engine, vocabulary.encode(kept)
     for name, window in (
-        ("carried state", None),
+        ("state carried over", None),
         (f"windows of {arguments.window}", arguments.window),
     ):
         result = evaluate(engine, ids, window=window)
@@ -94,17 +101,16 @@ def add_novelty(commands: Commands) -> None:
     novelty = commands.add_parser(
         "novelty",
         help="measure how much of a text is copied from the training text",
-        description=f"Print the share of a text that is copied, that is part of a run of "
-        f"{COPIED_RUN} or more characters that also occurs in the training text, and the share of "
-        "its words that also occur there.",
+        description=f"Print how much of a text is copied (in runs of {COPIED_RUN} or more "
+        "characters that also occur in the training text) and how many of its words occur there.",
     )
     add_source(novelty)
     add_text(novelty)
     novelty.add_argument(
         "--corpus",
         metavar="TEXT",
-        help="the model's corpus, named as for train.py, for an exact answer (default: the "
-        "timeline's index of the corpus)",
+        help="the training text, given as for train.py --corpus; makes the result exact (default: "
+        "the timeline's index of the training text)",
     )
     novelty.add_argument(
         "--corpus-encoding",
@@ -173,4 +179,11 @@ def _inspect(arguments: argparse.Namespace) -> None:
 
 
 def _read_text(arguments: argparse.Namespace) -> str:
-    return read_text(arguments.text, encoding=arguments.text_encoding, limit=MAX_TEXT_BYTES)
+    text = read_text(arguments.text, encoding=arguments.text_encoding, limit=MAX_TEXT_BYTES)
+    if not text:
+        raise _empty("Standard input" if arguments.text == "-" else arguments.text)
+    return text
+
+
+def _empty(name: str) -> CorpusError:
+    return CorpusError(f"{name} is empty. Give a text to score.")

@@ -23,6 +23,8 @@ from textgen.timeline.timeline import Timeline
 from textgen.training.output import check_output_free, has_timeline
 from textgen.training.publisher import Publisher
 from textgen.training.recipes import Recipe
+from textgen.training.resume import is_done
+from textgen.training.setup import RunOptions
 from textgen.training.tracking import Tracking
 
 _FORM: Any = {
@@ -86,15 +88,17 @@ def _run(arguments: argparse.Namespace) -> int:
     tracking = Tracking(arguments.track, output, resume=arguments.resume)
     reporter = Reporter(output, recipe, samples=arguments.samples, quiet=arguments.quiet)
     reporter.say(f"Read {corpus.source}: {corpus.characters:,} characters.")
+    options = _options(arguments, init_from)
+    done = arguments.resume and is_done(output, corpus, recipe, options)
+    if done and not arguments.push_to_hub:
+        print(f"Nothing to do: {output} is already finished.")
+        return 0
     check_length(corpus, recipe.training)
-    publisher = None
-    if arguments.push_every_snapshot:
-        train_publishing.open_repository(arguments)
-        publisher = train_publishing.new_publisher(arguments, output)
+    publisher = _publisher(arguments, output)
     try:
-        timeline = _train(arguments, corpus, recipe, reporter, init_from, tracking, publisher)
+        timeline = _train(arguments, corpus, recipe, reporter, options, tracking, publisher)
     except KeyboardInterrupt:
-        again = _resumed(arguments.invocation)
+        again = _resumed(arguments.invocation, arguments.corpus)
         print(f"\nInterrupted. {what_is_kept(output)}\nContinue with:  {again}", file=sys.stderr)
         train_publishing.publish_kept(publisher, arguments, output)
         return INTERRUPTED
@@ -110,9 +114,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check_output(output: Path, *, resume: bool) -> None:
-    if not resume:
-        check_output_free(output)
-    elif not has_timeline(output):
+    if resume and has_timeline(output):
+        return
+    check_output_free(output)
+    if resume:
         print(f"Nothing to resume in {output}; starting from the beginning.", file=sys.stderr)
 
 
@@ -127,16 +132,34 @@ def _origin(arguments: argparse.Namespace) -> Timeline | None:
     return timeline
 
 
+def _publisher(arguments: argparse.Namespace, output: Path) -> Publisher | None:
+    """Return what publishes each snapshot, if that was asked for."""
+    if not arguments.push_every_snapshot:
+        return None
+    train_publishing.open_repository(arguments)
+    return train_publishing.new_publisher(arguments, output)
+
+
+def _options(arguments: argparse.Namespace, init_from: Timeline | None) -> RunOptions:
+    return RunOptions(
+        name=arguments.name,
+        seed_text=arguments.seed_text,
+        corpus_index=arguments.corpus_index,
+        init_from=init_from,
+        devices=arguments.devices,
+    )
+
+
 def _train(
     arguments: argparse.Namespace,
     corpus: Corpus,
     recipe: Recipe,
     reporter: Reporter,
-    init_from: Timeline | None,
+    options: RunOptions,
     tracking: Tracking,
     publisher: Publisher | None,
 ) -> Timeline:
-    device = start_keras(arguments.devices)
+    device = start_keras(options.devices)
     from textgen.training.run import train
 
     reporter.start(device)
@@ -152,16 +175,14 @@ def _train(
             corpus,
             recipe,
             output=reporter.output,
-            name=arguments.name,
-            seed_text=arguments.seed_text,
-            corpus_index=arguments.corpus_index,
-            init_from=init_from,
-            devices=arguments.devices,
+            **vars(options),
             resume=arguments.resume,
             verbose=not arguments.quiet,
             on_snapshot=follow,
         )
 
 
-def _resumed(command: str) -> str:
-    return command if "--resume" in command.split() else f"{command} --resume"
+def _resumed(command: str, corpus: str) -> str:
+    """Return the command that continues a run."""
+    again = command if "--resume" in command.split() else f"{command} --resume"
+    return f"{again}  (send the same text to it again)" if corpus == "-" else again

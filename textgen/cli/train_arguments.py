@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from textgen.checks import Setting
 from textgen.cli.arguments import add_encoding, add_setting
-from textgen.cli.parser import whole_number
+from textgen.cli.parser import MainFlag, Parser, checked
 from textgen.errors import ConfigError
 from textgen.text.corpus import BUILTIN_CORPORA
 from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
@@ -28,11 +29,19 @@ _RECIPES = "\n".join(f"  {one.name:19}{one.summary}" for one in RECIPES.values()
 EPILOG = f"{EXAMPLES}recipes:\n{_RECIPES}"
 
 
+MAIN_FLAG = MainFlag(
+    "--corpus",
+    required="The training text is missing",
+    example="my-book.txt",
+    several="takes one file or directory; put several files into one directory",
+)
+
 _GROUPS = {"preparation": "preprocessing", "model": "model", "training": "training"}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: Parser) -> None:
     """Declare all flags."""
+    parser.main_flag = MAIN_FLAG
     _add_text(parser)
     _add_run(parser)
     _add_reports(parser)
@@ -88,13 +97,14 @@ def _usual(part: str, name: str) -> str:
     value = getattr(parts[part], name)
     if isinstance(value, tuple):
         return " ".join(map(str, value))
-    return "off" if value is None else str(value)
+    if value is None or isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
 
 
 def _add_text(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corpus",
-        required=True,
         metavar="TEXT",
         help="the training text: a text file, a directory of .txt files, a URL, - for standard "
         f"input, or one of {', '.join(BUILTIN_CORPORA)} (downloaded once)",
@@ -119,17 +129,23 @@ def _add_text(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _directory(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentError(None, "--output is empty")
+    return Path(text)
+
+
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
-        type=Path,
+        type=_directory,
         metavar="DIR",
         help="the timeline's directory, new or empty (default: timelines/NAME)",
     )
     parser.add_argument("--name", help="the timeline's name (default: the corpus's name)")
     parser.add_argument(
         "--devices",
-        type=whole_number,
+        type=checked(Setting(kind=int, at_least=1)),
         default=1,
         metavar="N",
         help="GPUs to train on, each with a share of every batch; more than one needs "

@@ -34,9 +34,10 @@ def check_keras() -> None:
     """
     backend = _backend()
     if backend not in BACKENDS:
+        remedy = "Unset KERAS_BACKEND, or set it" if _named() else "Set KERAS_BACKEND"
         raise TrainingError(
             f"KERAS_BACKEND is {backend!r}; training needs one of {', '.join(BACKENDS)}"
-            f"{did_you_mean(backend, BACKENDS)}"
+            f"{did_you_mean(backend, BACKENDS) or f'. {remedy} to one of them.'}"
         )
     needed = ("keras", "matplotlib", backend)
     missing = [name for name in needed if not _is_installed(name)]
@@ -47,8 +48,11 @@ def check_keras() -> None:
         install = f"{python} -m pip install {backend}"
     else:
         install = f"{python} -m pip install -e '.[train]'"
+    *others, last = missing
+    names = f"{', '.join(others)} and {last}" if others else last
+    are, them = ("are", "them") if others else ("is", "it")
     raise TrainingError(
-        f"Training needs {' and '.join(missing)}, not installed here. Install with:  {install}"
+        f"Training needs {names}, which {are} not installed. Install {them} with: {install}"
     )
 
 
@@ -88,8 +92,8 @@ def check_length(corpus: Corpus, training: TrainConfig) -> None:
     steps = training.epochs * steps_per_epoch(characters, training)
     if steps < FEW_STEPS:
         print(
-            f"This text is short: the whole run has only {steps} training "
-            f"step{'' if steps == 1 else 's'}, and the model will learn little. Give it more text, "
+            f"This text is short: training will take only {steps} "
+            f"step{'' if steps == 1 else 's'}, so the model will learn little. Give it more text, "
             f"or try{_more_steps(characters, training)}.",
             file=sys.stderr,
         )
@@ -104,9 +108,14 @@ def _more_steps(characters: int, training: TrainConfig) -> str:
     return flags + (f" --batch-size {batch_size}" if batch_size < training.batch_size else "")
 
 
+def _named() -> str:
+    """Return the backend that the environment names, or nothing."""
+    return os.environ.get("KERAS_BACKEND", "")
+
+
 def _backend() -> str:
     """Return the backend that Keras will use, by Keras' own rules."""
-    if name := os.environ.get("KERAS_BACKEND"):
+    if name := _named():
         return name
     home = os.environ.get("KERAS_HOME") or Path("~").expanduser() / ".keras"
     with contextlib.suppress(OSError, ValueError):

@@ -32,7 +32,7 @@ class Reporter:
     def __init__(self, output: Path, recipe: Recipe, *, samples: bool, quiet: bool) -> None:
         self.output = output
         self._recipe, self._samples, self._quiet = recipe, samples, quiet
-        self._prompt = ""
+        self._prompt = self._heading = ""
 
     def say(self, line: str) -> None:
         """Print a line, unless quiet."""
@@ -40,9 +40,9 @@ class Reporter:
             print(line, flush=True)
 
     def start(self, device: str) -> None:
-        """Print what is about to happen, and the headings of the snapshots' lines."""
+        """Prepare the lines above the first snapshot, which name the device and the columns."""
         recipe, epochs = self._recipe, self._recipe.training.epochs
-        self.say(
+        self._heading = (
             f"Training with the recipe {recipe.name} for {epochs} epoch{'' if epochs == 1 else 's'}"
             f" on {device}. Ctrl-C stops it; finished snapshots are kept.\n\n{HEADINGS}"
         )
@@ -55,6 +55,9 @@ class Reporter:
         """
         if self._quiet:
             return
+        if self._heading:  # printed this late because training may still refuse the settings
+            print(self._heading)
+            self._heading = ""
         loss = "" if snapshot.loss is None else f"{snapshot.loss:.4f}"
         remaining = self._recipe.training.epochs - snapshot.epoch
         left = ""
@@ -78,9 +81,9 @@ class Reporter:
         best, last = timeline.best, timeline.snapshots[-1]
         self.say("")
         print(
-            f"Saved {len(timeline.snapshots)} snapshots in {self.output}. The best is epoch "
-            f"{best.label}: validation loss {best.val_loss:.4f} nats per character "
-            f"({best.val_bits_per_char:.3f} bits), after {clock(last.seconds)} of training."
+            f"Saved {len(timeline.snapshots)} snapshots in {self.output} after "
+            f"{clock(last.seconds)} of training. The best is epoch {best.label}, with a validation "
+            f"loss of {best.val_loss:.4f} nats per character ({best.val_bits_per_char:.3f} bits)."
         )
 
     def _prompt_of_samples(self) -> str:
@@ -121,7 +124,7 @@ def what_is_kept(output: Path) -> str:
         snapshots = Timeline.from_directory(output).snapshots
     except TextGenError:
         return "No snapshot was finished yet."
-    return f"{output} is a valid timeline up to epoch {snapshots[-1].label}."
+    return f"{output} contains all snapshots up to epoch {snapshots[-1].label}."
 
 
 def download_bar() -> Callable[[int, int | None], None]:

@@ -20,6 +20,8 @@ def check_hub(arguments: argparse.Namespace) -> None:
     if repo_id is None:
         if arguments.push_every_snapshot:
             raise ConfigError("--push-every-snapshot also needs --push-to-hub USER/REPO.")
+        if arguments.private:
+            raise ConfigError("--private also needs --push-to-hub USER/REPO.")
         return
     check_repo_id(repo_id)
     user = check_access()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from filelock import FileLock, Timeout
 from textgen.errors import OutputError, TimelineError
 from textgen.files import PARTIAL
 from textgen.manifest.paths import MANIFEST
+from textgen.manifest.schema import Manifest
 
 UNFINISHED = f"{PARTIAL}timeline"
 """An empty file in a timeline's directory that is removed when the first manifest is written."""
@@ -34,6 +36,23 @@ def has_timeline(output: Path) -> bool:
         raise OutputError(f"Cannot write to {output}: {error.strerror}.") from error
 
 
+def train_further(output: Path) -> str:
+    """Return what to do instead of writing to a finished timeline, as a sentence."""
+    return f"To train it further, use --init-from {shlex.quote(str(output))} with another --output."
+
+
+def is_finished(output: Path) -> bool:
+    """Return whether a directory contains a timeline whose training has ended.
+
+    Raises:
+        OutputError: the directory cannot be read, or cannot be a directory's name.
+    """
+    try:
+        return has_timeline(output) and Manifest.read(output).finished
+    except TimelineError:  # the manifest is damaged
+        return False
+
+
 def check_output_free(output: Path) -> None:
     """Raise an error unless a new timeline may be written to `output`.
 
@@ -44,6 +63,10 @@ def check_output_free(output: Path) -> None:
         TimelineError: it contains a timeline, or anything else.
         OutputError: it cannot be read, or cannot be a directory's name.
     """
+    if is_finished(output):
+        raise TimelineError(
+            f"{output} already contains a finished timeline. {train_further(output)}"
+        )
     if has_timeline(output):
         raise TimelineError(
             f"{output} already contains a timeline. Continue it with --resume, or choose another "

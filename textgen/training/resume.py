@@ -7,10 +7,12 @@ from pathlib import Path
 
 from textgen.checks import shown
 from textgen.errors import TimelineError
+from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.schema import Manifest, Origin
-from textgen.training.hardware import best_precision
-from textgen.training.output import has_timeline
-from textgen.training.recipes import SETTINGS
+from textgen.text.corpus import Corpus
+from textgen.training.output import checkpoint_directory, has_timeline, is_finished, train_further
+from textgen.training.recipes import SETTINGS, Recipe
+from textgen.training.setup import RunOptions, planned
 
 _MAY_DIFFER = ("snapshots", "software", "device", "root_files", "corpus_index")
 
@@ -24,6 +26,8 @@ def precision_of(output: Path, *, resume: bool) -> str:
     """
     if resume and has_timeline(output):
         return Manifest.read(output).training.precision
+    from textgen.training.hardware import best_precision  # imports Keras
+
     return best_precision()
 
 
@@ -41,26 +45,54 @@ def earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
     if not has_timeline(output):
         return None
     earlier = Manifest.read(output)
-    if problem := _difference(earlier, manifest):
-        raise TimelineError(f"Cannot resume {output}: {problem}")
+    if found := _difference(earlier, manifest):
+        problem, remedy = found
+        if earlier.finished:
+            remedy = f"The run is finished. {train_further(output)}"
+        raise TimelineError(f"Cannot resume {output}: {problem} {remedy}")
     return earlier
 
 
-def _difference(earlier: Manifest, manifest: Manifest) -> str | None:
+def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -> bool:
+    """Return whether resuming a run would change nothing: it is finished and indexed as asked.
+
+    This needs no Keras.
+
+    Raises:
+        TextGenError: the run is finished and had another text or other settings, or `prepare` would
+            refuse the text or the options.
+    """
+    if not is_finished(output):
+        return False
+    if recipe.training.precision == "auto":
+        recipe = recipe.override(precision=precision_of(output, resume=True))
+    manifest = planned(corpus, recipe, options)
+    earlier = earlier_run(output, manifest)
+    return (
+        earlier is not None
+        and not checkpoint_directory(output).exists()  # its deletion is the last step of a run
+        and earlier.corpus_index == manifest.corpus_index
+        and (output / CORPUS_INDEX).is_file() is (manifest.corpus_index is not None)
+    )
+
+
+def _difference(earlier: Manifest, manifest: Manifest) -> tuple[str, str] | None:
     """Return the first difference between two runs with its remedy, None if they are the same."""
     if earlier.corpus.sha256 != manifest.corpus.sha256:
         return (
             f"the text has changed since the run began ({earlier.corpus.characters:,} characters "
-            f"then, {manifest.corpus.characters:,} now). Restore the original text, or choose "
-            "another --output to start over."
+            f"then, {manifest.corpus.characters:,} now).",
+            "Restore the original text, or choose another --output to start over.",
         )
     before, now = _settings(earlier), _settings(manifest)
     for name in {**now, **before}:
         then, given = before.get(name), now.get(name)
         if then != given:
+            absent = ("not given", "none") if name == "--init-from" else ("off", "off")
             return (
-                f"{name} was {_shown(then)}, received {_shown(given)}. Repeat the first "
-                "command with --resume added, or choose another --output to start over."
+                f"{name} was {_shown(then, absent[0])}, received {_shown(given, absent[1])}.",
+                "Repeat the first command with --resume added, or choose another --output to start "
+                "over.",
             )
     return None
 
@@ -88,10 +120,10 @@ def _settings(manifest: Manifest) -> dict[str, object]:
     return {**flags, **derived}
 
 
-def _shown(value: object) -> str:
-    """Return a setting's value the way a user would type it."""
+def _shown(value: object, off: str) -> str:
+    """Return a setting's value the way a user would type it; `off` for None."""
     if value is None:
-        return "off"
+        return off
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):

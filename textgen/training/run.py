@@ -246,10 +246,12 @@ class _Run:
 
     def _check(self, loss: float, step: int, *, limit: float = math.inf) -> None:
         if not math.isfinite(loss) or loss > limit:
+            clipped = 0 < self._training.clip_norm <= 1
             raise TrainingError(
                 f"Training diverged: the loss was {loss:.4g} at step {step:,}. The timeline "
-                f"{self._output} ends with the last good snapshot. Start again with a lower "
-                f"--learning-rate than {self._training.learning_rate:g}, or with --clip-norm 1."
+                f"{self._output} ends with the last good snapshot. Train again with a "
+                f"--learning-rate below {self._training.learning_rate:g}"
+                f"{'' if clipped else ' or with --clip-norm 1,'} and another --output."
             )
 
     def _record(

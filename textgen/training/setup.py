@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from textgen.errors import VocabularyError
@@ -18,7 +18,6 @@ from textgen.text.vocabulary import Ids, Vocabulary, describe
 from textgen.timeline.reader import read_snapshot
 from textgen.timeline.timeline import Timeline
 from textgen.training.data import SplitText, encode, split_text
-from textgen.training.hardware import device_name
 from textgen.training.prompt import first_sentence
 from textgen.training.recipes import Recipe
 from textgen.version import __version__
@@ -77,15 +76,13 @@ def prepare(corpus: Corpus, recipe: Recipe, options: RunOptions, *, scratch: Pat
         TimelineError: the name or the prompt is not allowed in a manifest.
         OutputError: the temporary file cannot be written.
     """
+    from textgen.training.hardware import device_name  # imports Keras
+
     start = options.init_from
-    if start is not None:
-        recipe = recipe.with_model(start.config, start.manifest.preparation)
-    known = None if start is None else start.vocabulary
-    split = split_text(corpus, recipe.preparation, recipe.training, known)
-    index = None
-    if options.corpus_index and split.train_characters <= MAX_NGRAMS:
-        index = CorpusIndex.of("".join(split.training_pieces()))
-    manifest = _manifest(corpus, recipe, options, split, index)
+    split, index, manifest = _planned(corpus, recipe, options)
+    manifest = dataclasses.replace(
+        manifest, software=_software(), device=device_name(options.devices)
+    )
     manifest.to_json()  # if it cannot be written, raise an error now, not after an hour
     train_ids = encode(split.training_pieces(), split.train_characters, split.vocabulary, scratch)
     return TrainingSetup(
@@ -96,6 +93,29 @@ def prepare(corpus: Corpus, recipe: Recipe, options: RunOptions, *, scratch: Pat
         corpus_index=None if index is None else index.to_bytes(),
         manifest=manifest,
     )
+
+
+def planned(corpus: Corpus, recipe: Recipe, options: RunOptions) -> Manifest:
+    """Return the manifest that `prepare` would return, without software and device.
+
+    This needs no Keras. Arguments and errors are those of `prepare`.
+    """
+    _, _, manifest = _planned(corpus, recipe, options)
+    return manifest
+
+
+def _planned(
+    corpus: Corpus, recipe: Recipe, options: RunOptions
+) -> tuple[SplitText, CorpusIndex | None, Manifest]:
+    start = options.init_from
+    if start is not None:
+        recipe = recipe.with_model(start.config, start.manifest.preparation)
+    known = None if start is None else start.vocabulary
+    split = split_text(corpus, recipe.preparation, recipe.training, known)
+    index = None
+    if options.corpus_index and split.train_characters <= MAX_NGRAMS:
+        index = CorpusIndex.of("".join(split.training_pieces()))
+    return split, index, _manifest(corpus, recipe, options, split, index)
 
 
 def _best_weights(start: Timeline) -> list[Array]:
@@ -109,7 +129,7 @@ def _manifest(
     split: SplitText,
     index: CorpusIndex | None,
 ) -> Manifest:
-    """Return the manifest of a timeline before its first snapshot."""
+    """Return the manifest of a timeline before its first snapshot, without software and device."""
     start = options.init_from
     return Manifest(
         name=options.name or corpus.name,
@@ -132,8 +152,8 @@ def _manifest(
             length=SAMPLE_LENGTH,
             seed=recipe.training.seed,
         ),
-        software=_software(),
-        device=device_name(options.devices),
+        software={},
+        device="",
         snapshots=(),
         corpus_index=None if index is None else _facts(index),
         init_from=None
@@ -162,6 +182,8 @@ def _prompt(validation: str, seed_text: str | None, vocabulary: Vocabulary) -> s
 
 
 def _software() -> dict[str, str]:
+    import keras
+
     backend = keras.backend.backend()
     return {
         "textgen": __version__,
