@@ -56,7 +56,7 @@ textgen.temperatures = (() => {
         at.percent[place],
         character === drawn,
       ]);
-      const amongOthers = drawn !== undefined && !characters.includes(sampled);
+      const amongOthers = drawn !== undefined && !characters.includes(drawn);
       shares.push(["others", "all others", at.others, amongOthers]);
       while (bars.length < shares.length) bars.push(bar());
       box.replaceChildren(...bars.slice(0, shares.length).map((one) => one.row));
