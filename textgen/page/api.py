@@ -8,7 +8,7 @@ settings of `Request`, so that each is declared once. `api_v0` has the endpoints
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -19,10 +19,12 @@ from textgen.page.queue import COMPARING_AT_ONCE, WRITING_AT_ONCE
 from textgen.service.passages import snapshots as summaries
 from textgen.service.request import Request
 from textgen.service.service import Service
+from textgen.service.surprise import MAX_OWN_TEXT
 
 MODEL = "name of a model that the app shows"
 EPOCH = "epoch of a snapshot, such as 0.33 or 12, or best or last"
 SEED_TEXT = "the prompt; if empty, one of the model's own"
+TEXT = f"the text; the first {MAX_OWN_TEXT:,} characters are used"
 
 
 def register_endpoints(service: Service) -> None:
@@ -46,7 +48,7 @@ def _generate(service: Service) -> Callable[..., Iterator[dict[str, Any]]]:
             known_words is null until the text is finished, and for a model without an index
         """
         with show_errors():
-            for passage in service.write(Request(**dict(zip(arguments, values, strict=True)))):
+            for passage in service.write(request_of(arguments, values)):
                 (written,) = passage["texts"].values()
                 yield {"prompt": passage["prompt"], "notes": passage["notes"], **written}
 
@@ -64,7 +66,7 @@ def _compare(service: Service) -> Callable[..., dict[str, Any]]:
             each snapshot also has text and known_words, as in v1_generate
         """
         with show_errors():
-            request = Request(**dict(zip(arguments, values, strict=True)))
+            request = request_of(arguments, values)
             *_, passage = service.compare(request)
             return {
                 "prompt": passage["prompt"],
@@ -76,8 +78,7 @@ def _compare(service: Service) -> Callable[..., dict[str, Any]]:
                 ],
             }
 
-    arguments = request_arguments(service)
-    del arguments["epoch"]
+    arguments = request_arguments(service, epoch=False)
     return declared(v1_compare, arguments, returns=dict[str, Any])
 
 
@@ -113,11 +114,7 @@ def _score(service: Service) -> Callable[..., dict[str, Any]]:
                 "copied_share": seen["copied_share"],
             }
 
-    arguments = {
-        "text": (str, inspect.Parameter.empty, "the text; the first 5,000 characters are used"),
-        **_which_snapshot(service),
-    }
-    return declared(v1_score, arguments, returns=dict[str, Any])
+    return declared(v1_score, score_arguments(service), returns=dict[str, Any])
 
 
 def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
@@ -131,7 +128,7 @@ def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
         with show_errors():
             return snapshot_facts(service, model)
 
-    return declared(v1_snapshots, _which_model(service), returns=list[dict[str, Any]])
+    return declared(v1_snapshots, model_argument(service), returns=list[dict[str, Any]])
 
 
 def snapshot_facts(service: Service, model: str) -> list[dict[str, Any]]:
@@ -151,25 +148,33 @@ Arguments = dict[str, tuple[type, Any, str]]
 """The type, default and description of each argument."""
 
 
-def _which_model(service: Service) -> Arguments:
+def model_argument(service: Service) -> Arguments:
+    """Return the argument that chooses a model."""
     return {"model": (str, service.catalog.names[0], MODEL)}
 
 
-def _which_snapshot(service: Service) -> Arguments:
-    return {**_which_model(service), "epoch": (str, "best", EPOCH)}
+def score_arguments(service: Service) -> Arguments:
+    """Return the arguments for scoring a text with a snapshot."""
+    text = (str, inspect.Parameter.empty, TEXT)
+    return {"text": text, **model_argument(service), "epoch": (str, "best", EPOCH)}
 
 
-def request_arguments(service: Service) -> Arguments:
-    """Return the arguments that make up a request."""
+def request_arguments(service: Service, *, epoch: bool = True) -> Arguments:
+    """Return the arguments that make up a request, with or without the choice of a snapshot."""
     default = Request(model=service.catalog.names[0])
-    arguments = {
-        **_which_snapshot(service),
-        "seed_text": (str, default.seed_text, SEED_TEXT),
-    }
+    arguments = model_argument(service)
+    if epoch:
+        arguments["epoch"] = (str, "best", EPOCH)
+    arguments["seed_text"] = (str, default.seed_text, SEED_TEXT)
     for name, setting in settings_of(Request).items():
         said = f"{setting.help}; {setting.range}"
         arguments[name] = (setting.kind, getattr(default, name), said)
     return arguments
+
+
+def request_of(arguments: Arguments, values: Sequence[Any]) -> Request:
+    """Return the request that the values of some arguments make up."""
+    return Request(**dict(zip(arguments, values, strict=True)))
 
 
 def declared(

@@ -7,10 +7,16 @@ from typing import Any
 
 import gradio as gr
 
-from textgen.page.api import declared, request_arguments, snapshot_facts
+from textgen.page.api import (
+    declared,
+    model_argument,
+    request_arguments,
+    request_of,
+    score_arguments,
+    snapshot_facts,
+)
 from textgen.page.errors import show_errors
 from textgen.page.queue import COMPARING_AT_ONCE, WRITING_AT_ONCE
-from textgen.service.request import Request
 from textgen.service.service import Service
 
 # Only the page needs these fields of a score.
@@ -33,7 +39,7 @@ def _generate(service: Service) -> Callable[..., Iterator[str]]:
             the prompt followed by the text so far
         """
         with show_errors():
-            for passage in service.write(Request(**dict(zip(arguments, values, strict=True)))):
+            for passage in service.write(request_of(arguments, values)):
                 (written,) = passage["texts"].values()
                 yield passage["prompt"] + written["text"]
 
@@ -50,7 +56,7 @@ def _compare(service: Service) -> Callable[..., list[dict[str, Any]]]:
             text (the new characters), real_words (v1_generate calls it known_words)
         """
         with show_errors():
-            request = Request(**dict(zip(arguments, values, strict=True)))
+            request = request_of(arguments, values)
             *_, passage = service.compare(request)
             return [
                 {
@@ -63,21 +69,13 @@ def _compare(service: Service) -> Callable[..., list[dict[str, Any]]]:
                 if (written := passage["texts"].get(str(facts["step"])))
             ]
 
-    arguments = request_arguments(service)
-    del arguments["epoch"]
+    arguments = request_arguments(service, epoch=False)
     return declared(compare, arguments, returns=list[dict[str, Any]])
 
 
 def _score(service: Service) -> Callable[..., dict[str, Any]]:
-    def score(
-        text: str, model: str = service.catalog.names[0], epoch: str = "best"
-    ) -> dict[str, Any]:
+    def score(text: str, model: str, epoch: str) -> dict[str, Any]:
         """Deprecated, use v1_score. Measures how well a snapshot predicts a text.
-
-        Args:
-            text: the text.
-            model: name of a model that the app shows.
-            epoch: epoch of a snapshot, or best or last.
 
         Returns:
             the fields of v1_score, some under other names
@@ -86,15 +84,12 @@ def _score(service: Service) -> Callable[..., dict[str, Any]]:
             seen = service.score(model, epoch, text)
             return {name: value for name, value in seen.items() if name not in FOR_THE_PAGE}
 
-    return score
+    return declared(score, score_arguments(service), returns=dict[str, Any])
 
 
 def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
-    def snapshots(model: str = service.catalog.names[0]) -> list[dict[str, Any]]:
+    def snapshots(model: str) -> list[dict[str, Any]]:
         """Deprecated, use v1_snapshots. Lists the snapshots of a model.
-
-        Args:
-            model: name of a model that the app shows.
 
         Returns:
             for each snapshot epoch, step, bits_per_char (validation loss), best
@@ -102,7 +97,7 @@ def _snapshots(service: Service) -> Callable[..., list[dict[str, Any]]]:
         with show_errors():
             return _facts(service, model)
 
-    return snapshots
+    return declared(snapshots, model_argument(service), returns=list[dict[str, Any]])
 
 
 def _facts(service: Service, model: str) -> list[dict[str, Any]]:
