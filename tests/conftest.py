@@ -14,7 +14,8 @@ from tests.support.letters import CORPUS_FACTS, INDEX, INDEX_FACTS
 from textgen.config import ModelConfig, TrainConfig
 from textgen.files import sha256_of
 from textgen.manifest.paths import CORPUS_INDEX, snapshot_file
-from textgen.manifest.schema import Manifest, SampleSettings, Snapshot
+from textgen.manifest.records import SampleSettings, Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.network.weights import shapes
 from textgen.text.preparation import Preparation
 from textgen.text.vocabulary import Vocabulary

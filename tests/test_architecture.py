@@ -45,7 +45,7 @@ ALLOWED = {
     "keras": {"network.model", "training"},
     "matplotlib": {"manifest.learning_curve"},
     "h5py": {"network.weights"},
-    "pydantic": {"manifest.schema"},
+    "pydantic": {"manifest.records", "manifest.schema"},
     "tensorflow": set(),
     "jax": set(),
     "torch": set(),

@@ -10,7 +10,7 @@ from tests.support.trainings import book
 from textgen import Timeline
 from textgen.cli.train import main
 from textgen.cli.train_progress import PROMPT_SHOWN, SAMPLE_SHOWN, clock, one_line
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 
 pytestmark = pytest.mark.slow
 

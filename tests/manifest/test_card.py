@@ -14,7 +14,8 @@ from tests.support.paths import ROOT
 from tests.support.timelines import HOSTILE, MODEL, hostile_manifest, manifest_of
 from textgen import Timeline, TrainConfig
 from textgen.manifest import card
-from textgen.manifest.schema import Manifest, Origin
+from textgen.manifest.records import Origin
+from textgen.manifest.schema import Manifest
 from textgen.manifest.transcript import history, transcript
 from textgen.text.preparation import Preparation
 

@@ -9,7 +9,8 @@ import pytest
 from tests.support.letters import INDEX_FACTS
 from tests.support.manifests import changed, read
 from textgen.errors import TextGenError, TimelineError
-from textgen.manifest.schema import Manifest, epoch_label
+from textgen.manifest.records import epoch_label
+from textgen.manifest.schema import Manifest
 from textgen.text.corpus_index import MAX_WORDS
 
 # Reading and writing

@@ -12,7 +12,7 @@ from tests.support.requests import REQUEST, asking, expected, text_of, texts
 from tests.support.timelines import grow, manifest_of, write_timeline
 from textgen import Timeline
 from textgen.errors import HubError, TimelineError
-from textgen.manifest.schema import IndexFacts
+from textgen.manifest.records import IndexFacts
 from textgen.service.service import Service
 from textgen.text.corpus_index import CorpusIndex
 

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from textgen.manifest.schema import CorpusFacts, IndexFacts
+from textgen.manifest.records import CorpusFacts, IndexFacts
 from textgen.text.corpus_index import NGRAM_SIZE, CorpusIndex
 
 CORPUS = "".join(np.random.default_rng(0).choice(list("\n abcdé🙂"), 1000))

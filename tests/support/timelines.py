@@ -20,7 +20,8 @@ from textgen import (
     get_recipe,
 )
 from textgen.manifest.paths import snapshot_file
-from textgen.manifest.schema import Manifest, SampleSettings
+from textgen.manifest.records import SampleSettings
+from textgen.manifest.schema import Manifest
 from textgen.network.model import build_model
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.writer import TimelineWriter

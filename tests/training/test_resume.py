@@ -29,7 +29,8 @@ from textgen.cli.console import INTERRUPTED
 from textgen.cli.train import main
 from textgen.config import TrainConfig
 from textgen.errors import TimelineError
-from textgen.manifest.schema import Manifest, Origin
+from textgen.manifest.records import Origin
+from textgen.manifest.schema import Manifest
 from textgen.text.corpus_index import file_size
 from textgen.training.resume import earlier_run
 from textgen.training.run import train as train_timeline

@@ -11,7 +11,7 @@ import pytest
 from tests.support.trainings import book, quick_recipe
 from textgen import Timeline, get_recipe, read_corpus
 from textgen.errors import ConfigError, TrainingError
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.training.hardware import best_precision
 from textgen.training.run import train as train_timeline
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.letters import CORPUS, INDEX
 from tests.support.timelines import training_setup_of
 from textgen import read_corpus
-from textgen.manifest.schema import IndexFacts
+from textgen.manifest.records import IndexFacts
 from textgen.training import setup
 from textgen.training.setup import TrainingSetup
 

@@ -17,7 +17,7 @@ from textgen.cli.console import INTERRUPTED, run_command
 from textgen.cli.parser import Parser
 from textgen.cli.train_checks import check_keras, check_length, start_keras
 from textgen.cli.train_progress import Reporter, download_bar, what_is_kept
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.text.corpus import Corpus, read_corpus, slug
 from textgen.timeline.timeline import Timeline
 from textgen.training.output import check_output_free, has_timeline

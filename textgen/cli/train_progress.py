@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textgen.cli.console import printable
 from textgen.errors import TextGenError
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.timeline.timeline import Timeline
 from textgen.training.recipes import Recipe
 

@@ -14,7 +14,8 @@ from textgen.errors import OutputError
 from textgen.hub.client import card_metadata
 from textgen.manifest import facts, markdown
 from textgen.manifest.paths import CORPUS_INDEX
-from textgen.manifest.schema import Manifest, Snapshot
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
 
 SHOWN_TEMPERATURE = "0.5"

@@ -15,94 +15,25 @@ from textgen.checks import shown
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TimelineError
 from textgen.manifest.paths import MANIFEST, ROOT_FILES, snapshot_file
-from textgen.text.corpus_index import MAX_NGRAMS, MAX_WORDS
+from textgen.manifest.records import (
+    MAX_ORDER,
+    CorpusFacts,
+    IndexFacts,
+    Name,
+    NgramResult,
+    Origin,
+    Publication,
+    SampleSettings,
+    Sha256,
+    Snapshot,
+    Text,
+    epoch_label,
+)
 from textgen.text.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
 MAX_MANIFEST_BYTES = 64 * 2**20
 WEIGHTS_OVERHEAD_BYTES = 2**20  # that HDF5 may add to the arrays
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(max_length=100_000)]
-Count = Annotated[int, Field(ge=0, lt=2**53)]
-Finite = Annotated[float, Field(allow_inf_nan=False, ge=0)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CorpusFacts:
-    """Facts about the corpus: its name, source, checksum and sizes, not its text."""
-
-    name: Name
-    source: Annotated[str, Field(max_length=2000)]
-    sha256: Sha256
-    characters: Count
-    train_characters: Count
-    held_out_characters: Count
-    unseen_characters: Count  # removed because they are not in the vocabulary
-
-    def __post_init__(self) -> None:
-        parts = self.train_characters, self.held_out_characters
-        if not all(parts) or sum(parts) != self.characters:
-            raise TimelineError(
-                f"The corpus has {parts[0]:,} training and {parts[1]:,} validation characters, "
-                f"but {self.characters:,} in total; each part needs at least 1 character, and "
-                "their sum must be the total."
-            )
-
-
-@dataclass(frozen=True, kw_only=True)
-class IndexFacts:
-    """Facts about the corpus index, which finds copied runs and known words."""
-
-    ngram_size: Literal[19]
-    ngrams: Annotated[int, Field(ge=0, le=MAX_NGRAMS)]
-    words: Annotated[int, Field(ge=0, le=MAX_WORDS)] | None = None  # None: an index without words
-    sha256: Sha256
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """The snapshot of another timeline that this model was fine-tuned from."""
-
-    name: Name
-    step: Count
-    sha256: Sha256  # of its weights file
-
-
-@dataclass(frozen=True, kw_only=True)
-class SampleSettings:
-    """How every snapshot's samples were written: the same prompt, the same random seed."""
-
-    seed_text: Text
-    length: Count
-    seed: Count
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """One point of training: the weights file, the losses and the samples written with it."""
-
-    step: Count
-    epoch: Finite
-    file: str
-    sha256: Sha256
-    size: Count  # bytes
-    loss: Finite | None  # nats per character, mean since the previous snapshot, with dropout
-    val_loss: Finite  # nats per character
-    val_bits_per_char: Finite
-    seconds: Finite  # of training up to here, not counting validation and saving
-    samples: Annotated[dict[Annotated[str, Field(max_length=20)], Text], Field(max_length=20)]
-
-    @property
-    def label(self) -> str:
-        """The epoch as it is displayed: "0.11", "3"."""
-        return epoch_label(self.epoch)
-
-
-def epoch_label(epoch: float) -> str:
-    """Return an epoch as it is displayed: two significant digits below 1, else all digits."""
-    return f"{epoch:.2g}" if epoch < 0.995 else f"{epoch:g}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +59,11 @@ class Manifest:
     root_files: Annotated[dict[str, Sha256], Field(max_length=10)] = field(default_factory=dict)
     corpus_index: IndexFacts | None = None
     init_from: Origin | None = None  # None: trained from random weights
+    # Timelines of release 0.1 have none of the following.
+    weights_dtype: Literal["float32", "float16"] = "float32"  # of the numbers in the snapshots
+    ngrams: Annotated[tuple[NgramResult, ...], Field(max_length=MAX_ORDER)] = ()
+    prompts: Annotated[tuple[Text, ...], Field(max_length=20)] = ()  # to offer users
+    publication: Publication = Publication()
     format_version: Literal[1] = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -137,6 +73,8 @@ class Manifest:
                     f"The snapshots are out of order: step {later.step}, epoch {later.epoch:g} "
                     f"follows step {earlier.step}, epoch {earlier.epoch:g}; both must increase."
                 )
+        if [one.order for one in self.ngrams] != [*range(1, len(self.ngrams) + 1)]:
+            raise TimelineError("The n-gram models are out of order; their orders count from 1.")
         if unknown := sorted(set(self.root_files) - set(ROOT_FILES)):
             allowed = " and ".join(ROOT_FILES)
             raise TimelineError(f"root_files names {shown(unknown)}; it may name only {allowed}.")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from textgen.checks import shown
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, TextGenError
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.service.cache import LruCache
 from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from textgen.manifest.schema import Manifest, Snapshot
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.service.request import Request
 from textgen.service.wire import Continuation, Passage, SnapshotSummary
 from textgen.timeline.timeline import Timeline

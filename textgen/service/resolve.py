@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.service.models import ModelCatalog, identity
 from textgen.service.prompts import prompt_notes, prompts
 from textgen.service.request import MAX_SEED_TEXT, Request

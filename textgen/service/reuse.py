@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from textgen.generation.sampling import Sampling
 from textgen.manifest import facts as manifest_facts
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
 from textgen.service.resolve import ResolvedRequest
 from textgen.service.wire import Reuse, Snippet

@@ -8,7 +8,7 @@ from typing import Final
 from textgen.checks import whole_number
 from textgen.errors import HubError, SettingsError
 from textgen.generation.evaluation import Score
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.service.prompts import prompt_notes
 from textgen.service.wire import CopiedRuns, Surprise
 from textgen.text.novelty import COPIED_RUN

@@ -27,7 +27,8 @@ from textgen.generation.streams import (
     make_plan,
 )
 from textgen.hub.source import Source
-from textgen.manifest.schema import Manifest, Snapshot
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.network.engine import Engine
 from textgen.network.weights import Array
 from textgen.text.vocabulary import Vocabulary

@@ -11,12 +11,8 @@ from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
 from textgen.hub.source import Source, open_source
 from textgen.manifest.paths import CORPUS_INDEX, FILES, FOR_READERS, MANIFEST, VOCABULARY
-from textgen.manifest.schema import (
-    MAX_MANIFEST_BYTES,
-    Manifest,
-    Snapshot,
-    largest_weights,
-)
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, largest_weights
 from textgen.network.weights import Weights, read_weights
 from textgen.text.corpus_index import CorpusIndex, file_size
 from textgen.text.vocabulary import Vocabulary

@@ -11,7 +11,8 @@ from textgen.hub.client import check_repo_id
 from textgen.hub.commits import open_branch
 from textgen.hub.source import Source
 from textgen.manifest.paths import MANIFEST
-from textgen.manifest.schema import Manifest, Snapshot
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.text.corpus import Corpus
 from textgen.text.corpus_index import CorpusIndex
 from textgen.text.novelty import Novelty

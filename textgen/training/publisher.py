@@ -10,7 +10,7 @@ from pathlib import Path
 
 from textgen.errors import HubBusyError, HubError
 from textgen.hub.commits import find_branch, open_branch
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 from textgen.timeline.publishing import publish
 from textgen.timeline.timeline import Timeline
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from textgen.checks import shown
 from textgen.errors import TimelineError
 from textgen.manifest.paths import CORPUS_INDEX
-from textgen.manifest.schema import Manifest, Origin
+from textgen.manifest.records import Origin
+from textgen.manifest.schema import Manifest
 from textgen.text.corpus import Corpus
 from textgen.training.output import checkpoint_directory, has_timeline, is_finished, train_further
 from textgen.training.recipes import SETTINGS, Recipe

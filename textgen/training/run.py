@@ -13,7 +13,8 @@ import keras
 
 from textgen.errors import TimelineError, TrainingError
 from textgen.generation.evaluation import evaluate
-from textgen.manifest.schema import Manifest, Snapshot
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
 from textgen.text.corpus import Corpus

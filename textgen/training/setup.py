@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from textgen.errors import VocabularyError
-from textgen.manifest.schema import CorpusFacts, IndexFacts, Manifest, Origin, SampleSettings
+from textgen.manifest.records import CorpusFacts, IndexFacts, Origin, SampleSettings
+from textgen.manifest.schema import Manifest
 from textgen.network.weights import Array
 from textgen.text.corpus import Corpus
 from textgen.text.corpus_index import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex

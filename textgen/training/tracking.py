@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from textgen.errors import ConfigError
-from textgen.manifest.schema import Snapshot
+from textgen.manifest.records import Snapshot
 
 PROJECT = "textgen"
 _Log = Callable[[dict[str, float], int], None]

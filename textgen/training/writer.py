@@ -28,7 +28,8 @@ from textgen.manifest.paths import (
     VOCABULARY,
     snapshot_file,
 )
-from textgen.manifest.schema import Manifest, Snapshot
+from textgen.manifest.records import Snapshot
+from textgen.manifest.schema import Manifest
 from textgen.manifest.transcript import history, transcript
 from textgen.network.model import build_model
 from textgen.text.vocabulary import Vocabulary

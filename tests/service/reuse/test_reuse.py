@@ -30,7 +30,7 @@ from textgen import Timeline, TrainConfig
 from textgen.errors import SettingsError
 from textgen.hub.source import Source
 from textgen.manifest.paths import snapshot_file
-from textgen.manifest.schema import Origin
+from textgen.manifest.records import Origin
 from textgen.service import reuse
 from textgen.text.preparation import Preparation
 
