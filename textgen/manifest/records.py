@@ -89,7 +89,7 @@ class NgramResult:
     val_loss: Finite  # nats per character, of the same validation text
     val_bits_per_char: Finite
     seconds: Finite  # of counting and measuring
-    sample: Text  # with the prompt, length and random seed of the snapshots' samples
+    sample: Text  # at temperature 0.5, with the prompt and random seed of the snapshots' samples
 
 
 @dataclass(frozen=True, kw_only=True)
