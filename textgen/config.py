@@ -115,6 +115,12 @@ class TrainConfig:
         "after its end (last)",
         choices=TARGETS,
     )
+    carry_state: bool = setting(
+        False,
+        bool,
+        "carry the state: each row of a batch continues the text of the same row in the batch "
+        "before; off = every window starts from the empty state",
+    )
     batch_size: int = setting(
         32, int, "batch size: windows per training step", at_least=1, at_most=65_536
     )
@@ -173,6 +179,14 @@ class TrainConfig:
         at_least=0,
         at_most=100_000,
     )
+    weight_drop: float = setting(
+        0.0,
+        float,
+        "share of the LSTM's recurrent weights to drop in each step, as long as there is dropout; "
+        "0 = off",
+        at_least=0.0,
+        at_most=0.9,
+    )
     val_fraction: float = setting(
         0.1,
         float,
@@ -204,3 +218,9 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check_settings(self, ConfigError)
+        if self.carry_state and (self.stride is not None or self.targets == "last"):
+            raise ConfigError(
+                "carry_state needs adjacent windows with a target at every position, received "
+                f"stride {self.stride!r} and targets {self.targets!r}. Turn off carry_state, or "
+                "set stride to off and targets to 'all'."
+            )

@@ -24,7 +24,10 @@ class Interrupt(keras.callbacks.Callback):
         if self.seen == 14:
             raise KeyboardInterrupt
 
-recipe = get_recipe("tiny").override(epochs=2, early_snapshots=2, precision=precision)
+carried = {"carry_state": True, "weight_drop": 0.1, "dropout_from": 1}
+recipe = get_recipe("tiny").override(
+    epochs=2, early_snapshots=2, precision=precision, batch_size=8, **carried
+)
 corpus = read_corpus(text)
 train(corpus, recipe, output=f"{output}/whole", verbose=False)
 settings = {"output": f"{output}/resumed", "verbose": False, "resume": True}

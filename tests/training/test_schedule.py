@@ -88,3 +88,11 @@ def test_the_error_says_how_the_characters_were_counted() -> None:
         train_size(3, 0.1, seq_length=5)
     with pytest.raises(CorpusError, match=r"has 3 characters after preprocessing; about"):
         train_size(3, 0.1, seq_length=5, counted="after preprocessing")
+
+
+@pytest.mark.parametrize(
+    ("characters", "steps"), [(11, 1), (44, 1), (45, 2), (64, 2), (65, 3), (1005, 50)]
+)
+def test_steps_of_streams_leave_room_for_a_window(characters: int, steps: int) -> None:
+    carried = TrainConfig(seq_length=5, batch_size=4, carry_state=True)
+    assert steps_per_epoch(characters, carried) == steps

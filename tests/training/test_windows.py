@@ -1,6 +1,7 @@
 """Batches of windows: the same in every run with the same random seed."""
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -107,3 +108,46 @@ def test_with_a_stride_an_epoch_has_each_window_once_and_its_next_character() ->
         assert sorted(starts.tolist()) == list(range(0, 245, 2))
         epochs.append(starts.tolist())
     assert epochs[0] != epochs[1]
+
+
+CARRIED = dataclasses.replace(TRAINING, carry_state=True)
+
+
+def streams(characters: int, epoch: int = 0) -> list[Batch]:
+    """Return one epoch's batches for a text in which each id is its position."""
+    steps = steps_per_epoch(characters, CARRIED)
+    windows = Windows(np.arange(characters), CARRIED, start=epoch * steps, stop=(epoch + 1) * steps)
+    return [windows[index] for index in range(len(windows))]
+
+
+@pytest.mark.parametrize("epoch", range(4))
+def test_with_a_carried_state_each_row_continues_its_text(epoch: int) -> None:
+    given = streams(len(IDS), epoch)
+    for (inputs, targets), (following, _) in pairwise(given):
+        assert (targets[:, -1] == following[:, 0]).all()
+        assert (targets == inputs + 1).all()
+    read = np.concatenate([inputs.ravel() for inputs, _ in given])
+    assert len(np.unique(read)) == len(read), "some characters were read twice"
+    assert len(IDS) - len(read) <= BATCH_SIZE * SEQ_LENGTH + SEQ_LENGTH
+
+
+def test_its_streams_start_elsewhere_in_each_epoch() -> None:
+    assert len({int(streams(len(IDS), epoch)[0][0][0, 0]) for epoch in range(8)}) > 2
+
+
+@pytest.mark.parametrize("characters", [11, 12, 20, 26, 30])
+def test_in_a_short_text_the_streams_overlap(characters: int) -> None:
+    for epoch in range(5):
+        for inputs, targets in streams(characters, epoch):
+            assert inputs.shape == (BATCH_SIZE, SEQ_LENGTH)
+            assert inputs.min() >= 0
+            assert targets.max() < characters
+
+
+def test_carrying_the_state_resumes_exactly() -> None:
+    whole = streams(len(IDS), epoch=1)
+    steps = len(whole)
+    rest = Windows(IDS, CARRIED, start=steps + 3, stop=2 * steps)
+    for index, (inputs, targets) in enumerate(whole[3:]):
+        np.testing.assert_array_equal(rest[index][0], inputs)
+        np.testing.assert_array_equal(rest[index][1], targets)

@@ -34,7 +34,7 @@ from textgen.training.recipes import Recipe
 from textgen.training.resume import earlier_run, precision_of
 from textgen.training.schedule import snapshot_steps, steps_per_epoch
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
-from textgen.training.trainer import build_trainer, set_dropout
+from textgen.training.trainer import build_trainer, reset_states, set_dropout
 from textgen.training.windows import Windows
 from textgen.training.writer import TimelineWriter
 
@@ -221,8 +221,11 @@ class _Run:
             last = min(until, (first // self._per_epoch + 1) * self._per_epoch)
             windows = Windows(self._setup.train_ids, self._training, start=first, stop=last)
             epoch = first // self._per_epoch
+            if first % self._per_epoch == 0:
+                reset_states(model)
             late = epoch >= self._training.dropout_from
-            set_dropout(model, self._setup.manifest.model.dropout if late else 0.0)
+            dropout, weight_drop = self._setup.manifest.model.dropout, self._training.weight_drop
+            set_dropout(model, *((dropout, weight_drop) if late else (0.0, 0.0)))
             history = model.fit(
                 windows,
                 initial_epoch=epoch,

@@ -61,8 +61,11 @@ def steps_per_epoch(characters: int, training: TrainConfig) -> int:
 
     Args:
         characters: length of the training text, as returned by `train_size`.
-        training: `seq_length`, `stride` and `batch_size`.
+        training: `seq_length`, `stride`, `batch_size` and `carry_state`.
     """
+    if training.carry_state:  # whole batches only, with room for a random offset
+        read = training.seq_length * training.batch_size
+        return max(1, (characters - training.seq_length) // read)
     return max(1, math.ceil(window_count(characters, training) / training.batch_size))
 
 

@@ -8,7 +8,7 @@ import keras
 
 from textgen.config import TrainConfig
 from textgen.errors import TrainingError
-from textgen.training.bfloat16_lstm import in_bfloat16
+from textgen.training.lstm import TrainingLstm
 
 
 def build_trainer(model: keras.Model, training: TrainConfig, steps: int) -> keras.Model:
@@ -22,7 +22,7 @@ def build_trainer(model: keras.Model, training: TrainConfig, steps: int) -> kera
         training: targets, precision, optimizer and learning-rate schedule.
         steps: length of the whole training, in steps; the schedule ends there.
     """
-    trainer = keras.Model(model.inputs, _predicted(model, training))
+    trainer = keras.Model(*_graph(model, training))
     trainer.compile(
         optimizer=_optimizer(training, steps),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -30,29 +30,47 @@ def build_trainer(model: keras.Model, training: TrainConfig, steps: int) -> kera
     return trainer
 
 
-def set_dropout(trainer: keras.Model, rate: float) -> None:
-    """Set the dropout rate of all dropout layers from now on.
+def set_dropout(trainer: keras.Model, rate: float, weight_drop: float) -> None:
+    """Set the rates of all dropout layers and of weight drop from now on.
 
     Args:
         trainer: a model from `build_trainer`.
-        rate: 0 for no dropout.
+        rate: of the dropout layers; 0 for no dropout.
+        weight_drop: the share of each recurrent kernel to drop; 0 for none.
 
     Source:
         Liu et al. (2023), Dropout Reduces Underfitting ("late dropout").
     """
-    layers = [layer for layer in trainer.layers if isinstance(layer, keras.layers.Dropout)]
-    if any(layer.rate != rate for layer in layers):
-        for layer in layers:
+    changed = False
+    for layer in trainer.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            changed |= layer.rate != rate
             layer.rate = rate
-        trainer.make_train_function(force=True)  # the compiled one contains the old rate
+        elif isinstance(layer, TrainingLstm):
+            changed |= layer.weight_drop != weight_drop
+            layer.weight_drop = weight_drop
+    if changed:
+        trainer.make_train_function(force=True)  # the compiled one contains the old rates
 
 
-def _predicted(model: keras.Model, training: TrainConfig) -> keras.KerasTensor:
-    """Return the logits to train on: at every position of a window, or at its last only."""
-    states = model.get_layer("logits").input  # shape (batch, time, units)
-    if training.precision == "bfloat16":
-        states = in_bfloat16(model)
-    return model.get_layer("logits")(states if training.targets == "all" else states[:, -1])
+def reset_states(trainer: keras.Model) -> None:
+    """Start all streams from the empty state, if the state is carried."""
+    for layer in trainer.layers:
+        if isinstance(layer, TrainingLstm):
+            layer.reset_state()
+
+
+def _graph(
+    model: keras.Model, training: TrainConfig
+) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    """Return the input ids, and the logits at every position of a window or at its last only."""
+    own = training.carry_state or training.weight_drop or training.precision == "bfloat16"
+    rows = training.batch_size if training.carry_state else None
+    x = ids = keras.Input((None,), batch_size=rows, dtype="int32")
+    for layer in model.layers[1:-1]:
+        is_lstm = isinstance(layer, keras.layers.LSTM)
+        x = TrainingLstm(layer, training)(x) if own and is_lstm else layer(x)
+    return ids, model.get_layer("logits")(x if training.targets == "all" else x[:, -1])
 
 
 def _optimizer(training: TrainConfig, steps: int) -> keras.Optimizer:

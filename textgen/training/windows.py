@@ -10,15 +10,23 @@ from textgen.config import TrainConfig
 from textgen.text.vocabulary import Ids
 from textgen.training.schedule import steps_per_epoch, window_count
 
+Starts = NDArray[np.int64]
+
 
 class Windows(keras.utils.PyDataset):  # type: ignore[misc]
-    """Shuffled windows of the training text with their targets, the characters that follow.
+    """Windows of the training text with their targets, the characters that follow.
 
     Without a stride, an epoch passes over the text once, except for up to one window at either end:
     it cuts the text into adjacent windows, starting at a random offset that differs in each epoch.
     With a stride, windows start at its multiples, the same in every epoch, and overlap if the
-    stride is shorter than a window. The order is random in each epoch. Everything depends only on
-    the random seed and the epoch, so that an interrupted run can continue exactly.
+    stride is shorter than a window. The order is random in each epoch.
+
+    If the state is carried, an epoch cuts the text into as many streams as a batch has rows. Each
+    row reads one stream, window after window. The streams start at a random offset. In a text
+    shorter than one window for each row, they overlap.
+
+    Everything depends only on the random seed and the epoch, so that an interrupted run can
+    continue exactly.
 
     An item is a batch `(inputs, targets)`. The inputs are int32, shape `(batch_size, seq_length)`.
     The targets are int32 of the same shape, one character later, or for the targets "last" only the
@@ -26,7 +34,7 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
 
     Args:
         ids: the training text; shape `(n,)`.
-        training: `seq_length`, `stride`, `targets`, `batch_size` and `seed`.
+        training: `seq_length`, `stride`, `targets`, `carry_state`, `batch_size` and `seed`.
         start, stop: the steps to return batches for, counted from the start of training, `stop` not
             included; both within one epoch.
     """
@@ -37,19 +45,17 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
         # JAX that would lose the first batch, which Keras takes to inspect its shape.
         super().__init__(workers=2 if keras.backend.backend() == "tensorflow" else 1)
         self._ids, self._batch_size = ids, training.batch_size
-        epoch, self._first = divmod(start, steps_per_epoch(len(ids), training))
+        steps = steps_per_epoch(len(ids), training)
+        epoch, self._first = divmod(start, steps)
         self._length = stop - start
         self._last_only = training.targets == "last"
-        rng, size = np.random.default_rng((training.seed, epoch)), training.seq_length
-        if training.stride is None:
-            offset = rng.integers(size)
-            self._starts = rng.permutation((len(ids) - 1 - offset) // size)
-            self._starts *= size  # in place, because a long text has many
-            self._starts += offset
-        else:
-            self._starts = rng.permutation(window_count(len(ids), training))
-            self._starts *= training.stride
-        self._offsets = np.arange(size + 1)
+        rng = np.random.default_rng((training.seed, epoch))
+        self._starts = (
+            _in_order(rng, len(ids), training, steps)
+            if training.carry_state
+            else _shuffled(rng, len(ids), training)
+        )
+        self._offsets = np.arange(training.seq_length + 1)
 
     def __len__(self) -> int:
         return self._length
@@ -60,3 +66,28 @@ class Windows(keras.utils.PyDataset):  # type: ignore[misc]
         chosen = np.arange(first, first + self._batch_size) % len(self._starts)
         windows = self._ids[self._starts[chosen][:, None] + self._offsets].astype(np.int32)
         return windows[:, :-1], windows[:, -1] if self._last_only else windows[:, 1:]
+
+
+def _shuffled(rng: np.random.Generator, characters: int, training: TrainConfig) -> Starts:
+    """Return where an epoch's windows start, in random order."""
+    if training.stride is not None:
+        starts = rng.permutation(window_count(characters, training))
+        starts *= training.stride  # in place, because a long text has many
+        return starts
+    offset = rng.integers(training.seq_length)
+    starts = rng.permutation((characters - 1 - offset) // training.seq_length)
+    starts *= training.seq_length
+    starts += offset
+    return starts
+
+
+def _in_order(
+    rng: np.random.Generator, characters: int, training: TrainConfig, steps: int
+) -> Starts:
+    """Return where an epoch's windows start, so that each batch continues the one before it."""
+    streams, read = training.batch_size, steps * training.seq_length
+    room = characters - 1 - read  # the last place where a stream can start
+    between = min(read, room // max(1, streams - 1))
+    offset = rng.integers(room - between * (streams - 1) + 1)
+    first = offset + between * np.arange(streams)
+    return (first + training.seq_length * np.arange(steps)[:, None]).ravel()
