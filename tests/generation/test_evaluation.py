@@ -10,7 +10,13 @@ import pytest
 
 from textgen.config import ModelConfig
 from textgen.errors import SettingsError, VocabularyError
-from textgen.generation.evaluation import Evaluation, evaluate, negative_log_likelihoods
+from textgen.generation.evaluation import (
+    Evaluation,
+    bits_by_context,
+    evaluate,
+    negative_log_likelihoods,
+    surprises,
+)
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
 from textgen.network.weights import shapes, weights_from_arrays
@@ -114,3 +120,45 @@ def test_fewer_than_two_characters_have_no_score(ids: list[int]) -> None:
 def test_ids_outside_the_vocabulary_have_no_score(ids: list[int]) -> None:
     with pytest.raises(VocabularyError, match="from 0 to 7"):
         evaluate(engine_of(CONFIG, scale=1), np.array(ids))
+
+
+def test_surprises_are_those_that_the_loss_is_the_mean_of() -> None:
+    engine, ids = engine_of(CONFIG, scale=1), np.random.default_rng(1).integers(8, size=5000)
+    nats = surprises(engine, ids)
+    assert nats.shape == (4999,)
+    assert nats.mean() == pytest.approx(evaluate(engine, ids).nats_per_char, rel=1e-12)
+
+
+def test_bits_by_context_are_those_of_windows_of_that_length() -> None:
+    engine, ids = engine_of(CONFIG, scale=1), np.random.default_rng(1).integers(8, size=300)
+    nats = surprises(engine, ids)
+    # With as many steps as it takes, every character is predicted.
+    found = bits_by_context(engine, ids, nats, steps=10**9)
+    assert list(found) == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    for length, bits in found.items():
+        windows = np.lib.stride_tricks.sliding_window_view(ids, length)[:-1]
+        shown = negative_log_likelihoods(engine.last_logits(windows), ids[length:])
+        by_hand = nats.mean() + (shown - nats[length - 1 :]).mean()
+        assert bits == pytest.approx(by_hand / math.log(2)), length
+
+
+def test_a_sample_of_the_characters_is_close_to_all_of_them() -> None:
+    engine, ids = engine_of(CONFIG, scale=0.7), np.random.default_rng(1).integers(8, size=20_000)
+    nats = surprises(engine, ids)
+    found, exact = (
+        bits_by_context(engine, ids[:4000], nats[:3999], steps=steps) for steps in (2048, 10**9)
+    )
+    for length, bits in found.items():
+        assert bits == pytest.approx(exact[length], abs=0.1), length
+    assert found != exact
+
+
+@pytest.mark.parametrize(
+    ("characters", "context", "longest"), [(40, None, 32), (2, None, 1), (400, 10, 8)]
+)
+def test_contexts_are_limited_by_text_and_model(
+    characters: int, context: int | None, longest: int
+) -> None:
+    engine = engine_of(dataclasses.replace(CONFIG, context=context), scale=1)
+    ids = np.random.default_rng(1).integers(8, size=characters)
+    assert max(bits_by_context(engine, ids, surprises(engine, ids))) == longest

@@ -9,7 +9,13 @@ import pytest
 
 from textgen.config import ModelConfig
 from textgen.errors import TimelineError
-from textgen.network.weights import read_weights, shapes, weights_from_arrays
+from textgen.network.weights import (
+    converted,
+    read_weights,
+    rounded,
+    shapes,
+    weights_from_arrays,
+)
 
 CONFIG = ModelConfig(vocab_size=5, embedding_dim=3, lstm_units=(4, 2))
 KERNEL = "layers/lstm_1/cell/vars/0"
@@ -38,6 +44,29 @@ def test_each_array_is_read_from_its_path(tmp_path: Path) -> None:
         np.testing.assert_array_equal(layer.bias, arrays[2])
     np.testing.assert_array_equal(weights.kernel, kernel)
     np.testing.assert_array_equal(weights.bias, bias)
+
+
+def test_half_the_bytes_are_read_as_rounded_numbers(tmp_path: Path) -> None:
+    arrays = write(tmp_path / "w.h5")
+    whole = (tmp_path / "w.h5").read_bytes()
+    (tmp_path / "half.h5").write_bytes(converted(whole, "float16"))
+    found = read_weights(tmp_path / "half.h5", CONFIG).arrays
+    for read, expected, array in zip(found, rounded(arrays, "float16"), arrays, strict=True):
+        assert read.dtype == np.float32
+        np.testing.assert_array_equal(read, expected)
+        np.testing.assert_allclose(read, array, rtol=5e-4, atol=1e-6)
+    assert not all(np.array_equal(*pair) for pair in zip(found, arrays, strict=True))
+    assert converted(whole, "float16") == converted(whole, "float16")
+
+
+def test_numbers_too_large_for_float16_are_found(tmp_path: Path) -> None:
+    assert np.isinf(rounded([np.full(1, 1e5, np.float32)], "float16")[0])
+    write(tmp_path / "w.h5")
+    with h5py.File(tmp_path / "w.h5", "a") as file:
+        file[KERNEL][0, 0] = 1e5
+    (tmp_path / "half.h5").write_bytes(converted((tmp_path / "w.h5").read_bytes(), "float16"))
+    with pytest.raises(TimelineError, match="contains numbers outside"):
+        read_weights(tmp_path / "half.h5", CONFIG)
 
 
 @pytest.mark.parametrize(

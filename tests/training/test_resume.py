@@ -68,7 +68,8 @@ def test_a_run_killed_several_times_leaves_valid_timelines_and_has_the_same_resu
     reference, output = tmp_path / "reference", tmp_path / "timeline"
     arguments = ["--corpus", str(book(tmp_path)), "--recipe", "tiny", "--epochs", "8"]
     arguments += ["--precision", "bfloat16", "--optimizer", "muon"]
-    arguments += ["--dropout", "0.2", "--dropout-from", "3", "--output"]
+    arguments += ["--dropout", "0.2", "--dropout-from", "3", "--weight-drop", "0.2"]
+    arguments += ["--carry-state", "--output"]
     assert main([*arguments, str(reference)]) == 0
     rng = np.random.default_rng(1)
     for kill in range(3):
@@ -94,6 +95,17 @@ def test_a_run_is_resumed_in_the_precision_it_began_with(tmp_path: Path, precisi
     run(quick_recipe().override(precision=precision))
     resumed = run(quick_recipe().override(precision="auto"), resume=True)
     assert resumed.manifest.training.precision == precision
+
+
+def test_a_run_is_resumed_with_the_stored_type_it_began_with(tmp_path: Path) -> None:
+    corpus = read_corpus(book(tmp_path, 8_000))
+    run = functools.partial(train_timeline, corpus, quick_recipe(), verbose=False)
+    output = tmp_path / "out"
+    run(output=output, weights_dtype="float32")
+    assert run(output=output, resume=True).manifest.weights_dtype == "float32"
+    with pytest.raises(TimelineError, match="--weights-dtype was 'float32', received 'float16'"):
+        run(output=output, weights_dtype="float16", resume=True)
+    assert run(output=tmp_path / "new").manifest.weights_dtype == "float16"
 
 
 def test_resuming_a_finished_run_changes_nothing_and_needs_no_keras(

@@ -145,6 +145,7 @@ def _options(arguments: argparse.Namespace, init_from: Timeline | None) -> RunOp
         name=arguments.name,
         seed_text=arguments.seed_text,
         corpus_index=arguments.corpus_index,
+        weights_dtype=arguments.weights_dtype,
         init_from=init_from,
         devices=arguments.devices,
     )

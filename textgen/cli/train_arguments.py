@@ -10,6 +10,7 @@ from textgen.checks import Setting
 from textgen.cli.arguments import add_encoding, add_setting
 from textgen.cli.parser import MainFlag, Parser, checked
 from textgen.errors import ConfigError
+from textgen.network.weights import DTYPES
 from textgen.text.corpus import BUILTIN_CORPORA
 from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 from textgen.training.tracking import TRACKERS
@@ -155,6 +156,12 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
         "--resume",
         action="store_true",
         help="continue an interrupted run: repeat its command with this flag added",
+    )
+    parser.add_argument(
+        "--weights-dtype",
+        choices=DTYPES,
+        help="number format of the saved snapshots; float16 halves their size, and the losses stay "
+        "the same to four digits (default: float16)",
     )
     parser.add_argument(
         "--no-corpus-index",

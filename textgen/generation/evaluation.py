@@ -14,9 +14,12 @@ from textgen.network.engine import Engine
 from textgen.network.weights import Array
 from textgen.text.vocabulary import Ids, Vocabulary
 
+CONTEXT_LENGTHS = tuple(2**power for power in range(9))
+"""The numbers of earlier characters for `bits_by_context`, 1 to 256."""
 ALTERNATIVES = 5  # most likely characters kept for each position
 _CHUNK = 4096  # characters per piece of logits
 _BATCH = 256  # windows per matrix product
+_FEWEST_TARGETS = 256  # characters predicted for each length of context
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +74,64 @@ def evaluate(engine: Engine, ids: Ids, *, window: int | None = None) -> Evaluati
     pieces = predictions(engine, ids) if window is None else _in_windows(engine, ids, window)
     total = sum(float(negative_log_likelihoods(*predicted).sum()) for predicted in pieces)
     return Evaluation(nats_per_char=total / (len(ids) - 1), characters=len(ids) - 1)
+
+
+def surprises(engine: Engine, ids: Ids) -> NDArray[np.float64]:
+    """Return −ln p of every character of a text except the first, given all before it.
+
+    Args:
+        engine: the model.
+        ids: shape `(n,)`, n at least 2.
+
+    Returns:
+        Nats, float64 `(n − 1,)`; their mean is the loss that `evaluate` returns.
+
+    Raises:
+        SettingsError: fewer than two ids.
+        VocabularyError: an id is outside the vocabulary.
+    """
+    return np.concatenate(
+        [negative_log_likelihoods(*predicted) for predicted in predictions(engine, ids)]
+    )
+
+
+def bits_by_context(
+    engine: Engine, ids: Ids, nats: NDArray[np.float64], *, steps: int = 16_384
+) -> dict[int, float]:
+    """Return the loss, in bits per character, if the model is shown only a few characters.
+
+    For each length it measures how much worse some characters are predicted if the model starts
+    from the empty state that many characters before them, and adds the mean to the loss on the
+    whole text. The characters are spread evenly over the text. There are more of them for short
+    lengths, where the difference varies more and costs less.
+
+    Args:
+        engine: the model.
+        ids: a text, shape `(n,)`.
+        nats: `surprises(engine, ids)`.
+        steps: about the number of characters to read for each length; at least 256 characters are
+            predicted.
+
+    Returns:
+        Number of earlier characters → bits per character, for each of `CONTEXT_LENGTHS` that the
+        text and the model's own context allow.
+    """
+    longest = min(len(ids) - 1, engine.config.context or len(ids))
+    result = {}
+    for length in CONTEXT_LENGTHS:
+        if length > longest:
+            break
+        targets = np.arange(length, len(ids))
+        count = min(len(targets), max(_FEWEST_TARGETS, steps // length))
+        targets = targets[np.linspace(0, len(targets) - 1, count).astype(int)]
+        added = 0.0
+        for first in range(0, count, _BATCH):
+            chosen = targets[first : first + _BATCH]
+            windows = ids[chosen[:, None] + np.arange(-length, 0)]
+            shown = negative_log_likelihoods(engine.last_logits(windows), ids[chosen])
+            added += float((shown - nats[chosen - 1]).sum())
+        result[length] = max(0.0, float(nats.mean()) + added / count) / math.log(2)
+    return result
 
 
 def predictions(engine: Engine, ids: Ids) -> Iterator[tuple[Array, Ids]]:

@@ -33,6 +33,7 @@ from textgen.text.preparation import Preparation
 
 FORMAT_VERSION: Literal[1] = 1
 MAX_MANIFEST_BYTES = 64 * 2**20
+WeightsDtype = Literal["float32", "float16"]
 WEIGHTS_OVERHEAD_BYTES = 2**20  # that HDF5 may add to the arrays
 
 
@@ -60,7 +61,7 @@ class Manifest:
     corpus_index: IndexFacts | None = None
     init_from: Origin | None = None  # None: trained from random weights
     # Timelines of release 0.1 have none of the following.
-    weights_dtype: Literal["float32", "float16"] = "float32"  # of the numbers in the snapshots
+    weights_dtype: WeightsDtype = "float32"  # of the numbers in the snapshots
     ngrams: Annotated[tuple[NgramResult, ...], Field(max_length=MAX_ORDER)] = ()
     prompts: Annotated[tuple[Text, ...], Field(max_length=20)] = ()  # to offer users
     publication: Publication = Publication()

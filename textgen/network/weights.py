@@ -6,6 +6,7 @@ hard link, be stored inside the file, have exactly the expected shape, and be fi
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from textgen.errors import TimelineError
 Array = NDArray[np.float32]
 
 MAX_WEIGHT = 1e9
+DTYPES = ("float16", "float32")  # that the numbers of a file may have
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,33 @@ def read_weights(path: Path, config: ModelConfig) -> Weights:
     return weights_from_arrays(arrays, config)
 
 
+def rounded(arrays: Sequence[Array], dtype: str) -> list[Array]:
+    """Return arrays as a file with numbers of type `dtype` stores them, in float32."""
+    with np.errstate(over="ignore"):  # too large for float16: infinite, which is found later
+        return [array.astype(dtype).astype(np.float32) for array in arrays]
+
+
+def converted(file: bytes, dtype: str) -> bytes:
+    """Return a `.weights.h5` file with the same arrays in another type, one of `DTYPES`.
+
+    Keras opens it like any other, and converts the numbers to the type of its variables.
+    """
+    result = io.BytesIO()
+    with h5py.File(io.BytesIO(file), "r") as source, h5py.File(result, "w") as target:
+        _convert(source, target, dtype)
+    return result.getvalue()
+
+
+def _convert(source: h5py.Group, target: h5py.Group, dtype: str) -> None:
+    for name, value in source.attrs.items():
+        target.attrs[name] = value
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            _convert(item, target.create_group(name), dtype)
+        else:
+            target.create_dataset(name, data=item[()].astype(dtype))
+
+
 def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
     node: h5py.Group = file
     for part in path.split("/"):
@@ -113,12 +142,13 @@ def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
         node = node[part]
     if not isinstance(node, h5py.Dataset) or node.is_virtual or node.external:
         raise ValueError("it is not an array stored in the file itself.")
-    if node.shape != shape or node.dtype != np.float32:
-        raise ValueError(f"it is {node.dtype} {node.shape}, expected float32 {shape}.")
+    if node.shape != shape or node.dtype not in DTYPES:
+        accepted = " or ".join(DTYPES)
+        raise ValueError(f"it is {node.dtype} {node.shape}, expected {accepted} {shape}.")
     # A small file with compressed or never written arrays could fill the memory.
     if node.chunks is not None or node.id.get_storage_size() != node.nbytes:
         raise ValueError("it is not stored as one uncompressed block.")
-    array: Array = node[()]
+    array: Array = node[()].astype(np.float32)
     # This also refuses NaN. Larger numbers could make a product infinite.
     if not (np.abs(array) <= MAX_WEIGHT).all():
         raise ValueError(f"it contains numbers outside {-MAX_WEIGHT:g} to {MAX_WEIGHT:g}, or NaN.")

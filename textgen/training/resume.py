@@ -9,27 +9,40 @@ from textgen.checks import shown
 from textgen.errors import TimelineError
 from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.records import Origin
-from textgen.manifest.schema import Manifest
+from textgen.manifest.schema import Manifest, WeightsDtype
 from textgen.text.corpus import Corpus
 from textgen.training.output import checkpoint_directory, has_timeline, is_finished, train_further
 from textgen.training.recipes import SETTINGS, Recipe
 from textgen.training.setup import RunOptions, planned
 
-_MAY_DIFFER = ("snapshots", "software", "device", "root_files", "corpus_index")
+_MAY_DIFFER = ("snapshots", "software", "device", "root_files", "corpus_index", "ngrams")
 
 
-def precision_of(output: Path, *, resume: bool) -> str:
-    """Return the precision for "auto": the earlier run's when resuming, else this machine's best.
+def settled(
+    recipe: Recipe, options: RunOptions, output: Path, *, resume: bool
+) -> tuple[Recipe, RunOptions]:
+    """Return recipe and options with a value for everything that is chosen automatically.
+
+    That is the precision "auto" and the type of the stored weights. Both are the earlier run's when
+    resuming, else the best for this machine and float16.
 
     Raises:
         TimelineError: `output` contains a manifest that cannot be read.
         OutputError: `output` cannot be read.
     """
-    if resume and has_timeline(output):
-        return Manifest.read(output).training.precision
-    from textgen.training.hardware import best_precision  # imports Keras
+    earlier = Manifest.read(output) if resume and has_timeline(output) else None
+    if options.weights_dtype is None:
+        dtype: WeightsDtype = "float16" if earlier is None else earlier.weights_dtype
+        options = dataclasses.replace(options, weights_dtype=dtype)
+    if recipe.training.precision == "auto":
+        if earlier is not None:
+            precision = earlier.training.precision
+        else:
+            from textgen.training.hardware import best_precision  # imports Keras
 
-    return best_precision()
+            precision = best_precision()
+        recipe = recipe.override(precision=precision)
+    return recipe, options
 
 
 def earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
@@ -65,8 +78,7 @@ def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -
     """
     if not is_finished(output):
         return False
-    if recipe.training.precision == "auto":
-        recipe = recipe.override(precision=precision_of(output, resume=True))
+    recipe, options = settled(recipe, options, output, resume=True)
     manifest = planned(corpus, recipe, options)
     earlier = earlier_run(output, manifest)
     return (
@@ -112,6 +124,7 @@ def _settings(manifest: Manifest) -> dict[str, object]:
         "--corpus": manifest.corpus.source,
         "--name": manifest.name,
         "--seed-text": manifest.sample_settings.seed_text,
+        "--weights-dtype": manifest.weights_dtype,
     }
     derived: dict[str, object] = {}
     for name, value in dataclasses.asdict(manifest).items():

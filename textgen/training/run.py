@@ -12,17 +12,16 @@ from pathlib import Path
 import keras
 
 from textgen.errors import TimelineError, TrainingError
-from textgen.generation.evaluation import evaluate
 from textgen.manifest.records import Snapshot
-from textgen.manifest.schema import Manifest
-from textgen.network.engine import Engine
+from textgen.manifest.schema import Manifest, WeightsDtype
 from textgen.network.model import build_model
 from textgen.text.corpus import Corpus
-from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 from textgen.training.allocator import freed_memory_kept
+from textgen.training.baselines import measure_ngrams
 from textgen.training.checkpoint import Checkpoint
 from textgen.training.hardware import data_parallel
+from textgen.training.measuring import stored_model
 from textgen.training.output import (
     check_output_free,
     checkpoint_directory,
@@ -31,14 +30,12 @@ from textgen.training.output import (
 )
 from textgen.training.progress import ProgressLine
 from textgen.training.recipes import Recipe
-from textgen.training.resume import earlier_run, precision_of
+from textgen.training.resume import earlier_run, settled
 from textgen.training.schedule import snapshot_steps, steps_per_epoch
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.trainer import build_trainer, reset_states, set_dropout
 from textgen.training.windows import Windows
 from textgen.training.writer import TimelineWriter
-
-SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 
 
 def train(
@@ -49,6 +46,7 @@ def train(
     name: str | None = None,
     seed_text: str | None = None,
     corpus_index: bool = True,
+    weights_dtype: WeightsDtype | None = None,
     init_from: Timeline | None = None,
     devices: int = 1,
     resume: bool = False,
@@ -73,6 +71,9 @@ def train(
             `Timeline.novelty` needs to find copies and `Timeline.known_words` to find known words.
             See `textgen.text.corpus_index.CorpusIndex` for what it reveals about the text. A
             training text of more than `textgen.text.corpus_index.MAX_NGRAMS` characters gets none.
+        weights_dtype: of the numbers in the snapshots, "float16" or "float32"; default: as in the
+            run to resume, else "float16". Everything is measured on what is stored. The training
+            itself, and a resumed one, uses float32.
         init_from: fine-tune the best snapshot of this timeline instead of starting from random
             weights. Its preprocessing, vocabulary and model replace the recipe's. Characters that
             are not in its vocabulary are removed from the corpus.
@@ -105,16 +106,16 @@ def train(
         4.0
     """
     output = Path(output)
-    if recipe.training.precision == "auto":
-        recipe = recipe.override(precision=precision_of(output, resume=resume))
-    on_devices = data_parallel(recipe.training.batch_size, devices)
     options = RunOptions(
         name=name,
         seed_text=seed_text,
         corpus_index=corpus_index,
+        weights_dtype=weights_dtype,
         init_from=init_from,
         devices=devices,
     )
+    recipe, options = settled(recipe, options, output, resume=resume)
+    on_devices = data_parallel(recipe.training.batch_size, devices)
     setup = prepare(corpus, recipe, options, scratch=output.resolve().parent)
     with freed_memory_kept(), on_devices, output_lock(output):
         return _Run(setup, output, resume=resume, verbose=verbose).execute(
@@ -182,14 +183,16 @@ class _Run:
         Raises:
             TimelineError: the checkpoint is missing, damaged or belongs to another run.
         """
+        setup = self._setup
         if self._earlier is None:
             self._checkpoint.delete()  # one left by a run whose timeline was deleted
-            return self._setup.manifest
+            ngrams = measure_ngrams(
+                setup.train_ids, setup.val_ids, setup.vocabulary, setup.manifest.sample_settings
+            )
+            return dataclasses.replace(setup.manifest, ngrams=ngrams)
         if self._earlier.finished:
             # Only the index is left to do: it may have been switched on or off since.
-            return dataclasses.replace(
-                self._earlier, corpus_index=self._setup.manifest.corpus_index
-            )
+            return dataclasses.replace(self._earlier, corpus_index=setup.manifest.corpus_index)
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(
@@ -204,7 +207,7 @@ class _Run:
                 f"Cannot resume {self._output}: the checkpoint beside it is at step {step:,} of "
                 "another run. Choose another --output to start over."
             )
-        return dataclasses.replace(self._setup.manifest, snapshots=kept)
+        return dataclasses.replace(setup.manifest, snapshots=kept, ngrams=self._earlier.ngrams)
 
     def _fit(
         self, model: keras.Model, since: int, until: int, callbacks: list[keras.callbacks.Callback]
@@ -268,9 +271,8 @@ class _Run:
         on_snapshot: Callable[[Snapshot], None],
     ) -> None:
         """Save and evaluate the model as it is now, and add it to the timeline."""
-        engine = Engine.from_model(model, self._setup.manifest.model)
-        validation = evaluate(engine, self._setup.val_ids)
-        self._check(validation.nats_per_char, step)
+        stored = stored_model(model, self._setup)
+        self._check(stored.loss, step)
         file, sha256, size = writer.save_weights(model, step)
         snapshot = Snapshot(
             step=step,
@@ -279,22 +281,8 @@ class _Run:
             sha256=sha256,
             size=size,
             loss=loss,
-            val_loss=validation.nats_per_char,
-            val_bits_per_char=validation.bits_per_char,
             seconds=round(seconds, 3),
-            samples=self._samples(TextGenerator(engine, self._setup.vocabulary)),
+            **stored.measurements(),
         )
         writer.add(snapshot)
         on_snapshot(snapshot)
-
-    def _samples(self, generator: TextGenerator) -> dict[str, str]:
-        settings = self._setup.manifest.sample_settings
-        return {
-            f"{temperature:g}": generator.generate(
-                settings.seed_text,
-                length=settings.length,
-                temperature=temperature,
-                seed=settings.seed,
-            )
-            for temperature in SAMPLE_TEMPERATURES
-        }

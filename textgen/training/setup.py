@@ -11,7 +11,7 @@ import numpy as np
 
 from textgen.errors import VocabularyError
 from textgen.manifest.records import CorpusFacts, IndexFacts, Origin, SampleSettings
-from textgen.manifest.schema import Manifest
+from textgen.manifest.schema import Manifest, WeightsDtype
 from textgen.network.weights import Array
 from textgen.text.corpus import Corpus
 from textgen.text.corpus_index import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
@@ -33,6 +33,7 @@ class RunOptions:
     name: str | None = None
     seed_text: str | None = None
     corpus_index: bool = True
+    weights_dtype: WeightsDtype | None = None  # None: see `training.resume.settled`
     init_from: Timeline | None = None
     devices: int = 1
 
@@ -157,6 +158,7 @@ def _manifest(
         device="",
         snapshots=(),
         corpus_index=None if index is None else _facts(index),
+        weights_dtype=options.weights_dtype or "float16",
         init_from=None
         if start is None
         else Origin(name=start.name, step=start.best.step, sha256=start.best.sha256),

@@ -32,6 +32,7 @@ from textgen.manifest.records import Snapshot
 from textgen.manifest.schema import Manifest
 from textgen.manifest.transcript import history, transcript
 from textgen.network.model import build_model
+from textgen.network.weights import converted
 from textgen.text.vocabulary import Vocabulary
 from textgen.timeline.timeline import Timeline
 from textgen.training.output import UNFINISHED
@@ -63,7 +64,7 @@ class TimelineWriter:
         write_atomically(directory / VOCABULARY, vocabulary.to_json().encode())
         if corpus_index is not None:
             write_atomically(directory / CORPUS_INDEX, corpus_index)
-        form = saved_form(build_model(manifest.model), directory / ROOT_WEIGHTS)
+        form = saved_form(build_model(manifest.model), directory / ROOT_WEIGHTS, "float32")
         for name in ROOT_FILES:
             write_atomically(directory / name, form[name])
         root_files = {name: hashlib.sha256(form[name]).hexdigest() for name in ROOT_FILES}
@@ -76,7 +77,7 @@ class TimelineWriter:
         """Save a model's weights for one step; return file name, SHA-256 and size in bytes."""
         name = snapshot_file(step)
         path = self.timeline.directory / name
-        data = saved_form(model, path)[ROOT_WEIGHTS]
+        data = saved_form(model, path, self.timeline.manifest.weights_dtype)[ROOT_WEIGHTS]
         write_atomically(path, data)
         return name, hashlib.sha256(data).hexdigest(), len(data)
 
@@ -108,7 +109,7 @@ class TimelineWriter:
         (directory / UNFINISHED).unlink(missing_ok=True)
 
 
-def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
+def saved_form(model: keras.Model, path: Path, dtype: str) -> dict[str, bytes]:
     """Return the files of a saved Keras model: config.json, metadata.json and model.weights.h5.
 
     Keras builds its `.keras` archive in memory. HDF5 must not write to disk itself, because it
@@ -117,6 +118,7 @@ def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
     Args:
         model: not compiled; otherwise Keras saves the optimizer's state, too.
         path: the file that the result is for; a temporary file is created beside it.
+        dtype: of the stored weights, "float32" or "float16".
 
     Returns:
         The content of each file, by name.
@@ -128,6 +130,8 @@ def saved_form(model: keras.Model, path: Path) -> dict[str, bytes]:
         model.save(archive)
         with zipfile.ZipFile(archive) as members:
             form = {name: members.read(name) for name in (*ROOT_FILES, ROOT_WEIGHTS)}
+    if dtype != "float32":
+        form[ROOT_WEIGHTS] = converted(form[ROOT_WEIGHTS], dtype)
     for name in ROOT_FILES:
         form[name] = json.dumps(_reproducible(json.loads(form[name]))).encode()
     return form
