@@ -147,6 +147,7 @@ def _options(arguments: argparse.Namespace, init_from: Timeline | None) -> RunOp
         corpus_index=arguments.corpus_index,
         init_from=init_from,
         devices=arguments.devices,
+        publication=train_arguments.publication_of(arguments),
     )
 
 

@@ -13,7 +13,7 @@ import keras
 
 from textgen.errors import TimelineError, TrainingError
 from textgen.generation.evaluation import evaluate
-from textgen.manifest.records import Snapshot
+from textgen.manifest.records import Publication, Snapshot
 from textgen.manifest.schema import Manifest
 from textgen.network.engine import Engine
 from textgen.network.model import build_model
@@ -51,6 +51,7 @@ def train(
     corpus_index: bool = True,
     init_from: Timeline | None = None,
     devices: int = 1,
+    publication: Publication | None = None,
     resume: bool = False,
     verbose: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -77,6 +78,7 @@ def train(
             weights. Its preprocessing, vocabulary and model replace the recipe's. Characters that
             are not in its vocabulary are removed from the corpus.
         devices: GPUs to train on, each on its part of every batch; more than 1 needs JAX.
+        publication: what to state on the model card, such as the license; default: nothing.
         resume: continue an interrupted run from its last checkpoint. On the same number of devices
             the resulting weights are the same as without the interruption. If `output` contains no
             timeline yet, start from the beginning.
@@ -114,12 +116,12 @@ def train(
         corpus_index=corpus_index,
         init_from=init_from,
         devices=devices,
+        publication=publication,
     )
     setup = prepare(corpus, recipe, options, scratch=output.resolve().parent)
     with freed_memory_kept(), on_devices, output_lock(output):
         return _Run(setup, output, resume=resume, verbose=verbose).execute(
-            callbacks=list(callbacks),
-            on_snapshot=on_snapshot or (lambda _: None),
+            callbacks=list(callbacks), on_snapshot=on_snapshot or (lambda _: None)
         )
 
 
@@ -186,9 +188,10 @@ class _Run:
             self._checkpoint.delete()  # one left by a run whose timeline was deleted
             return self._setup.manifest
         if self._earlier.finished:
-            # Only the index is left to do: it may have been switched on or off since.
+            # Only these are left to do: they may differ from those of the earlier run.
+            now = self._setup.manifest
             return dataclasses.replace(
-                self._earlier, corpus_index=self._setup.manifest.corpus_index
+                self._earlier, corpus_index=now.corpus_index, publication=now.publication
             )
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
