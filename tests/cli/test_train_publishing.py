@@ -1,4 +1,4 @@
-"""What training prints about publishing."""
+"""What training prints about publishing, and wrong flags for the model card."""
 
 import argparse
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from textgen.cli import train_publishing
+from textgen.cli.train import main
 from textgen.errors import HubError
 from textgen.training.publisher import Publisher
 
@@ -68,3 +69,42 @@ def test_a_failed_upload_prints_the_command_that_finishes_it(
         "Not published: The Hub is away.\nThe timeline is in my letters. Publish it "
         "with:  python -m textgen push 'my letters' tester/letters --private\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (
+            ["--license", "MIT"],
+            "--license: must be a license identifier of the Hugging Face Hub, such as cc0-1.0, "
+            "cc-by-4.0, mit, apache-2.0 or other, received 'MIT'. Did you mean mit?",
+        ),
+        (
+            ["--license", "mine"],
+            "--license: must be a license identifier of the Hugging Face Hub, such as cc0-1.0, "
+            "cc-by-4.0, mit, apache-2.0 or other, received 'mine'. All identifiers: "
+            "https://huggingface.co/docs/hub/repositories-licenses.",
+        ),
+        (
+            ["--language", "english"],
+            "--language: must be an ISO 639 code of two or three lowercase letters, such as en, "
+            "received 'english'.",
+        ),
+        (
+            ["--dataset", "me/books", "--dataset", "books"],
+            "--dataset: must be USER/REPO, the name of a dataset on the Hub, received 'books'.",
+        ),
+        (
+            ["--demo", "example.org"],
+            "--demo: must be a URL of at most 2,000 characters that begins with https:// or "
+            "http://, received 'example.org'.",
+        ),
+    ],
+)
+def test_a_wrong_statement_for_the_card_is_refused_at_once(
+    given: list[str], error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--corpus", "x", *given])
+    assert ended.value.code == 2
+    assert capsys.readouterr() == ("", f"train.py: {error} See train.py --help.\n")

@@ -1,4 +1,4 @@
-"""The model card: its metadata for the Hub, its text, and hostile names that must not break it."""
+"""The model card: its text and its code, and hostile names that must not break it."""
 
 import ast
 import dataclasses
@@ -7,45 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from huggingface_hub import ModelCard
 
 from tests.support.cards import REPO_ID, body_of, cells, code_of, tokens
 from tests.support.paths import ROOT
 from tests.support.timelines import HOSTILE, MODEL, hostile_manifest, manifest_of
 from textgen import Timeline, TrainConfig
 from textgen.manifest import card
-from textgen.manifest.records import Origin
-from textgen.manifest.schema import Manifest
+from textgen.manifest.records import Origin, Publication
 from textgen.manifest.transcript import history, transcript
 from textgen.text.preparation import Preparation
 
 FENCE = "```"
-
-
-@pytest.mark.parametrize("manifest", [manifest_of(), hostile_manifest()], ids=["plain", "hostile"])
-def test_the_hub_reads_the_metadata(manifest: Manifest) -> None:
-    data: Any = ModelCard(card.render(manifest, REPO_ID)).data
-    assert data.library_name == "keras"
-    assert data.pipeline_tag == "text-generation"
-    assert data.license == "mit"
-    assert data.language is None  # a manifest does not have the language
-    assert "textgen" in data.tags
-    assert data.model_name == manifest.name
-    assert {(each.metric_type, each.metric_value) for each in data.eval_results} == {
-        ("loss", 1.5),
-        ("bits_per_character", 2.164),
-    }
-    for each in data.eval_results:
-        assert each.source_url == f"https://huggingface.co/{REPO_ID}/blob/main/timeline.json"
-        assert each.dataset_name == f"{manifest.corpus.name} (validation part)"
-
-
-def test_the_card_begins_with_its_metadata_and_no_name_ends_it_early() -> None:
-    text = card.render(hostile_manifest(), REPO_ID)
-    _, metadata, body = re.split(r"^---$", text, maxsplit=2, flags=re.MULTILINE)
-    assert text.startswith("---\n")
-    assert "pipeline_tag" in metadata
-    assert body.lstrip().startswith("# ")
 
 
 def test_every_placeholder_of_the_template_is_filled() -> None:
@@ -179,7 +151,7 @@ def test_the_code_on_the_card_is_python_that_names_the_prompt() -> None:
     for manifest in (manifest_of(), hostile_manifest()):
         blocks = [ast.parse(block) for block in code_of(manifest, "python")]
         assert len(blocks) == 4
-        for block, named in zip(blocks, (REPO_ID, f"hf://{REPO_ID}", REPO_ID, None), strict=True):
+        for block, named in zip(blocks, (REPO_ID, REPO_ID, REPO_ID, None), strict=True):
             constants = [n.value for n in ast.walk(block) if isinstance(n, ast.Constant)]
             assert named is None or named in constants
             if block is not blocks[1]:
@@ -193,9 +165,10 @@ def test_no_text_of_a_manifest_gets_into_a_shell() -> None:
 
 
 def test_no_name_changes_how_the_card_is_built() -> None:
+    with_demo = manifest_of(publication=Publication(demo="https://demo.example/"))
     plain, hostile = (
         [token.type for token in tokens(body_of(manifest)) if token.block]
-        for manifest in (manifest_of(), hostile_manifest())
+        for manifest in (with_demo, hostile_manifest())
     )
     assert hostile == plain
 
@@ -221,7 +194,8 @@ def test_no_name_and_no_sample_becomes_markup(text: str) -> None:
     allowed = {
         "html_block": r"<!-- written by textgen [0-9a-f]{64}; .* -->\n",
         "image": r"assets/learning-curve\.png",
-        "link_open": r"snapshots/step-\d+\.weights\.h5|(transcript|timeline|corpus-index)\.\w+",
+        "link_open": r"snapshots/step-\d+\.weights\.h5|(transcript|timeline|corpus-index)\.\w+|"
+        r"https://(huggingface\.co|demo\.example)/[\w/%:=+.*$#-]+",
     }
     for token in tokens(text):
         assert token.type not in ("html_inline", "hr")
@@ -283,7 +257,7 @@ def test_a_card_that_an_earlier_version_wrote_is_not_edited() -> None:
     "edit",
     [
         lambda text: text.replace("a small neural", "a tiny neural"),
-        lambda text: text.replace("license: mit", "license: apache-2.0"),
+        lambda text: text.replace("library_name: keras", "license: mit\nlibrary_name: keras"),
         lambda text: text + "\nThanks to my mother.\n",
         lambda text: text.replace("<!-- written by textgen", "<!-- written by me"),
         lambda text: text.rpartition("\n<!--")[0],

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.support.cards import code_of
+from tests.support.hub_server import HubServer
 from tests.support.processes import Outcome, environment, free_port, run, serving
 from tests.support.timelines import MODEL, manifest_of, write_timeline
 from tests.support.world import open_world
@@ -33,6 +34,7 @@ class Published:
     """A timeline on a Hub, and the code on its card."""
 
     timeline: Timeline
+    hub: HubServer
     env: dict[str, str]
     home: Path
     python: list[str]
@@ -53,7 +55,7 @@ def published(
         world.push(REPO_ID, timeline)
         env = environment(root / "home", world.hub.endpoint)
         python, bash = (code_of(timeline.manifest, language) for language in ("python", "bash"))
-        yield Published(timeline, env, root / "home", python, bash)
+        yield Published(timeline, world.hub, env, root / "home", python, bash)
 
 
 def test_keras_alone_loads_the_best_and_writes_with_the_named_snapshot(
@@ -78,6 +80,12 @@ def test_keras_alone_loads_the_best_and_writes_with_the_named_snapshot(
     assert text == PROMPT + generator.generate(PROMPT, length=100, seed=1)
     read = text[:-1][-(published.timeline.config.context or len(text)) :]
     np.testing.assert_allclose(logits, generator.logits(read)[-1], atol=1e-4, rtol=0)
+    assert published.hub.downloaded(REPO_ID) == {
+        "config.json",
+        "model.weights.h5",
+        "vocabulary.json",
+        published.timeline.manifest.find(epoch=EARLY).file,
+    }
 
 
 def test_textgen_writes_with_the_best(published: Published) -> None:

@@ -20,7 +20,7 @@ from textgen import (
     get_recipe,
 )
 from textgen.manifest.paths import snapshot_file
-from textgen.manifest.records import SampleSettings
+from textgen.manifest.records import Publication, SampleSettings
 from textgen.manifest.schema import Manifest
 from textgen.network.model import build_model
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
@@ -100,6 +100,7 @@ def hostile_manifest() -> Manifest:
             )
             for snapshot in plain.snapshots
         ),
+        publication=Publication(demo=f"https://demo.example/{''.join(HOSTILE.split())}"),
     )
 
 

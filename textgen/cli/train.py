@@ -148,6 +148,7 @@ def _options(arguments: argparse.Namespace, init_from: Timeline | None) -> RunOp
         weights_dtype=arguments.weights_dtype,
         init_from=init_from,
         devices=arguments.devices,
+        publication=train_arguments.publication_of(arguments),
     )
 
 

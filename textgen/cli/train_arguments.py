@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from textgen.checks import Setting
 from textgen.cli.arguments import add_encoding, add_setting
 from textgen.cli.parser import MainFlag, Parser, checked
 from textgen.errors import ConfigError
+from textgen.manifest.records import Publication
 from textgen.network.weights import DTYPES
 from textgen.text.corpus import BUILTIN_CORPORA
+from textgen.training import publication
 from textgen.training.recipes import RECIPES, SETTINGS, Recipe, get_recipe
 from textgen.training.tracking import TRACKERS
 
@@ -47,6 +50,7 @@ def add_arguments(parser: Parser) -> None:
     _add_run(parser)
     _add_reports(parser)
     _add_publishing(parser.add_argument_group("publishing"))
+    _add_card(parser.add_argument_group("model card"))
     for part, settings in SETTINGS.items():
         group = parser.add_argument_group(f"{_GROUPS[part]} settings (override the recipe's)")
         for name, setting in settings.items():
@@ -75,6 +79,16 @@ def check_free_of_model(arguments: argparse.Namespace) -> None:
                 f"--{name.replace('_', '-')} cannot be combined with --init-from, which keeps "
                 "that model's shape and preprocessing. Leave out one of them."
             )
+
+
+def publication_of(arguments: argparse.Namespace) -> Publication:
+    """Return what the flags state for the model card."""
+    return Publication(
+        license=arguments.license,
+        language=arguments.language,
+        datasets=tuple(dict.fromkeys(arguments.dataset)),
+        demo=arguments.demo,
+    )
 
 
 def _given(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -209,3 +223,46 @@ def _add_publishing(group: argparse._ArgumentGroup) -> None:
         action="store_true",
         help="create the repository as private; stop if it exists and is public",
     )
+
+
+def _add_card(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--license",
+        type=_stated(publication.license_id),
+        metavar="ID",
+        help="license of the weights, an identifier of the Hub such as cc0-1.0, cc-by-4.0, mit, "
+        "apache-2.0 or other (default: none is stated)",
+    )
+    group.add_argument(
+        "--language",
+        type=_stated(publication.language_code),
+        metavar="CODE",
+        help="language of the training text, an ISO 639 code such as en (default: "
+        f"{publication.BUILTIN_LANGUAGE} for the built-in texts, otherwise none is stated)",
+    )
+    group.add_argument(
+        "--dataset",
+        action="append",
+        default=[],
+        type=_stated(publication.dataset_id),
+        metavar="USER/REPO",
+        help="a dataset on the Hub that contains the training text; repeat it for several",
+    )
+    group.add_argument(
+        "--demo",
+        type=_stated(publication.web_address),
+        metavar="URL",
+        help="a web page on which people can try the model",
+    )
+
+
+def _stated(check: Callable[[str], str]) -> Callable[[str], str]:
+    """Return a check of a statement for argparse, which puts the flag before its error."""
+
+    def value_of(text: str) -> str:
+        try:
+            return check(text)
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return value_of

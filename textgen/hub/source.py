@@ -112,6 +112,7 @@ def open_source(
     local_files_only: bool = False,
     required: str,
     max_bytes: int,
+    counted: str = "",
 ) -> Source:
     """Return a local directory, or a Hub repository of which one file has been downloaded.
 
@@ -123,6 +124,8 @@ def open_source(
         local_files_only: use only the cache. It is also used if the network is down.
         required: a file that the repository must have.
         max_bytes: the largest size of that file.
+        counted: a file to request once, because the Hub counts requests for it as downloads of the
+            repository. Nothing depends on the answer. "" requests none.
 
     Raises:
         HubError: there is no such directory, or the repository cannot be read. The message says
@@ -150,7 +153,7 @@ def open_source(
         local_files_only=local_files_only,
     )
     try:
-        return dataclasses.replace(source, directory=_fetched(source, required, max_bytes))
+        return dataclasses.replace(source, directory=_fetched(source, required, max_bytes, counted))
     except HubError as error:
         if is_not_found(error):  # perhaps a directory was meant
             error.args = (f"There is no directory {repo_id!r} here. {error}",)
@@ -169,7 +172,7 @@ def _check_name(name: str, required: str, *, is_file: bool, has_revision: bool) 
         raise HubError(f"{missing}: there is no such directory. {_ACCEPTED}")
 
 
-def _fetched(source: Source, required: str, max_bytes: int) -> Path:
+def _fetched(source: Source, required: str, max_bytes: int, counted: str) -> Path:
     """Download the required file and return the directory of its commit in the cache."""
     repo_id = str(source.repo_id)
     size: int | None = 0
@@ -177,6 +180,8 @@ def _fetched(source: Source, required: str, max_bytes: int) -> Path:
         # If this fails, the download below fails too, but can then use the cache.
         with contextlib.suppress(HubError):
             _, size = _file_metadata(repo_id, required, source.revision, source.token)
+            if counted and size is not None:
+                _file_metadata(repo_id, counted, source.revision, source.token)
     _check_size(repo_id, required, size, max_bytes)
     try:
         directory = _snapshot(source, required, local_files_only=source.local_files_only)

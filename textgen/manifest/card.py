@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textgen.errors import OutputError
-from textgen.hub.client import card_metadata
+from textgen.hub.licenses import LICENSE_LIST
 from textgen.manifest import facts, markdown
+from textgen.manifest.front_matter import front_matter
 from textgen.manifest.paths import CORPUS_INDEX
 from textgen.manifest.records import Snapshot
 from textgen.manifest.schema import Manifest
@@ -41,7 +42,7 @@ def render(manifest: Manifest, repo_id: str) -> str:
     model, context = manifest.model, manifest.model.context
     validation_share = manifest.corpus.held_out_characters / manifest.corpus.characters
     fields = {
-        "metadata": _metadata(manifest, repo_id),
+        "metadata": front_matter(manifest, repo_id),
         "name": markdown.inline(manifest.name),
         **_introduction(manifest),
         "seed_text": markdown.code(manifest.sample_settings.seed_text),
@@ -61,6 +62,7 @@ def render(manifest: Manifest, repo_id: str) -> str:
         "details": "\n".join(
             f"| {name} | {value} |" for name, value in _details(manifest, repo_id)
         ),
+        "license": _license(manifest.publication.license),
         "snapshots": "\n".join(_row(snapshot, manifest.best) for snapshot in manifest.snapshots),
     }
     body = string.Template(_template()).substitute(fields)
@@ -89,6 +91,7 @@ def _introduction(manifest: Manifest) -> dict[str, str]:
     trained = f"trained on one text, {corpus}"
     if origin is not None:
         trained = f"fine-tuned from {markdown.inline(origin.name)} on one text, {corpus}"
+    demo = manifest.publication.demo
     progress = f" **Training is not finished: {facts.how_far(manifest)}.**"
     return {
         "parameters": f"{manifest.model.parameters:,}",
@@ -96,6 +99,7 @@ def _introduction(manifest: Manifest) -> dict[str, str]:
         "snapshot_count": _count(len(manifest.snapshots), "snapshot"),
         "before": _before(manifest),
         "progress": "" if manifest.finished else progress,
+        "demo": f"\n\n[Try it in your browser]({markdown.address(demo)})." if demo else "",
     }
 
 
@@ -163,7 +167,14 @@ def _details(manifest: Manifest, repo_id: str) -> list[tuple[str, str]]:
         (name, markdown.inline(words)) for name, words in facts.described(manifest).items()
     ]
     name, source = markdown.inline(corpus.name), markdown.inline(corpus.source)
-    rows = [("training text", f"{name}, {source}; SHA-256 `{corpus.sha256}`"), *described]
+    rows = [("training text", f"{name}, {source}; SHA-256 `{corpus.sha256}`")]
+    if manifest.publication.language is not None:
+        rows.append(("language", f"`{markdown.code(manifest.publication.language)}`"))
+    rows += [
+        ("dataset", f"[{markdown.inline(one)}](https://huggingface.co/datasets/{one})")
+        for one in manifest.publication.datasets
+    ]
+    rows += described
     if index is not None:
         known = (
             ""
@@ -201,36 +212,24 @@ def _index_privacy(manifest: Manifest) -> str:
     return f"\n{textwrap.fill(words, 99, break_on_hyphens=False)}\n"
 
 
-def _metadata(manifest: Manifest, repo_id: str) -> str:
-    dataset = {"dataset_type": "text", "dataset_name": f"{manifest.corpus.name} (validation part)"}
-    validation = {
-        "task_type": "text-generation",
-        "task_name": "Character-level language modeling",
-        "source_name": "timeline.json, measured by textgen after each snapshot",
-        "source_url": f"https://huggingface.co/{repo_id}/blob/main/timeline.json",
-        **dataset,
-    }
-    return card_metadata(
-        library_name="keras",
-        pipeline_tag="text-generation",
-        license="mit",
-        tags=["textgen", "char-lstm", "lstm", "character-level", "text-generation"],
-        model_name=manifest.name,
-        results=[
-            {
-                "metric_type": "loss",
-                "metric_name": "Validation loss (nats per character)",
-                "metric_value": round(manifest.best.val_loss, 4),
-                **validation,
-            },
-            {
-                "metric_type": "bits_per_character",
-                "metric_name": "Validation loss (bits per character)",
-                "metric_value": round(manifest.best.val_bits_per_char, 4),
-                **validation,
-            },
-        ],
-    )
+def _license(license: str | None) -> str:
+    """Return the paragraph on the license of the weights."""
+    if license is None:
+        said = (
+            "The trainer has not stated a license for the weights, so nothing here permits you to "
+            "share or change them. Ask the trainer."
+        )
+    elif license == "other":
+        said = (
+            f"The weights have a license that is not on [the Hub's list]({LICENSE_LIST}). If this "
+            "repository has no file with its text, ask the trainer."
+        )
+    else:
+        said = (
+            f"The weights are published under the license `{license}`, an identifier from [the "
+            f"Hub's list]({LICENSE_LIST})."
+        )
+    return textwrap.fill(said, 99, break_on_hyphens=False, break_long_words=False)
 
 
 def _template() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textgen.manifest.records import Origin
 from textgen.manifest.schema import Manifest
 
 
@@ -18,7 +19,7 @@ def described(manifest: Manifest) -> dict[str, str]:
         "training": _training(manifest),
         "training time": f"{time}, not counting validation and saving",
         "software": software,
-        **({"fine-tuned from": f"{origin.name}, step {origin.step:,}"} if origin else {}),
+        **({"fine-tuned from": _origin(origin)} if origin else {}),
     }
 
 
@@ -91,6 +92,11 @@ def _training(manifest: Manifest) -> str:
         f"({settings.schedule} schedule), dropout rate {manifest.model.dropout:g}, random seed "
         f"{settings.seed}, {how_far(manifest)}"
     )
+
+
+def _origin(origin: Origin) -> str:
+    where = "" if origin.repo_id is None else f", from {origin.repo_id} on the Hugging Face Hub"
+    return f"{origin.name}, step {origin.step:,}{where}"
 
 
 def _duration(seconds: float) -> str:

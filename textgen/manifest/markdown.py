@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 
 def inline(text: str) -> str:
@@ -14,6 +15,11 @@ def inline(text: str) -> str:
 def code(text: str) -> str:
     """Return text for an inline code span, without backticks, which would end the span."""
     return " ".join(text.replace("`", "").split())
+
+
+def address(url: str) -> str:
+    """Return a URL for the parentheses of a link, which it cannot end."""
+    return quote(url, safe=":/?#[]@!$&'*+,;=%~").replace("&", "&amp;")
 
 
 def block(text: str) -> str:

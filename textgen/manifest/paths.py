@@ -2,7 +2,8 @@
 
 MANIFEST = "timeline.json"
 VOCABULARY = "vocabulary.json"
-ROOT_FILES = ("config.json", "metadata.json")  # with ROOT_WEIGHTS, the model as Keras saves it
+ARCHITECTURE = "config.json"  # of the Keras model
+ROOT_FILES = (ARCHITECTURE, "metadata.json")  # with ROOT_WEIGHTS, the model as Keras saves it
 ROOT_WEIGHTS = "model.weights.h5"
 TRANSCRIPT = "transcript.md"
 HISTORY = "history.csv"

@@ -17,6 +17,9 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(max_length=100_000)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 Finite = Annotated[float, Field(allow_inf_nan=False, ge=0)]
+RepoId = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9._-]+$", max_length=200)
+]
 Length = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}$")]  # in characters; a key of JSON
 
 
@@ -60,7 +63,7 @@ class Origin:
     name: Name
     step: Count
     sha256: Sha256  # of its weights file
-    repo_id: Name | None = None  # None: it was not on the Hub
+    repo_id: RepoId | None = None  # None: it was not on the Hub
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +79,7 @@ class Publication:
 
     license: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.+-]{0,63}$")] | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
-    datasets: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+    datasets: Annotated[tuple[RepoId, ...], Field(max_length=20)] = ()
     demo: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=2000)] | None = None
 
 

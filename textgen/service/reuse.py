@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from textgen.generation.sampling import Sampling
 from textgen.manifest import facts as manifest_facts
+from textgen.manifest.paths import ARCHITECTURE, VOCABULARY
 from textgen.manifest.records import Snapshot
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
 from textgen.service.resolve import ResolvedRequest
@@ -55,6 +56,7 @@ def facts(timeline: Timeline, snapshot: Snapshot) -> list[list[str]]:
         ("trained for", f"{trained_for} (an epoch is one pass over the training text)"),
         ("training time", described["training time"]),
         ("software", described["software"]),
+        ("license of the weights", manifest.publication.license or "not stated by the trainer"),
         ("best snapshot", _quality(timeline.best)),
         ("chosen snapshot", _quality(snapshot)),
         ("file formats", "Keras weights (HDF5) and JSON; loading them runs no code"),
@@ -173,15 +175,17 @@ def _arguments(arguments: Mapping[str, object]) -> str:
 
 def _keras(resolved: ResolvedRequest) -> str:
     timeline, snapshot, request = resolved.timeline, resolved.snapshot, resolved.request
-    (location, comment), file = _location(timeline), literal(snapshot.file)
-    imports, directory = "", f"directory = Path({location}){comment}\n"
-    if timeline.source.repo_id is not None:
-        imports = "from huggingface_hub import snapshot_download\n"
-        revision = "".join(f", {name}={value}" for name, value in _revision(timeline).items())
-        directory = (
-            f'files = ["*.json", "model.weights.h5", {file}]\n'
-            f"directory = Path(snapshot_download({location}, allow_patterns=files{revision}))\n"
-        )
+    location, comment = _location(timeline)
+    on_hub = timeline.source.repo_id is not None
+    revision = "".join(f", {name}={value}" for name, value in _revision(timeline).items())
+
+    def path_of(file: str) -> str:
+        if on_hub:
+            return f"Path(hf_hub_download({location}, {literal(file)}{revision}))"
+        return f"directory / {literal(file)}"
+
+    imports = "from huggingface_hub import hf_hub_download\n" if on_hub else ""
+    directory = "" if on_hub else f"directory = Path({location}){comment}\n"
     filters = ", ".join(_filters(resolved))
     remark = (
         f"# This code does not apply these settings of the app: {filters}.\n" if filters else ""
@@ -197,10 +201,12 @@ def _keras(resolved: ResolvedRequest) -> str:
         "import json\nfrom pathlib import Path\n\nimport keras\nimport numpy as np\n"
         f"{imports}\n"
         f"{directory}"
-        'characters = json.loads((directory / "vocabulary.json").read_text("utf-8"))'
-        '["characters"]\n'
-        "model = keras.saving.load_model(directory)\n"
-        f"model.load_weights(directory / {file})  # epoch {snapshot.label}\n\n"
+        f"vocabulary = {path_of(VOCABULARY)}\n"
+        f"config = {path_of(ARCHITECTURE)}\n"
+        f"weights = {path_of(snapshot.file)}  # epoch {snapshot.label}\n"
+        'characters = json.loads(vocabulary.read_text("utf-8"))["characters"]\n'
+        'model = keras.models.model_from_json(config.read_text("utf-8"))\n'
+        "model.load_weights(weights)\n\n"
         f"{remark}{writing}"
     )
 

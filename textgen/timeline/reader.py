@@ -10,7 +10,14 @@ from typing import TypeVar
 from textgen.errors import HubError, TimelineError, VocabularyError
 from textgen.files import sha256_of
 from textgen.hub.source import Source, open_source
-from textgen.manifest.paths import CORPUS_INDEX, FILES, FOR_READERS, MANIFEST, VOCABULARY
+from textgen.manifest.paths import (
+    ARCHITECTURE,
+    CORPUS_INDEX,
+    FILES,
+    FOR_READERS,
+    MANIFEST,
+    VOCABULARY,
+)
 from textgen.manifest.records import Snapshot
 from textgen.manifest.schema import MAX_MANIFEST_BYTES, Manifest, largest_weights
 from textgen.network.weights import Weights, read_weights
@@ -30,10 +37,14 @@ def open_timeline(
     token: str | bool | None,
     cache_dir: str | Path | None,
     local_files_only: bool,
+    is_update: bool = False,
 ) -> tuple[Manifest, Vocabulary, Source]:
     """Open a timeline, and return its manifest, its vocabulary and the source of its files.
 
-    The arguments are those of `TextGenerator.from_pretrained`.
+    The arguments are those of `TextGenerator.from_pretrained`, and `is_update`: whether the same
+    timeline was opened before, so that the Hub need not count another download. The Hub counts the
+    requests for the architecture's file, in repositories that name Keras as their library:
+    https://huggingface.co/docs/hub/models-download-stats
 
     Raises:
         TimelineError: it is not a timeline, or is inconsistent.
@@ -48,6 +59,7 @@ def open_timeline(
             local_files_only=local_files_only,
             required=MANIFEST,
             max_bytes=MAX_MANIFEST_BYTES,
+            counted="" if is_update else ARCHITECTURE,
         )
     )
 

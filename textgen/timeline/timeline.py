@@ -146,11 +146,15 @@ class Timeline:
         if source.repo_id is None:
             timeline = Timeline.from_directory(source.directory)
         elif source.has_new_commit(MANIFEST):
-            timeline = Timeline.from_pretrained(
-                source.repo_id,
-                revision=source.revision,
-                token=source.token,
-                cache_dir=source.cache_dir,
+            timeline = Timeline(
+                *open_timeline(
+                    source.repo_id,
+                    revision=source.revision,
+                    token=source.token,
+                    cache_dir=source.cache_dir,
+                    local_files_only=False,
+                    is_update=True,
+                )
             )
         else:
             return None

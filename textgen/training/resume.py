@@ -15,7 +15,15 @@ from textgen.training.output import checkpoint_directory, has_timeline, is_finis
 from textgen.training.recipes import SETTINGS, Recipe
 from textgen.training.setup import RunOptions, planned
 
-_MAY_DIFFER = ("snapshots", "software", "device", "root_files", "corpus_index", "ngrams")
+_MAY_DIFFER = (
+    "snapshots",
+    "software",
+    "device",
+    "root_files",
+    "corpus_index",
+    "ngrams",
+    "publication",
+)
 
 
 def settled(
@@ -68,7 +76,7 @@ def earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
 
 
 def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -> bool:
-    """Return whether resuming a run would change nothing: it is finished and indexed as asked.
+    """Return whether resuming a run would change nothing: it is finished as asked.
 
     This needs no Keras.
 
@@ -85,6 +93,7 @@ def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -
         earlier is not None
         and not checkpoint_directory(output).exists()  # its deletion is the last step of a run
         and earlier.corpus_index == manifest.corpus_index
+        and earlier.publication == manifest.publication
         and (output / CORPUS_INDEX).is_file() is (manifest.corpus_index is not None)
     )
 
@@ -116,6 +125,9 @@ def _settings(manifest: Manifest) -> dict[str, object]:
     The order decides what an error names. A changed flag changes derived values too: another recipe
     changes many settings, and another `--val-fraction` the length of the training text.
     """
+    if manifest.init_from is not None:  # the same snapshot, wherever it was opened from
+        origin = dataclasses.replace(manifest.init_from, repo_id=None)
+        manifest = dataclasses.replace(manifest, init_from=origin)
     flags: dict[str, object] = {"--recipe": manifest.recipe, "--init-from": manifest.init_from}
     for part, settings in SETTINGS.items():
         values = getattr(manifest, part)

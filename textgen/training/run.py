@@ -12,7 +12,7 @@ from pathlib import Path
 import keras
 
 from textgen.errors import TimelineError, TrainingError
-from textgen.manifest.records import Snapshot
+from textgen.manifest.records import Publication, Snapshot
 from textgen.manifest.schema import Manifest, WeightsDtype
 from textgen.network.model import build_model
 from textgen.text.corpus import Corpus
@@ -49,6 +49,7 @@ def train(
     weights_dtype: WeightsDtype | None = None,
     init_from: Timeline | None = None,
     devices: int = 1,
+    publication: Publication | None = None,
     resume: bool = False,
     verbose: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
@@ -78,6 +79,7 @@ def train(
             weights. Its preprocessing, vocabulary and model replace the recipe's. Characters that
             are not in its vocabulary are removed from the corpus.
         devices: GPUs to train on, each on its part of every batch; more than 1 needs JAX.
+        publication: what to state on the model card, such as the license; default: nothing.
         resume: continue an interrupted run from its last checkpoint. On the same number of devices
             the resulting weights are the same as without the interruption. If `output` contains no
             timeline yet, start from the beginning.
@@ -113,14 +115,14 @@ def train(
         weights_dtype=weights_dtype,
         init_from=init_from,
         devices=devices,
+        publication=publication,
     )
     recipe, options = settled(recipe, options, output, resume=resume)
     on_devices = data_parallel(recipe.training.batch_size, devices)
     setup = prepare(corpus, recipe, options, scratch=output.resolve().parent)
     with freed_memory_kept(), on_devices, output_lock(output):
         return _Run(setup, output, resume=resume, verbose=verbose).execute(
-            callbacks=list(callbacks),
-            on_snapshot=on_snapshot or (lambda _: None),
+            callbacks=list(callbacks), on_snapshot=on_snapshot or (lambda _: None)
         )
 
 
@@ -191,8 +193,11 @@ class _Run:
             )
             return dataclasses.replace(setup.manifest, ngrams=ngrams)
         if self._earlier.finished:
-            # Only the index is left to do: it may have been switched on or off since.
-            return dataclasses.replace(self._earlier, corpus_index=setup.manifest.corpus_index)
+            # Only these are left to do: they may differ from those of the earlier run.
+            now = setup.manifest
+            return dataclasses.replace(
+                self._earlier, corpus_index=now.corpus_index, publication=now.publication
+            )
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(

@@ -10,7 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from textgen.errors import VocabularyError
-from textgen.manifest.records import CorpusFacts, IndexFacts, Origin, SampleSettings
+from textgen.manifest.records import (
+    CorpusFacts,
+    IndexFacts,
+    Origin,
+    Publication,
+    SampleSettings,
+)
 from textgen.manifest.schema import Manifest, WeightsDtype
 from textgen.network.weights import Array
 from textgen.text.corpus import Corpus
@@ -20,6 +26,7 @@ from textgen.timeline.reader import read_snapshot
 from textgen.timeline.timeline import Timeline
 from textgen.training.data import SplitText, encode, split_text
 from textgen.training.prompt import first_sentence
+from textgen.training.publication import completed
 from textgen.training.recipes import Recipe
 from textgen.version import __version__
 
@@ -36,6 +43,7 @@ class RunOptions:
     weights_dtype: WeightsDtype | None = None  # None: see `training.resume.settled`
     init_from: Timeline | None = None
     devices: int = 1
+    publication: Publication | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +81,7 @@ def prepare(corpus: Corpus, recipe: Recipe, options: RunOptions, *, scratch: Pat
     Raises:
         CorpusError: the text is too short for the recipe's windows, or there is nothing to learn.
         ConfigError: the vocabulary is too large for a model, or the recipe cannot train the model
-            to fine-tune.
+            to fine-tune, or `options.publication` states what no model card may.
         VocabularyError: none of the prompt's characters are in the vocabulary.
         TimelineError: the name or the prompt is not allowed in a manifest.
         OutputError: the temporary file cannot be written.
@@ -132,7 +140,6 @@ def _manifest(
     index: CorpusIndex | None,
 ) -> Manifest:
     """Return the manifest of a timeline before its first snapshot, without software and device."""
-    start = options.init_from
     return Manifest(
         name=options.name or corpus.name,
         corpus=CorpusFacts(
@@ -159,10 +166,14 @@ def _manifest(
         snapshots=(),
         corpus_index=None if index is None else _facts(index),
         weights_dtype=options.weights_dtype or "float16",
-        init_from=None
-        if start is None
-        else Origin(name=start.name, step=start.best.step, sha256=start.best.sha256),
+        init_from=None if options.init_from is None else _origin(options.init_from),
+        publication=completed(options.publication, corpus),
     )
+
+
+def _origin(start: Timeline) -> Origin:
+    best = start.best
+    return Origin(name=start.name, step=best.step, sha256=best.sha256, repo_id=start.source.repo_id)
 
 
 def _facts(index: CorpusIndex) -> IndexFacts:

@@ -30,7 +30,7 @@ from textgen import Timeline, TrainConfig
 from textgen.errors import SettingsError
 from textgen.hub.source import Source
 from textgen.manifest.paths import snapshot_file
-from textgen.manifest.records import Origin
+from textgen.manifest.records import Origin, Publication
 from textgen.service import reuse
 from textgen.text.preparation import Preparation
 
@@ -161,8 +161,15 @@ def test_facts_are_those_of_the_manifest() -> None:
     assert facts["trained for"].startswith("epoch 2 of 5 so far (")
     assert facts["training time"].startswith("2.0 minutes on 2 CPU cores")
     assert facts["software"] == "textgen 0.1.0, keras 3.15.1"
+    assert facts["license of the weights"] == "not stated by the trainer"
     assert facts["best snapshot"].startswith("epoch 1: validation loss 2.164 bits per character")
     assert facts["chosen snapshot"].startswith("epoch 0.5: validation loss 2.885 bits")
+
+
+def test_the_license_is_the_one_that_the_trainer_stated() -> None:
+    manifest = manifest_of(publication=Publication(license="cc0-1.0"))
+    timeline = Timeline(manifest, VOCABULARY, Source(directory=Path("unread")))
+    assert ["license of the weights", "cc0-1.0"] in reuse.facts(timeline, timeline.best)
 
 
 def test_all_of_it_is_plain_data(timeline: Timeline) -> None:

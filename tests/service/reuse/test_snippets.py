@@ -92,10 +92,14 @@ def test_a_model_on_the_hub_is_fetched_from_there(tmp_path: Path) -> None:
         hub.create(REPO_ID)
         hub.commit(REPO_ID, {name: path.read_bytes() for name, path in stored.files().items()})
         env = environment(tmp_path / "home", hub.endpoint)
-        for code in (own, WITHOUT_TEXTGEN + keras):
+        for code in (WITHOUT_TEXTGEN + keras, own):
             done = run("-c", code, cwd=tmp_path / "home", env=env).check()
             assert done.out == f"{written(stored, SETTINGS)}\n"
             assert 'revision="main"' in code
+            needed = {"config.json", "vocabulary.json", stored.snapshots[EARLY].file}
+            if code is own:  # which finds the other files in the cache
+                needed |= {"timeline.json"}
+            assert hub.downloaded(REPO_ID) == needed
 
 
 @pytest.fixture(scope="module")

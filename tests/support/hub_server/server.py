@@ -1,6 +1,7 @@
 """The test Hub's HTTP server: one thread per connection, on a free port of this machine."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -39,6 +40,12 @@ class HubServer(Hub):
         self.endpoint = f"http://127.0.0.1:{self._listener.server_address[1]}"
         self.requests: list[tuple[str, str]] = []
         self.fault: Fault | None = None
+
+    def downloaded(self, repo_id: str) -> set[str]:
+        """Return the files of a repository that were downloaded."""
+        start = re.compile(rf"/{re.escape(repo_id)}/resolve/[^/]+/")
+        paths = [path for method, path in self.requests if method == "GET" and start.match(path)]
+        return {start.sub("", path) for path in paths}
 
     def __enter__(self) -> "HubServer":
         threading.Thread(target=self._listener.serve_forever, args=(0.05,), daemon=True).start()
