@@ -144,6 +144,7 @@ def _options(arguments: argparse.Namespace, init_from: Timeline | None) -> RunOp
     return RunOptions(
         name=arguments.name,
         seed_text=arguments.seed_text,
+        prompts=arguments.prompts,
         corpus_index=arguments.corpus_index,
         init_from=init_from,
         devices=arguments.devices,

@@ -15,7 +15,7 @@ from textgen.training.output import checkpoint_directory, has_timeline, is_finis
 from textgen.training.recipes import SETTINGS, Recipe
 from textgen.training.setup import RunOptions, planned
 
-_MAY_DIFFER = ("snapshots", "software", "device", "root_files", "corpus_index")
+_MAY_DIFFER = ("snapshots", "software", "device", "root_files", "corpus_index", "prompts")
 
 
 def precision_of(output: Path, *, resume: bool) -> str:
@@ -55,7 +55,7 @@ def earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
 
 
 def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -> bool:
-    """Return whether resuming a run would change nothing: it is finished and indexed as asked.
+    """Return whether resuming a run would change nothing: it is finished and `updated`.
 
     This needs no Keras.
 
@@ -72,8 +72,24 @@ def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -
     return (
         earlier is not None
         and not checkpoint_directory(output).exists()  # its deletion is the last step of a run
-        and earlier.corpus_index == manifest.corpus_index
+        and earlier == updated(earlier, manifest)
         and (output / CORPUS_INDEX).is_file() is (manifest.corpus_index is not None)
+    )
+
+
+def updated(earlier: Manifest, manifest: Manifest) -> Manifest:
+    """Return the manifest of a finished run with the parts that resuming it can still change.
+
+    Args:
+        earlier: the manifest of the finished run.
+        manifest: describes the resumed run.
+    """
+    hard_wrapped = manifest.corpus.hard_wrapped
+    return dataclasses.replace(
+        earlier,
+        corpus=dataclasses.replace(earlier.corpus, hard_wrapped=hard_wrapped),
+        corpus_index=manifest.corpus_index,
+        prompts=manifest.prompts,
     )
 
 
@@ -118,6 +134,7 @@ def _settings(manifest: Manifest) -> dict[str, object]:
         if name not in _MAY_DIFFER:
             parts = value if isinstance(value, dict) else {"": value}
             derived |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}
+    del derived["corpus.hard_wrapped"]  # it follows from the text; release 0.1 did not store it
     return {**flags, **derived}
 
 
