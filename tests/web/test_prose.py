@@ -27,6 +27,7 @@ from textgen import Timeline
 PROMPT = (
     "a bad\ncab\n\n a dab\n"  # its first line break is inside a paragraph, and perhaps its last
 )
+PROMPTS = "bad.\n", "dab\n\ncab ", "abc" * 30
 SELECT = "selector => getSelection().selectAllChildren(document.querySelector(selector))"
 CLIPBOARD = "navigator.clipboard.readText()"
 
@@ -36,7 +37,7 @@ def prose(tmp_path_factory: pytest.TempPathFactory) -> Timeline:
     """A model of hard-wrapped prose that writes a line break after every few characters."""
     plain = manifest_of()
     corpus = dataclasses.replace(plain.corpus, hard_wrapped=True)
-    manifest = dataclasses.replace(plain, name="prose", corpus=corpus)
+    manifest = dataclasses.replace(plain, name="prose", corpus=corpus, prompts=PROMPTS)
     return write_timeline(tmp_path_factory.mktemp("prose") / "prose", manifest)
 
 
@@ -147,6 +148,19 @@ def test_a_users_own_text_keeps_its_lines(page: Page) -> None:
     button(page, "Score").click()
     expect(page.locator("#scored .surprise-letters")).to_have_text(own)
     assert looks(page, "#scored .surprise-letters") == own
+
+
+def test_prompts_with_line_breaks_can_be_read_and_taken(page: Page, prose: Timeline) -> None:
+    shown = page.locator("#prompts button")
+    labels = ["a bad", "bad.↵", "dab↵↵cab", f"{'abc' * 20}…"]
+    expect(shown).to_have_count(len(labels))
+    for label, one in zip(labels, shown.all(), strict=True):
+        assert one.evaluate(r"one => one.innerText.replaceAll(/\s*line break\s*/g, '')") == label
+    page.get_by_role("button", name="bad. line break", exact=True).click()
+    expect(page.locator("#seed-text textarea")).to_have_value("bad.\n")
+    expect_text(page, expected(prose, prompt="bad.\n"))
+    page.get_by_role("button", name="dab line break line break cab", exact=True).click()
+    expect_text(page, expected(prose, prompt="dab\n\ncab "))
 
 
 def test_other_models_show_their_lines(page: Page, letters: Timeline, address: str) -> None:
