@@ -33,7 +33,10 @@ def test_a_strangers_manifest_makes_no_endless_prompt() -> None:
 
 def test_prompts_include_phrases_that_the_model_often_writes() -> None:
     manifest = manifest_of()
-    sample = "The cat sat. the cat ran, the dog sat on the mat the the end of 12 the cat_x"
+    sample = (
+        "The tiger sat. the tiger ran, the zebra sat on the mat the the ending of 12 the tiger_x "
+        "the same of the same of the same of"
+    )
     best = dataclasses.replace(manifest.best, samples={"0.5": sample.lower()})
     snapshots = tuple(best if each is manifest.best else each for each in manifest.snapshots)
     vocabulary = Vocabulary.from_text("abcdefghijklmnopqrstuvwxyz ")
@@ -41,12 +44,27 @@ def test_prompts_include_phrases_that_the_model_often_writes() -> None:
     found = prompts(timeline_of(manifest, vocabulary))
     assert found == [
         "a bad ",
-        "the cat sat ",
-        "the dog sat ",
-        "the end of ",
+        "the tiger sat ",
+        "the zebra sat ",
+        "the ending of ",
         "the meaning of life is ",
         "once upon a time ",
     ]
+
+
+def test_the_manifests_prompts_follow_the_samples_own() -> None:
+    manifest = manifest_of(
+        prompts=("A 日本 CAB\n", "a bad ", " bad", "日", " \n", "A CAB\n", "é🙂")
+    )
+    vocabulary = dataclasses.replace(VOCABULARY, preparation=Preparation(lowercase=True))
+    found = prompts(timeline_of(manifest, vocabulary))
+    assert found == ["a bad ", "a cab\n", " bad", "é🙂"]
+
+
+def test_a_strangers_prompts_are_cut_and_limited() -> None:
+    manifest = manifest_of(prompts=tuple(letter * 100_000 for letter in "abcdhé." * 2 + "abcdhé"))
+    found = prompts(timeline_of(manifest))
+    assert found == ["a bad ", *(letter * 1000 for letter in "abcdhé.")]
 
 
 def test_notes_list_what_was_changed_in_a_prompt() -> None:

@@ -144,6 +144,7 @@ def _options(arguments: argparse.Namespace, init_from: Timeline | None) -> RunOp
     return RunOptions(
         name=arguments.name,
         seed_text=arguments.seed_text,
+        prompts=arguments.prompts,
         corpus_index=arguments.corpus_index,
         weights_dtype=arguments.weights_dtype,
         init_from=init_from,

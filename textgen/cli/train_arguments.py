@@ -137,6 +137,14 @@ def _add_text(parser: argparse.ArgumentParser) -> None:
         help="the prompt of every sample (default: the start of a sentence in the validation text)",
     )
     parser.add_argument(
+        "--prompt",
+        dest="prompts",
+        action="append",
+        metavar="TEXT",
+        help="a ready-made prompt for the app; repeat it for more, up to 20 (default: up to four "
+        "typical beginnings of lines or sentences from the training text)",
+    )
+    parser.add_argument(
         "--init-from",
         metavar="PATH_OR_REPO",
         help="fine-tune the best snapshot of this timeline, a directory or USER/REPO on the Hub; "

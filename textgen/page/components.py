@@ -78,6 +78,7 @@ def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
         "model": model,
         "epoch": epoch,
         "snapshots": snapshots(timeline),
+        "hard_wrapped": timeline.manifest.corpus.hard_wrapped,
         "guessing": round(math.log2(timeline.vocabulary.size), 3),  # bits of a random guess
         # Gradio sends a value to the browser only if it differs from the last one.
         "offered": time.time_ns() // 1000,

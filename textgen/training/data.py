@@ -93,6 +93,11 @@ class SplitText:
         """Yield the training text in pieces."""
         return self.text.pieces(stop=self.train_characters)
 
+    def sample(self, limit: int) -> str:
+        """Return the training text or, if it has more than `limit` characters, parts of it."""
+        share = min(1.0, limit / self.train_characters)
+        return "".join(piece[: int(share * len(piece))] for piece in self.training_pieces())
+
 
 def split_text(
     corpus: Corpus, preparation: Preparation, training: TrainConfig, known: Vocabulary | None

@@ -22,6 +22,7 @@ _MAY_DIFFER = (
     "root_files",
     "corpus_index",
     "ngrams",
+    "prompts",
     "publication",
 )
 
@@ -76,7 +77,7 @@ def earlier_run(output: Path, manifest: Manifest) -> Manifest | None:
 
 
 def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -> bool:
-    """Return whether resuming a run would change nothing: it is finished as asked.
+    """Return whether resuming a run would change nothing: it is finished and `updated`.
 
     This needs no Keras.
 
@@ -92,9 +93,25 @@ def is_done(output: Path, corpus: Corpus, recipe: Recipe, options: RunOptions) -
     return (
         earlier is not None
         and not checkpoint_directory(output).exists()  # its deletion is the last step of a run
-        and earlier.corpus_index == manifest.corpus_index
-        and earlier.publication == manifest.publication
+        and earlier == updated(earlier, manifest)
         and (output / CORPUS_INDEX).is_file() is (manifest.corpus_index is not None)
+    )
+
+
+def updated(earlier: Manifest, manifest: Manifest) -> Manifest:
+    """Return the manifest of a finished run with the parts that resuming it can still change.
+
+    Args:
+        earlier: the manifest of the finished run.
+        manifest: describes the resumed run.
+    """
+    hard_wrapped = manifest.corpus.hard_wrapped
+    return dataclasses.replace(
+        earlier,
+        corpus=dataclasses.replace(earlier.corpus, hard_wrapped=hard_wrapped),
+        corpus_index=manifest.corpus_index,
+        prompts=manifest.prompts,
+        publication=manifest.publication,
     )
 
 
@@ -143,6 +160,7 @@ def _settings(manifest: Manifest) -> dict[str, object]:
         if name not in _MAY_DIFFER:
             parts = value if isinstance(value, dict) else {"": value}
             derived |= {f"{name}.{key}".rstrip("."): item for key, item in parts.items()}
+    del derived["corpus.hard_wrapped"]  # it follows from the text; release 0.1 did not store it
     return {**flags, **derived}
 
 

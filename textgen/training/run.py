@@ -30,7 +30,7 @@ from textgen.training.output import (
 )
 from textgen.training.progress import ProgressLine
 from textgen.training.recipes import Recipe
-from textgen.training.resume import earlier_run, settled
+from textgen.training.resume import earlier_run, settled, updated
 from textgen.training.schedule import snapshot_steps, steps_per_epoch
 from textgen.training.setup import RunOptions, TrainingSetup, prepare
 from textgen.training.trainer import build_trainer, reset_states, set_dropout
@@ -45,6 +45,7 @@ def train(
     output: str | Path,
     name: str | None = None,
     seed_text: str | None = None,
+    prompts: Sequence[str] | None = None,
     corpus_index: bool = True,
     weights_dtype: WeightsDtype | None = None,
     init_from: Timeline | None = None,
@@ -68,6 +69,8 @@ def train(
         name: the timeline's name; default: the corpus's name.
         seed_text: the prompt of every sample; default: the start of a sentence in the validation
             (held-out) text.
+        prompts: up to 20 ready-made prompts for the app; default: up to four typical beginnings of
+            lines or sentences from the training text.
         corpus_index: whether to write an index of the training text into the timeline, which
             `Timeline.novelty` needs to find copies and `Timeline.known_words` to find known words.
             See `textgen.text.corpus_index.CorpusIndex` for what it reveals about the text. A
@@ -94,7 +97,7 @@ def train(
         CorpusError: the text is too short, or there is nothing to learn in it.
         ConfigError: Keras finds fewer devices, the batch cannot be split evenly across them, the
             vocabulary is too large, or the recipe cannot train the model in `init_from`.
-        VocabularyError: none of the prompt's characters are in the vocabulary.
+        VocabularyError: none of a prompt's characters are in the vocabulary.
         TimelineError: `output` contains something else or a run with other settings, or another run
             is writing to it.
         TrainingError: the loss is no longer a finite number, or worse than guessing; the timeline
@@ -111,6 +114,7 @@ def train(
     options = RunOptions(
         name=name,
         seed_text=seed_text,
+        prompts=prompts,
         corpus_index=corpus_index,
         weights_dtype=weights_dtype,
         init_from=init_from,
@@ -193,11 +197,7 @@ class _Run:
             )
             return dataclasses.replace(setup.manifest, ngrams=ngrams)
         if self._earlier.finished:
-            # Only these are left to do: they may differ from those of the earlier run.
-            now = setup.manifest
-            return dataclasses.replace(
-                self._earlier, corpus_index=now.corpus_index, publication=now.publication
-            )
+            return updated(self._earlier, setup.manifest)
         step = self._checkpoint.restore(trainer)
         if step is None and len(self._earlier.snapshots) > 1:
             raise TimelineError(

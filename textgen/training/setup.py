@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +20,11 @@ from textgen.manifest.records import (
 )
 from textgen.manifest.schema import Manifest, WeightsDtype
 from textgen.network.weights import Array
+from textgen.text.beginnings import typical_beginnings
 from textgen.text.corpus import Corpus
 from textgen.text.corpus_index import MAX_NGRAMS, NGRAM_SIZE, CorpusIndex
 from textgen.text.vocabulary import Ids, Vocabulary, describe
+from textgen.text.wrapping import is_hard_wrapped
 from textgen.timeline.reader import read_snapshot
 from textgen.timeline.timeline import Timeline
 from textgen.training.data import SplitText, encode, split_text
@@ -31,6 +34,7 @@ from textgen.training.recipes import Recipe
 from textgen.version import __version__
 
 SAMPLE_LENGTH = 400
+STUDIED_CHARACTERS = 1_000_000  # of the training text, for prompts and line breaks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ class RunOptions:
 
     name: str | None = None
     seed_text: str | None = None
+    prompts: Sequence[str] | None = None
     corpus_index: bool = True
     weights_dtype: WeightsDtype | None = None  # None: see `training.resume.settled`
     init_from: Timeline | None = None
@@ -82,8 +87,8 @@ def prepare(corpus: Corpus, recipe: Recipe, options: RunOptions, *, scratch: Pat
         CorpusError: the text is too short for the recipe's windows, or there is nothing to learn.
         ConfigError: the vocabulary is too large for a model, or the recipe cannot train the model
             to fine-tune, or `options.publication` states what no model card may.
-        VocabularyError: none of the prompt's characters are in the vocabulary.
-        TimelineError: the name or the prompt is not allowed in a manifest.
+        VocabularyError: none of a prompt's characters are in the vocabulary.
+        TimelineError: the name or a prompt is not allowed in a manifest.
         OutputError: the temporary file cannot be written.
     """
     from textgen.training.hardware import device_name  # imports Keras
@@ -125,7 +130,27 @@ def _planned(
     index = None
     if options.corpus_index and split.train_characters <= MAX_NGRAMS:
         index = CorpusIndex.of("".join(split.training_pieces()))
-    return split, index, _manifest(corpus, recipe, options, split, index)
+    manifest = _manifest(corpus, recipe, options, split, index)
+    return split, index, _with_display(manifest, split, options.prompts)
+
+
+def _with_display(manifest: Manifest, split: SplitText, prompts: Sequence[str] | None) -> Manifest:
+    """Add what the app needs to know in order to show the model well.
+
+    Args:
+        manifest: without it.
+        split: the text.
+        prompts: to offer users; None for typical beginnings from the training text.
+    """
+    studied = split.sample(STUDIED_CHARACTERS)
+    hard_wrapped = is_hard_wrapped(studied)
+    return dataclasses.replace(
+        manifest,
+        corpus=dataclasses.replace(manifest.corpus, hard_wrapped=hard_wrapped),
+        prompts=typical_beginnings(studied, hard_wrapped=hard_wrapped)
+        if prompts is None
+        else _offered(prompts, split.vocabulary),
+    )
 
 
 def _best_weights(start: Timeline) -> list[Array]:
@@ -184,15 +209,29 @@ def _facts(index: CorpusIndex) -> IndexFacts:
 
 def _prompt(validation: str, seed_text: str | None, vocabulary: Vocabulary) -> str:
     """Return the prompt of every sample."""
-    if not seed_text:
-        return first_sentence(validation)
-    prompt, removed = vocabulary.clean(seed_text)
-    if not prompt:
+    return _known(seed_text, "--seed-text", vocabulary) if seed_text else first_sentence(validation)
+
+
+def _known(prompt: str, flag: str, vocabulary: Vocabulary) -> str:
+    """Return a prompt, preprocessed and without characters that are not in the vocabulary."""
+    known, removed = vocabulary.clean(prompt)
+    if not known:
         raise VocabularyError(
             "None of the prompt's characters occur in the training text: "
-            f"{describe(removed)}. Choose a --seed-text with characters from the training text."
+            f"{describe(removed)}. Choose a {flag} with characters from the training text."
         )
-    return prompt
+    return known
+
+
+def _offered(prompts: Sequence[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Return the prompts to offer users."""
+    for prompt in prompts:
+        if not prompt.strip():
+            raise VocabularyError(
+                f"A prompt is blank: {prompt!r}. Choose a --prompt with characters from the "
+                "training text."
+            )
+    return tuple(_known(prompt, "--prompt", vocabulary) for prompt in prompts)
 
 
 def _software() -> dict[str, str]:

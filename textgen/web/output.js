@@ -38,7 +38,6 @@ textgen.output = (element, props, watch, trigger) => {
 
   const draw = () => {
     const { passage } = textgen;
-    prompt.textContent = passage.prompt;
     const continued = textgen.written();
     whole = Array.from(continued?.text ?? "");
     if (!writing) shown = Math.min(textgen.stopped() ?? Infinity, whole.length);
@@ -48,8 +47,11 @@ textgen.output = (element, props, watch, trigger) => {
     keep_room();
   };
   const reveal = () => {
-    written.textContent = whole.slice(0, shown).join("");
-    coming.textContent = whole.slice(shown).join("");
+    const before = textgen.passage.prompt;
+    const [now, later] = [whole.slice(0, shown).join(""), whole.slice(shown).join("")];
+    textgen.showProse(prompt, before, { after: now || later });
+    textgen.showProse(written, now, { before, after: later });
+    textgen.showProse(coming, later, { before: before + now });
     go.textContent = writing ? "Stop" : "Continue";
     const at_end = !writing && shown >= MOST;
     go.toggleAttribute("disabled", at_end);

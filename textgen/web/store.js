@@ -26,6 +26,7 @@ globalThis.textgen ??= {};
     model: null, // its name
     snapshots: [], // each with its step, label, description, bits, best
     chosen: null, // one of them
+    hard_wrapped: false, // whether the model writes prose with a line break every 70 characters or so
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
     passage: null, // the answer on the page, a Passage of types.js; it collects texts
     answered: 0, // the id of the request that it answers
@@ -42,10 +43,11 @@ globalThis.textgen ??= {};
       }
     },
 
-    setModel({ model, snapshots, epoch }) {
+    setModel({ model, snapshots, epoch, hard_wrapped }) {
       // Known snapshots keep their objects, so that the chosen and the stopped one stay valid.
       const known = model === textgen.model ? textgen.snapshots : [];
       textgen.model = model;
+      textgen.hard_wrapped = hard_wrapped;
       textgen.snapshots = snapshots.map((one) =>
         Object.assign(known.find(({ step, label }) => step === one.step && label === one.label) ?? {}, one),
       );

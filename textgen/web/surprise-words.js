@@ -71,6 +71,7 @@ globalThis.textgen ??= {};
     }
     const parts = [textgen.node("span", "", "Surprise in bits:"), steps];
     if (value.prompt_length) parts.push(sample("surprise-read", "bold", ": the prompt"));
+    if (!value.typed && textgen.softBreaks(value.text).length) parts.push(textgen.node("span", "", "↵: a line break"));
     if (value.copied?.length) parts.push(sample("surprise-copied", "underlined", ": copied from the training text"));
     return parts;
   };

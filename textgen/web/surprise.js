@@ -97,13 +97,15 @@ globalThis.textgen ??= {};
     view.value = value;
     view.letters = value ? Array.from(value.text) : [];
     view.spans = view.letters.map((letter, place) => character(value, letter, place));
+    if (value && !value.typed) markSoftBreaks(view.spans, value.text);
     for (const [start, end] of value?.copied ?? []) {
       for (const span of view.spans.slice(start, end)) span.classList.add("surprise-copied");
     }
     view.empty.hidden = value !== null;
     view.content.hidden = value === null;
     view.letterBox.replaceChildren(...view.spans);
-    view.plain.textContent = value?.text ?? "";
+    if (!value || value.typed) view.plain.textContent = value?.text ?? "";
+    else textgen.showProse(view.plain, value.text);
     view.spoken.textContent = "";
     view.summary.replaceChildren(...(value ? summary(value, view.letters) : []));
     view.legend.replaceChildren(...(value ? legend(value) : []));
@@ -117,6 +119,16 @@ globalThis.textgen ??= {};
     if (place < value.prompt_length) span.classList.add("surprise-read");
     if (letter === "\n") span.classList.add("surprise-break");
     return span;
+  };
+
+  // A user's own text keeps its lines.
+  const markSoftBreaks = (spans, text) => {
+    const soft = new Set(textgen.softBreaks(text)); // in UTF-16 code units
+    let at = 0;
+    for (const span of spans) {
+      span.classList.toggle("soft-break", soft.has(at));
+      at += span.textContent.length;
+    }
   };
 
   const mostSurprising = (value) => {

@@ -99,8 +99,8 @@ textgen.temperatures = (() => {
       heading.replaceChildren(`Temperature ${shown}`, greedy);
       note.textContent = described(temperature);
       button.textContent = `Write at ${shown}`;
-      prompt.textContent = value.prompt;
-      written.textContent = at.text;
+      textgen.showProse(prompt, value.prompt, { after: at.text });
+      textgen.showProse(written, at.text, { before: value.prompt });
       bars.draw(value.characters, at);
     }
     return { box, draw };
