@@ -24,7 +24,9 @@ globalThis.textgen ??= {};
 
   Object.assign(textgen, {
     model: null, // its name
-    snapshots: [], // each with its step, label, description, bits, best
+    snapshots: [], // each a SnapshotSummary of types.js
+    rungs: [], // counting models to compare them with
+    samplePrompt: "", // of the counting models' samples
     chosen: null, // one of them
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
     passage: null, // the answer on the page, a Passage of types.js; it collects texts
@@ -42,10 +44,10 @@ globalThis.textgen ??= {};
       }
     },
 
-    setModel({ model, snapshots, epoch }) {
+    setModel({ model, snapshots, epoch, rungs, sample_prompt }) {
       // Known snapshots keep their objects, so that the chosen and the stopped one stay valid.
       const known = model === textgen.model ? textgen.snapshots : [];
-      textgen.model = model;
+      Object.assign(textgen, { model, rungs, samplePrompt: sample_prompt });
       textgen.snapshots = snapshots.map((one) =>
         Object.assign(known.find(({ step, label }) => step === one.step && label === one.label) ?? {}, one),
       );
