@@ -1,6 +1,5 @@
 """What the handlers return for each event, without a browser."""
 
-import math
 import re
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,7 +13,7 @@ from tests.support.paths import WEB
 from textgen import Timeline
 from textgen.page.app import build_demo
 from textgen.page.handlers import EventHandlers
-from textgen.service.passages import model_summary, snapshots
+from textgen.service.passages import curve, model_summary
 from textgen.service.prompts import prompts
 from textgen.service.request import CONTROLS, Request
 from textgen.service.service import Service
@@ -164,8 +163,7 @@ def test_a_link_fills_every_component(harness: Harness, timeline: Timeline) -> N
     assert filled["curve"] == {
         "model": "letters (2)",
         "epoch": "0.5",
-        "snapshots": snapshots(timeline),
-        "guessing": round(math.log2(timeline.vocabulary.size), 3),
+        **curve(timeline),
     }
     assert filled["about"] == model_summary(timeline)
     assert filled["prompts"] == prompts(timeline)

@@ -59,9 +59,18 @@ def test_the_fixtures_are_what_the_service_returns(answered: dict[str, Any]) -> 
         assert fixture(name) == value, "python -m tests.support.wire writes it again"
 
 
-@pytest.mark.parametrize("name", ["question", "passage", "temperatures", "surprise", "reuse"])
+@pytest.mark.parametrize(
+    "name", ["question", "passage", "curve", "temperatures", "surprise", "reuse"]
+)
 def test_the_fixtures_have_the_properties_of_their_types(name: str) -> None:
     assert set(fixture(name)) == set(typing.get_type_hints(TYPED[name.capitalize()]))
+
+
+def test_the_parts_of_the_fixtures_have_the_properties_of_their_types() -> None:
+    curve = fixture("curve")
+    for name, parts in (("SnapshotSummary", curve["snapshots"]), ("Rung", curve["rungs"])):
+        for part in parts:
+            assert set(part) == set(typing.get_type_hints(TYPED[name]))
 
 
 def test_a_question_becomes_its_request() -> None:

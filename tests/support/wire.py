@@ -8,8 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tests.support.measured import measured
 from tests.support.paths import ROOT
 from tests.support.timelines import write_timeline
+from textgen.service.passages import curve
 from textgen.service.request import Request
 from textgen.service.service import Service
 
@@ -29,9 +31,11 @@ def answers(directory: Path) -> dict[str, Any]:
     )
     service = Service([write_timeline(directory / "letters")])
     *_, passage = service.compare(request)
+    with_counting_models = write_timeline(directory / "measured", measured())
     return {
         "question": request.question,
         "passage": passage,
+        "curve": curve(with_counting_models),
         "temperatures": service.temperatures(request),
         "surprise": service.surprise(request),
         "reuse": service.reuse(request, "http://127.0.0.1:7860"),

@@ -12,10 +12,7 @@ from textgen.page.browser import head
 
 pytestmark = pytest.mark.slow
 
-SNAPSHOTS = [
-    {"step": step, "label": label, "description": "", "bits": 2.5, "best": label == "1"}
-    for step, label in ((0, "0"), (50, "0.5"), (100, "1"), (200, "2"))
-]
+SNAPSHOTS = fixture("curve")["snapshots"]
 
 
 @pytest.fixture
@@ -23,7 +20,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page with nothing but the scripts; the model of the fixtures is chosen."""
     page = browser.new_page()
     page.set_content(f"<html><head>{head()}</head><body></body></html>")
-    model = {"model": "letters", "epoch": "0.5", "snapshots": SNAPSHOTS}
+    model = {"model": "letters", "epoch": "0.5", **fixture("curve")}
     page.evaluate("model => textgen.setModel(model)", model)
     yield page
     page.close()

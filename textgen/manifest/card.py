@@ -15,7 +15,8 @@ from textgen.hub.licenses import LICENSE_LIST
 from textgen.manifest import facts, markdown
 from textgen.manifest.front_matter import front_matter
 from textgen.manifest.paths import CORPUS_INDEX
-from textgen.manifest.records import Snapshot
+from textgen.manifest.records import NgramResult, Snapshot
+from textgen.manifest.rungs import beats, rungs
 from textgen.manifest.schema import Manifest
 from textgen.manifest.snippets import client_call, curl_call, keras_writing, literal
 
@@ -111,9 +112,34 @@ def _quality(manifest: Manifest) -> dict[str, str]:
         "val_nats": f"{best.val_loss:.3f}",
         "val_bits": f"{best.val_bits_per_char:.3f}",
         "probability": f"{math.exp(-best.val_loss):.0%}",  # the geometric mean
+        "counting": _counting(manifest),
         "random_nats": f"{math.log(manifest.model.vocab_size):.3f}",
         "random_bits": f"{math.log2(manifest.model.vocab_size):.3f}",
     }
+
+
+def _counting(manifest: Manifest) -> str:
+    """Return sentences on which counting models the best snapshot beats; empty without any."""
+    if not manifest.ngrams:
+        return ""
+
+    def named(result: NgramResult) -> str:
+        loss = f"{result.val_loss:.3f} nats, or {result.val_bits_per_char:.3f} bits, per character"
+        return f"the {result.order}-gram ({loss})"
+
+    best = min(manifest.ngrams, key=lambda result: result.val_bits_per_char)
+    beaten = [result for result in rungs(manifest) if beats(manifest.best, result)]
+    if beats(manifest.best, best):
+        said = f"beats all of them, even the best, {named(best)}"
+    elif beaten:
+        said = f"beats {named(beaten[-1])}, but not the best of them, {named(best)}"
+    else:
+        said = f"does not beat the best of them, {named(best)}"
+    words = (
+        "For comparison, interpolated Kneser–Ney n-gram models, which count sequences of n "
+        f"characters, were measured on the same validation text. The best snapshot {said}."
+    )
+    return f"\n\n{textwrap.fill(words, 99, break_on_hyphens=False)}"
 
 
 def _in_code(manifest: Manifest) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from gradio.components import Component
 
 from textgen.page.browser import browser_part
 from textgen.service.models import POLL_SECONDS
-from textgen.service.passages import model_summary, snapshots
+from textgen.service.passages import curve, model_summary
 from textgen.service.prompts import prompts
 from textgen.service.request import CONTROLS, MAX_SEED_TEXT, Request
 from textgen.service.service import Service
@@ -77,9 +76,8 @@ def _curve_value(model: str, timeline: Timeline, epoch: str) -> dict[str, Any]:
     return {
         "model": model,
         "epoch": epoch,
-        "snapshots": snapshots(timeline),
         "hard_wrapped": timeline.manifest.corpus.hard_wrapped,
-        "guessing": round(math.log2(timeline.vocabulary.size), 3),  # bits of a random guess
+        **curve(timeline),
         # Gradio sends a value to the browser only if it differs from the last one.
         "offered": time.time_ns() // 1000,
     }
@@ -116,16 +114,17 @@ def _shown(service: Service, model: str, prompt: str) -> dict[str, Any]:
     timeline = service.catalog.timeline(model)
     first = service.first(Request(model=model, seed_text=prompt))
     curve_value = _curve_value(model, timeline, timeline.best.label)
-    return {
-        "curve": browser_part("curve", curve_value, heading="Learning curve"),
-        "output": browser_part(
-            "output",
-            {**first, "request_id": 0},
-            heading="Text",
-            events=("again", "new_seed", "more", "stop", "rest"),
-        ),
-        "history": browser_part("history", heading="History", events=("open_link",)),
-    }
+    curve_part = browser_part("curve", curve_value, heading="Learning curve")
+    output = browser_part(
+        "output",
+        {**first, "request_id": 0},
+        heading="Text",
+        events=("again", "new_seed", "more", "stop", "rest"),
+    )
+    browser_part("counting")
+    browser_part("context")
+    history = browser_part("history", heading="History", events=("open_link",))
+    return {"curve": curve_part, "output": output, "history": history}
 
 
 def _inputs(ready_made: list[str]) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from textgen.manifest.records import Snapshot
+from textgen.manifest.records import NgramResult, Snapshot
+from textgen.manifest.rungs import beats, guessing_bits, rung_name, rungs
 from textgen.manifest.schema import Manifest
-from textgen.service.request import Request
-from textgen.service.wire import Continuation, Passage, SnapshotSummary
+from textgen.service.context import context_losses, how_far_back
+from textgen.service.request import MAX_LENGTH, MAX_SEED_TEXT, Request
+from textgen.service.wire import Continuation, Curve, Passage, SnapshotSummary
 from textgen.timeline.timeline import Timeline
 
 
@@ -37,8 +39,29 @@ def passage(
     }
 
 
+def curve(timeline: Timeline) -> Curve:
+    """Return what the learning curve shows of a model."""
+    manifest = timeline.manifest
+    return {
+        "snapshots": snapshots(timeline),
+        "guessing": round(guessing_bits(manifest), 3),
+        "rungs": [
+            {
+                "order": result.order,
+                "name": rung_name(result.order),
+                "title": f"What {_counting(result.order)} write{'' if result.order == 1 else 's'}",
+                "bits": round(result.val_bits_per_char, 3),
+                "sample": result.sample[:MAX_LENGTH],
+            }
+            for result in rungs(manifest)
+        ],
+        "sample_prompt": manifest.sample_settings.seed_text[-MAX_SEED_TEXT:],
+    }
+
+
 def snapshots(timeline: Timeline) -> list[SnapshotSummary]:
     """Return what the learning curve and the cards show of each snapshot, in order."""
+    compared = rungs(timeline.manifest)
     return [
         {
             "step": snapshot.step,
@@ -46,6 +69,10 @@ def snapshots(timeline: Timeline) -> list[SnapshotSummary]:
             "description": how_far_trained(snapshot),
             "bits": round(snapshot.val_bits_per_char, 3),
             "best": snapshot is timeline.best,
+            "beaten": sum(beats(snapshot, result) for result in compared),
+            "standing": standing(timeline.manifest, snapshot, compared),
+            "context": [[shown, round(bits, 3)] for shown, bits in context_losses(snapshot)],
+            "context_words": how_far_back(snapshot),
         }
         for snapshot in timeline.snapshots
     ]
@@ -58,6 +85,30 @@ def how_far_trained(snapshot: Snapshot) -> str:
     if snapshot.epoch < 1:
         return f"After {100 * snapshot.epoch:.2g}% of the first epoch"
     return f"After {snapshot.label} epoch{'' if snapshot.label == '1' else 's'}"
+
+
+def standing(manifest: Manifest, snapshot: Snapshot, compared: Sequence[NgramResult]) -> str:
+    """Return in words which counting models a snapshot beats; empty if none were measured.
+
+    Args:
+        manifest: the timeline's manifest.
+        snapshot: one of its snapshots.
+        compared: the result of `rungs`.
+    """
+    if not compared:
+        return ""
+    if snapshot.val_bits_per_char >= guessing_bits(manifest):
+        return "Predicts no better than guessing"
+    if all(beats(snapshot, result) for result in manifest.ngrams):
+        return "Now predicts better than every counting model measured"
+    beaten = [result.order for result in compared if beats(snapshot, result)]
+    if not beaten:
+        return f"Does not yet predict better than {_counting(compared[0].order)}"
+    return f"Now predicts better than {_counting(beaten[-1])}"
+
+
+def _counting(order: int) -> str:
+    return rung_name(order) if order == 1 else f"counting {rung_name(order)}"
 
 
 def model_summary(timeline: Timeline) -> str:

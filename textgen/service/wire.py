@@ -75,6 +75,11 @@ class SnapshotSummary(TypedDict):
         description: how long it was trained, in words.
         bits: validation loss in bits per character.
         best: whether it has the lowest validation loss.
+        beaten: how many of `Curve.rungs` it beats; those are the first ones.
+        standing: which counting models it beats, in words; empty if none were measured.
+        context: pairs of a number of earlier characters and the validation loss, in bits per
+            character, if it is shown only these; in order, empty if that was not measured.
+        context_words: how far back it looks, in words; empty if that was not measured.
     """
 
     step: int
@@ -82,6 +87,44 @@ class SnapshotSummary(TypedDict):
     description: str
     bits: float
     best: bool
+    beaten: int
+    standing: str
+    context: list[list[float]]
+    context_words: str
+
+
+class Rung(TypedDict):
+    """A counting model on the learning curve.
+
+    Attributes:
+        order: the length of the longest sequence that it counts.
+        name: what it counts: "letter counts", "pairs", "3 letters".
+        title: a heading for its sample.
+        bits: validation loss in bits per character.
+        sample: what it wrote after `Curve.sample_prompt`.
+    """
+
+    order: int
+    name: str
+    title: str
+    bits: float
+    sample: str
+
+
+class Curve(TypedDict):
+    """The learning curve of a model.
+
+    Attributes:
+        snapshots: its snapshots, in order.
+        guessing: the cost of a random guess, in bits per character.
+        rungs: counting models to compare it with, each better than the one before; may be empty.
+        sample_prompt: the prompt of their samples.
+    """
+
+    snapshots: list[SnapshotSummary]
+    guessing: float
+    rungs: list[Rung]
+    sample_prompt: str
 
 
 class TemperatureText(TypedDict):

@@ -24,7 +24,9 @@ globalThis.textgen ??= {};
 
   Object.assign(textgen, {
     model: null, // its name
-    snapshots: [], // each with its step, label, description, bits, best
+    snapshots: [], // each a SnapshotSummary of types.js
+    rungs: [], // counting models to compare them with
+    samplePrompt: "", // of the counting models' samples
     chosen: null, // one of them
     hard_wrapped: false, // whether the model writes prose with a line break every 70 characters or so
     linked: [...new URLSearchParams(location.search).keys()].some((name) => !name.startsWith("__")),
@@ -43,11 +45,10 @@ globalThis.textgen ??= {};
       }
     },
 
-    setModel({ model, snapshots, epoch, hard_wrapped }) {
+    setModel({ model, snapshots, epoch, hard_wrapped, rungs, sample_prompt }) {
       // Known snapshots keep their objects, so that the chosen and the stopped one stay valid.
       const known = model === textgen.model ? textgen.snapshots : [];
-      textgen.model = model;
-      textgen.hard_wrapped = hard_wrapped;
+      Object.assign(textgen, { model, hard_wrapped, rungs, samplePrompt: sample_prompt });
       textgen.snapshots = snapshots.map((one) =>
         Object.assign(known.find(({ step, label }) => step === one.step && label === one.label) ?? {}, one),
       );

@@ -49,6 +49,29 @@
  * @property {string} description
  * @property {number} bits - validation loss, bits per character
  * @property {boolean} best
+ * @property {number} beaten - how many of `Curve.rungs` it beats; those are the first ones
+ * @property {string} standing - which counting models it beats, in words; may be empty
+ * @property {[number, number][]} context - a number of earlier characters, and the loss with only these
+ * @property {string} context_words - how far back it looks; may be empty
+ */
+
+/**
+ * A counting model on the learning curve.
+ * @typedef {object} Rung
+ * @property {number} order - the length of the longest sequence that it counts
+ * @property {string} name
+ * @property {string} title - a heading for its sample
+ * @property {number} bits - validation loss, bits per character
+ * @property {string} sample - what it wrote after `Curve.sample_prompt`
+ */
+
+/**
+ * The learning curve of a model.
+ * @typedef {object} Curve
+ * @property {SnapshotSummary[]} snapshots
+ * @property {number} guessing - the cost of a random guess, bits per character
+ * @property {Rung[]} rungs - each better than the one before; may be empty
+ * @property {string} sample_prompt
  */
 
 /**

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.accessibility import Open
 from tests.support.apps import served
+from tests.support.measured import measured
 from tests.support.paths import BUNDLED
 from tests.support.timelines import write_timeline
 from tests.support.visiting import settle
@@ -16,8 +17,8 @@ from textgen import Timeline
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app with two models, so that it has a list of models."""
-    other = write_timeline(tmp_path_factory.mktemp("accessibility") / "letters")
+    """The app with two models, so that it has a list of models; the second has measurements."""
+    other = write_timeline(tmp_path_factory.mktemp("accessibility") / "letters", measured())
     with served(Timeline.from_pretrained(BUNDLED), other) as url:
         yield url
 

@@ -70,6 +70,21 @@ def test_axe_finds_no_fault_on_any_tab(opened: Open, theme: str, size: tuple[int
     assert found == {name: [] for name in TABS}
 
 
+@pytest.mark.parametrize(
+    ("theme", "size"), [("dark", WIDE), ("light", PHONE)], ids=["dark-wide", "light-phone"]
+)
+def test_axe_finds_no_fault_in_the_measurements(
+    opened: Open, theme: str, size: tuple[int, int]
+) -> None:
+    page = opened(size, theme, query="&model=letters")
+    for name in ("What counting 4 letters writes", "How far back it looks"):
+        page.get_by_text(name, exact=True).click()
+    page.locator(".context .value").last.wait_for()
+    page.mouse.move(0, 0)
+    expect(page.locator("#curve .rung.beaten")).to_have_count(1)
+    assert faults(page) == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_no_fault_of_ours_in_an_error_message(opened: Open, theme: str) -> None:
     page = opened(WIDE, theme)
