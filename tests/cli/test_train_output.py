@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.measured import ngrams_of
 from tests.support.processes import environment, run
+from tests.support.timelines import manifest_of
 from tests.support.trainings import book
 from textgen import Timeline
 from textgen.cli.train import main
-from textgen.cli.train_progress import PROMPT_SHOWN, SAMPLE_SHOWN, clock, one_line
+from textgen.cli.train_progress import PROMPT_SHOWN, SAMPLE_SHOWN, clock, compared, one_line
 from textgen.manifest.records import Snapshot
 
 pytestmark = pytest.mark.slow
@@ -33,7 +35,7 @@ def result(timeline: Timeline) -> list[str]:
     return [
         f"Saved {SNAPSHOTS} snapshots in {output} after {clock(timeline.snapshots[-1].seconds)} of "
         f"training. The best is epoch {best.label}, with a validation loss of {best.val_loss:.4f} "
-        f"nats per character ({best.val_bits_per_char:.3f} bits).",
+        f"nats per character ({best.val_bits_per_char:.3f} bits).{compared(timeline.manifest)}",
         f"Watch it learn:  python app.py --model {output}",
     ]
 
@@ -142,3 +144,26 @@ def test_the_backend_prints_nothing(backend: str, tmp_path: Path) -> None:
 )
 def test_clock(seconds: float, shown: str) -> None:
     assert clock(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("bits", "said"),
+    [
+        ((6.0, 5.0, 4.0), " It predicts better than the best counting model, the 3-gram (2.7726, "),
+        (
+            (4.0, 2.5, 1.9, 1.8, 1.85),
+            " It does not yet predict better than the best counting model, the 4-gram (1.2477, "
+            "counted in 0.1 s), but better than the 2-gram (1.7329).",
+        ),
+        (
+            (1.5, 1.2),
+            " It does not yet predict better than the best counting model, the 2-gram (0.8318, "
+            "counted in 0.1 s), or any other.",
+        ),
+        ((), ""),
+    ],
+)
+def test_it_says_which_counting_models_the_network_beats(bits: list[float], said: str) -> None:
+    found = compared(manifest_of(ngrams=ngrams_of(bits)))  # the network needs 2.16 bits
+    assert found.startswith(said)
+    assert bool(found) is bool(bits)

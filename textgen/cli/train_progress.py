@@ -9,6 +9,8 @@ from pathlib import Path
 from textgen.cli.console import printable
 from textgen.errors import TextGenError
 from textgen.manifest.records import Snapshot
+from textgen.manifest.rungs import beats, rungs
+from textgen.manifest.schema import Manifest
 from textgen.timeline.timeline import Timeline
 from textgen.training.recipes import Recipe
 
@@ -84,6 +86,7 @@ class Reporter:
             f"Saved {len(timeline.snapshots)} snapshots in {self.output} after "
             f"{clock(last.seconds)} of training. The best is epoch {best.label}, with a validation "
             f"loss of {best.val_loss:.4f} nats per character ({best.val_bits_per_char:.3f} bits)."
+            f"{compared(timeline.manifest)}"
         )
 
     def _prompt_of_samples(self) -> str:
@@ -91,6 +94,21 @@ class Reporter:
             manifest = Timeline.from_directory(self.output).manifest
             self._prompt = manifest.sample_settings.seed_text
         return self._prompt
+
+
+def compared(manifest: Manifest) -> str:
+    """Return a sentence on which counting models the best snapshot beats; empty without any."""
+    if not manifest.ngrams:
+        return ""
+    best = min(manifest.ngrams, key=lambda result: result.val_loss)
+    strongest = f"the {best.order}-gram ({best.val_loss:.4f}, counted in {best.seconds:.1f} s)"
+    beaten = [one for one in rungs(manifest) if beats(manifest.best, one)]
+    if beats(manifest.best, best):
+        return f" It predicts better than the best counting model, {strongest}."
+    less = f" It does not yet predict better than the best counting model, {strongest}"
+    if not beaten:
+        return f"{less}, or any other."
+    return f"{less}, but better than the {beaten[-1].order}-gram ({beaten[-1].val_loss:.4f})."
 
 
 def _end(prompt: str) -> str:
