@@ -24,7 +24,7 @@ textgen.context = (element) => {
       make("p", { class: "axis" }, "validation loss in bits per character, lower is better"),
       picture,
       figures,
-      make("p", { class: "axis below" }, "earlier characters shown, each step twice as many"),
+      make("p", { class: "axis below" }, "number of earlier characters shown, not to scale"),
       key,
     ),
   );

@@ -9,7 +9,7 @@ from tests.support.accessibility import MOVING, TABS, Open, open_tab
 from tests.support.paths import BUNDLED
 from tests.support.visiting import PHONE, WIDE, settle
 from textgen import Timeline
-from textgen.service.passages import how_far_trained
+from textgen.service.passages import how_far_trained, snapshots
 
 # By keyboard
 
@@ -62,6 +62,7 @@ def test_the_scrubber_moves_by_keys_and_announces_the_snapshot(opened: Open) -> 
     scrubber = page.get_by_role("slider", name="Snapshot")
     scrubber.focus()
     last = len(timeline.snapshots) - 1
+    standings = [f". {one['standing']}" if one["standing"] else "" for one in snapshots(timeline)]
     for key, place in (("Home", 0), ("ArrowRight", 1), ("End", last), ("ArrowLeft", last - 1)):
         page.keyboard.press(key)
         snapshot = timeline.snapshots[place]
@@ -73,7 +74,8 @@ def test_the_scrubber_moves_by_keys_and_announces_the_snapshot(opened: Open) -> 
         expect(scrubber).to_have_attribute(
             "aria-valuetext",
             f"{how_far_trained(snapshot)}{best}: "
-            f"{snapshot.val_bits_per_char:.2f} bits per character · {100 * share:.0f}% known words",
+            f"{snapshot.val_bits_per_char:.2f} bits per character · {100 * share:.0f}% known words"
+            f"{standings[place]}",
         )
         assert page.locator("#output .written").text_content() == text
 
