@@ -165,6 +165,7 @@ def test_a_link_fills_every_component(harness: Harness, timeline: Timeline) -> N
         "model": "letters (2)",
         "epoch": "0.5",
         "snapshots": snapshots(timeline),
+        "hard_wrapped": False,
         "guessing": round(math.log2(timeline.vocabulary.size), 3),
     }
     assert filled["about"] == model_summary(timeline)

@@ -24,6 +24,7 @@ globalThis.textgen ??= {};
 
   Object.assign(textgen, {
     model: null, // its name
+    wanted: null, // the name of the model that the user chose last
     snapshots: [], // each with its step, label, description, bits, best
     chosen: null, // one of them
     hard_wrapped: false, // whether the model writes prose with a line break every 70 characters or so
