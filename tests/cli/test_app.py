@@ -1,5 +1,6 @@
 """`python app.py`: which models it opens, where it listens, and its errors."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -7,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import gradio as gr
 import pytest
 
 from tests.support.paths import BUNDLED, ROOT
@@ -15,6 +15,7 @@ from tests.support.processes import environment, free_port, run
 from textgen import Timeline
 from textgen.cli.app import main
 from textgen.page.app import build_demo
+from textgen.timeline import bundled
 
 pytestmark = pytest.mark.slow
 
@@ -22,9 +23,8 @@ pytestmark = pytest.mark.slow
 def test_an_app_with_two_models_names_each() -> None:
     timeline = Timeline.from_pretrained(BUNDLED)
     demo = build_demo([timeline, timeline])
-    dropdowns = [block for block in demo.blocks.values() if isinstance(block, gr.Dropdown)]
-    assert [choice for choice, _ in dropdowns[0].choices] == ["nietzsche", "nietzsche (2)"]
-    assert dropdowns[0].visible
+    [model] = [block for block in demo.blocks.values() if block.elem_id == "model"]
+    assert (model.value, model.props["choices"]) == ("nietzsche", ["nietzsche", "nietzsche (2)"])
 
 
 def test_the_app_imports_neither_tensorflow_nor_keras() -> None:
@@ -131,3 +131,18 @@ def test_the_app_prints_its_address_and_opens_it_in_the_browser(tmp_path: Path) 
     assert "share" not in printed
     assert "public" not in printed
     assert (process.returncode, errors) == (0, "")
+
+
+def test_the_app_opens_the_bundled_timelines_in_their_order(
+    timeline_directory: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("TEXTGEN_MODELS", raising=False)
+    monkeypatch.setattr(bundled, "BUNDLED", tmp_path / "pretrained")
+    for name in ("alice", "nietzsche", "shakespeare"):
+        directory = shutil.copytree(timeline_directory, tmp_path / "pretrained" / name)
+        (directory / "vocabulary.json").unlink()
+    assert main([]) == 1
+    assert f"{Path('pretrained', 'shakespeare')}" in capsys.readouterr().err

@@ -164,6 +164,7 @@ def test_a_link_fills_every_component(harness: Harness, timeline: Timeline) -> N
         "model": "letters (2)",
         "epoch": "0.5",
         **curve(timeline),
+        "hard_wrapped": False,
     }
     assert filled["about"] == model_summary(timeline)
     assert filled["prompts"] == prompts(timeline)

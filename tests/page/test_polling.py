@@ -13,8 +13,7 @@ from textgen import Timeline
 
 
 def changed_model(harness: Harness, model: Any) -> Any:
-    values = {harness.components.model: model, harness.components.curve: {"model": "letters"}}
-    return harness.handlers.change_model(values)
+    return harness.handlers.change_model({harness.components.model: model})
 
 
 def test_another_model_starts_with_its_own_prompt(harness: Harness) -> None:
@@ -27,10 +26,6 @@ def test_another_model_starts_with_its_own_prompt(harness: Harness) -> None:
     for model in others:
         with pytest.raises(gr.Error, match="There is no model"):
             changed_model(harness, model)
-
-
-def test_leaving_the_list_of_models_changes_nothing(harness: Harness) -> None:
-    assert changed_model(harness, "letters") == SKIPPED
 
 
 def polled(harness: Harness, newest: str, epoch: str, **changes: Any) -> Any:

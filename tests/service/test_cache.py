@@ -23,6 +23,18 @@ def test_a_value_stored_again_counts_as_new() -> None:
     assert [cache.get(key) for key in "abc"] == [3, None, 4]
 
 
+def test_values_of_different_cost_share_the_size() -> None:
+    cache: LruCache[str] = LruCache(10, cost=len)
+    for key, value in enumerate(["a" * 4, "b" * 4, "c" * 4, "d"]):
+        cache[key] = value
+    assert [cache.get(key) for key in range(4)] == [None, "bbbb", "cccc", "d"]
+    cache[1] = "b" * 6  # replaced, it counts once, and as the newest
+    assert [cache.get(key) for key in range(4)] == [None, "bbbbbb", None, "d"]
+    cache[9] = "e" * 99
+    assert cache.get(9) == "e" * 99
+    assert len(cache) == 1
+
+
 @pytest.mark.parametrize("size", [1, 10])
 def test_threads_can_share_a_cache(size: int) -> None:
     cache: LruCache[int] = LruCache(size)

@@ -79,6 +79,16 @@ def test_comparing_continues_with_every_snapshot_the_chosen_first(
         )
 
 
+def test_the_first_view_waits_only_for_texts_that_are_ready_soon(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textgen.service.service.GATHER_SECONDS", 0)
+    assert len(Service([timeline]).first(REQUEST)["texts"]) == len(timeline.snapshots)
+    monkeypatch.setattr("textgen.service.service.FIRST_PASSAGE_SECONDS", 0)
+    first = Service([timeline]).first(REQUEST)
+    assert texts(first) == {timeline.best.step: expected(timeline, REQUEST)}
+
+
 def test_texts_finished_almost_at_once_arrive_together(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ def test_more_texts_than_the_cache_keeps_are_all_right(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.writing.CACHED_TEXTS", 3)
-    monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
+    monkeypatch.setattr("textgen.service.models.CACHED_BYTES", 2 * 4 * timeline.config.parameters)
     service = Service([timeline])
     for _ in range(2):
         *_, passage = service.compare(REQUEST)
@@ -56,7 +56,7 @@ def test_users_at_once_get_what_each_would_get_alone(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("textgen.service.writing.CACHED_TEXTS", 5)
-    monkeypatch.setattr("textgen.service.models.CACHED_SNAPSHOTS", 2)
+    monkeypatch.setattr("textgen.service.models.CACHED_BYTES", 2 * 4 * timeline.config.parameters)
     service = Service([timeline])
     requests = [asking(seed=seed, epoch=epoch) for seed in range(5) for epoch in (0, 0.5, 1, 2)]
     alone = [expected(timeline, request) for request in requests]

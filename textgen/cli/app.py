@@ -12,9 +12,8 @@ from textgen.cli.console import run_command
 from textgen.cli.parser import MainFlag, Parser
 from textgen.errors import TimelineError
 from textgen.page.deploy import MODELS
+from textgen.timeline.bundled import bundled_timelines
 from textgen.timeline.timeline import Timeline
-
-BUNDLED = Path(__file__).parents[2] / "pretrained"  # in a clone
 
 DESCRIPTION = (
     "Start the app, in which you can watch one or more models learn to write. Open the printed "
@@ -112,7 +111,7 @@ def _named_models() -> list[str]:
     """Return the models that the environment lists, or else the timelines in the clone."""
     if named := [name.strip() for name in os.environ.get(MODELS, "").split(",") if name.strip()]:
         return named
-    if bundled := sorted(str(path.parent) for path in BUNDLED.glob("*/timeline.json")):
+    if bundled := [str(directory) for directory in bundled_timelines()]:
         return bundled
     raise TimelineError(
         "There is no model to show, because the installed package contains none. Name one with "

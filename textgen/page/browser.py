@@ -20,6 +20,8 @@ WEB = Path(__file__).parents[1] / "web"
 # also scrolls to the text, which on a phone is far from the button.
 ASK = "(...values) => textgen.ask(values)"
 ASK_IN_SIGHT = "(...values) => textgen.ask(values, document.querySelector('#output'))"
+# Runs before another model is shown. The user may have chosen again while this event waited.
+WANTED = "() => textgen.wanted"
 # Runs instead of an event, and renders the folded settings.
 UNFOLD = "() => ({ __type__: 'update', visible: true })"
 

@@ -92,7 +92,7 @@ def build_components(service: Service) -> Components:
     about = gr.HTML(model_summary(timeline), elem_id="about")
     model: Component = gr.State(names[0])
     if len(names) > 1:
-        model = gr.Dropdown(names, value=names[0], label="Model", elem_id="model")
+        model = browser_part("models", names[0], events=("take",), elem_id="model", choices=names)
     with gr.Row(equal_height=False, elem_id="top"):
         with gr.Column(scale=6, min_width=320):
             shown = _shown(service, names[0], ready_made[0])

@@ -25,6 +25,7 @@ from textgen.hub.spaces import (
     space_url,
 )
 from textgen.manifest.paths import MANIFEST
+from textgen.timeline.bundled import BUNDLED, bundled_timelines
 from textgen.timeline.timeline import Timeline
 from textgen.version import __version__
 
@@ -145,11 +146,11 @@ def _files(*, bundled: bool) -> dict[str, Path]:
         files += sorted(package.parent.glob("*.py"))
     for pattern in ("textgen/web/*.css", "textgen/web/*.js"):
         files += sorted(_CLONE.glob(pattern))
-    manifests = sorted(_CLONE.glob(f"pretrained/*/{MANIFEST}")) if bundled else []
-    if bundled and not manifests:
-        raise HubError(f"There is no timeline in {_CLONE / 'pretrained'}; name one with --model.")
-    for manifest in manifests:
-        timeline = Timeline.from_pretrained(manifest.parent)
+    directories = bundled_timelines() if bundled else []
+    if bundled and not directories:
+        raise HubError(f"There is no timeline in {BUNDLED}; name one with --model.")
+    for directory in directories:
+        timeline = Timeline.from_pretrained(directory)
         timeline.verify()
         files += timeline.files().values()
     known = _known_to_git()

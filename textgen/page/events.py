@@ -10,7 +10,7 @@ import gradio as gr
 
 from textgen.checks import settings_of
 from textgen.generation.sampling import Sampling
-from textgen.page.browser import ASK, ASK_IN_SIGHT, UNFOLD
+from textgen.page.browser import ASK, ASK_IN_SIGHT, UNFOLD, WANTED
 from textgen.page.components import Components
 from textgen.page.errors import show_errors
 from textgen.page.handlers import EventHandlers
@@ -76,13 +76,14 @@ class _Wiring:
             components.prompts.take(_text, None, components.seed_text, **own),
             components.history.open_link(handlers.open_link, None, linked, **own),
         ]
-        if isinstance(components.model, gr.Dropdown):
+        if isinstance(components.model, gr.HTML):
             changing.append(
-                components.model.input(
+                components.model.take(
                     handlers.change_model,
-                    {components.model, components.curve},
+                    {components.model},
                     {components.seed_text, *components.of_model},
-                    js=ASK,
+                    js=WANTED,
+                    trigger_mode="always_last",  # the arrow keys pass several models
                     **own,
                 )
             )

@@ -99,8 +99,6 @@ class EventHandlers:
     def change_model(self, values: Values) -> Any:
         """Show another model, with one of its own prompts."""
         model = values[self._components.model]
-        if model == values[self._components.curve].get("model"):
-            return gr.skip()  # Gradio's dropdown also reports a change when it only loses the focus
         with show_errors():
             resolved = self._service.resolve(Request(model=model))
             return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -14,7 +14,9 @@ class LruCache(Generic[Value]):
     """A least-recently-used cache; safe to share between threads.
 
     Args:
-        size: how many values it keeps, at least one.
+        size: how many values it keeps or, with a `cost`, how much they may cost together. The
+            newest value is always kept.
+        cost: the cost of a value.
 
     Example:
         >>> cache: LruCache[int] = LruCache(2)
@@ -25,8 +27,8 @@ class LruCache(Generic[Value]):
         (1, None)
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, cost: Callable[[Value], int] = lambda _: 1) -> None:
+        self._size, self._cost, self._total = size, cost, 0
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
@@ -40,10 +42,12 @@ class LruCache(Generic[Value]):
     def __setitem__(self, key: Hashable, value: Value) -> None:
         """Store a value."""
         with self._lock:
+            if key in self._values:
+                self._total -= self._cost(self._values.pop(key))
             self._values[key] = value
-            self._values.move_to_end(key)
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
+            self._total += self._cost(value)
+            while self._total > self._size and len(self._values) > 1:
+                self._total -= self._cost(self._values.popitem(last=False)[1])
 
     def __len__(self) -> int:
         """Return the number of cached values."""

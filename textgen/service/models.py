@@ -15,7 +15,7 @@ from textgen.service.cache import LruCache
 from textgen.timeline.generator import TextGenerator
 from textgen.timeline.timeline import Timeline
 
-CACHED_SNAPSHOTS = 64
+CACHED_BYTES = 2**28  # of weights in memory, for all timelines together
 PREFETCH_BYTES = 2**30  # at most, per timeline
 POLL_SECONDS = 30.0  # between two checks for new snapshots, for all users together
 
@@ -41,7 +41,7 @@ class ModelCatalog:
             self._timelines[name] = timeline
         self._poll = threading.Lock()
         self._next_poll = time.monotonic() + POLL_SECONDS
-        self._generators: LruCache[TextGenerator] = LruCache(CACHED_SNAPSHOTS)
+        self._generators = LruCache(CACHED_BYTES, cost=_bytes)
         self._fetching = threading.Lock()
 
     @property
@@ -113,6 +113,11 @@ class ModelCatalog:
         if (generator := self._generators.get(key)) is None:
             generator = self._generators[key] = timeline.generator(step=snapshot.step)
         return generator
+
+
+def _bytes(generator: TextGenerator) -> int:
+    """Return how many bytes a generator's weights take."""
+    return 4 * generator.engine.config.parameters
 
 
 def identity(timeline: Timeline, snapshot: Snapshot) -> tuple[str, str, ModelConfig]:

@@ -19,7 +19,7 @@ from textgen.service.writing import Writer
 from textgen.timeline.timeline import Timeline
 
 MAX_ADDRESS = 2000
-FIRST_PASSAGE_SECONDS = 2.0  # how long the start may spend on writing the first view
+FIRST_PASSAGE_SECONDS = 0.5  # how long the start may spend on writing the first view
 GATHER_SECONDS = 0.2  # between two messages of a comparison; each costs the server time
 
 

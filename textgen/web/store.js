@@ -24,6 +24,7 @@ globalThis.textgen ??= {};
 
   Object.assign(textgen, {
     model: null, // its name
+    wanted: null, // the name of the model that the user chose last
     snapshots: [], // each a SnapshotSummary of types.js
     rungs: [], // counting models to compare them with
     samplePrompt: "", // of the counting models' samples

@@ -62,7 +62,7 @@ def faults(page: Page) -> list[str]:
 def test_axe_finds_no_fault_on_any_tab(opened: Open, theme: str, size: tuple[int, int]) -> None:
     page = opened(size, theme)
     assert page.evaluate("document.body.classList.contains('dark')") == (theme == "dark")
-    assert page.get_by_role("combobox", name="Model").is_visible()
+    assert page.get_by_role("radiogroup", name="Model").is_visible()
     found = {}
     for name in TABS:
         open_tab(page, name)

@@ -15,7 +15,8 @@ from textgen.service.passages import how_far_trained, snapshots
 
 STOPS = """() => {
   const all =
-    "a[href], button, input, textarea, select, summary, [tabindex='0'], [contenteditable]";
+    "a[href], button, input:not([type=radio]:not(:checked)), textarea, select, summary, " +
+    "[tabindex='0'], [contenteditable]";
   const seen = { visibilityProperty: true, opacityProperty: true };
   globalThis.stops = [...document.querySelectorAll(all)].filter(
     (one) => one.checkVisibility(seen) && !one.disabled && !one.closest("[aria-hidden=true]"),
