@@ -1,4 +1,4 @@
-"""Writes the generated parts of the documentation: the commands, the recipes, the limits.
+"""Writes the generated parts of the documentation: commands, recipes, training times, limits.
 
 python docs/make.py
 """
@@ -18,6 +18,7 @@ from textgen.cli.train import build_parser as train_parser  # noqa: E402
 from textgen.generation.sampling import Sampling  # noqa: E402
 from textgen.generation.streams import LENGTH, SEED  # noqa: E402
 from textgen.service.request import CONTROLS, Request  # noqa: E402
+from textgen.training.advice import FITS, SHORT  # noqa: E402
 from textgen.training.recipes import RECIPES  # noqa: E402
 
 HEAD = """\
@@ -78,6 +79,26 @@ def recipes() -> str:
     return "\n".join(f"| `{one.name}` | {one.summary} |" for one in RECIPES.values())
 
 
+def lengths() -> str:
+    """Return the rows of the table of recipes by the length of the text."""
+    tuned = "fine-tune a trained model ([`--init-from`](#fine-tune))"
+    rows = [
+        f"| under {SHORT:,} characters | {tuned}, or `default` with `--epochs 50 --batch-size 8` "
+        "| a few minutes |"
+    ]
+    least = SHORT
+    for fit in FITS:
+        if fit.up_to is None:
+            length = f"more than {least:,} characters"
+            time = f"{fit.time(least)} for {least:,} characters, and in proportion"
+        else:
+            length = f"{least:,} to {fit.up_to:,} characters"
+            time = f"{fit.time(least)} to {fit.time(fit.up_to)}"
+            least = fit.up_to
+        rows.append(f"| {length} | `{fit.recipe}` | {time} |")
+    return "\n".join(rows)
+
+
 def limits() -> str:
     """Return the rows of the table of limits."""
     package: dict[str, Setting] = {"length": LENGTH, **settings_of(Sampling), "seed": SEED}
@@ -101,10 +122,14 @@ def pages() -> dict[Path, str]:
     """Return every generated page with its content."""
     docs = ROOT / "docs"
     written = {docs / "commands.md": commands()}
-    for name, part, rows in (("training", "recipes", recipes()), ("sampling", "limits", limits())):
+    for name, part, rows in (
+        ("training", "recipes", recipes()),
+        ("training", "lengths", lengths()),
+        ("sampling", "limits", limits()),
+    ):
         path = docs / f"{name}.md"
         begin, end = f"<!-- {part}: written by docs/make.py -->\n", f"<!-- end of {part} -->\n"
-        text = path.read_text(encoding="utf-8")
+        text = written.get(path) or path.read_text(encoding="utf-8")
         before, rest = text.split(begin)
         table, after = rest.split(end)
         heading = "\n".join(table.strip("\n").split("\n")[:2])

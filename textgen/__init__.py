@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textgen.config import ModelConfig, TrainConfig
 from textgen.errors import TextGenError
 from textgen.generation.evaluation import Evaluation, Score, evaluate
-from textgen.manifest.records import Snapshot
+from textgen.manifest.records import Publication, Snapshot
 from textgen.network.engine import Engine
 from textgen.text.corpus import Corpus, read_corpus
 from textgen.text.novelty import Novelty
@@ -32,6 +32,7 @@ __all__ = [
     "Evaluation",
     "ModelConfig",
     "Novelty",
+    "Publication",
     "Recipe",
     "Score",
     "Snapshot",

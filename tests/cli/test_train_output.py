@@ -10,9 +10,12 @@ from tests.support.processes import environment, run
 from tests.support.timelines import manifest_of
 from tests.support.trainings import book
 from textgen import Timeline
-from textgen.cli.train import main
+from textgen.cli.train import build_parser, main
+from textgen.cli.train_arguments import needs_advice
 from textgen.cli.train_progress import PROMPT_SHOWN, SAMPLE_SHOWN, clock, compared, one_line
 from textgen.manifest.records import Snapshot
+from textgen.text.corpus import BUILTIN_CORPORA
+from textgen.training.advice import advice
 
 pytestmark = pytest.mark.slow
 
@@ -107,6 +110,38 @@ def test_quiet_prints_only_the_result(
     timeline = train(tmp_path / "out", "--quiet", "--init-from", str(trained[1]))
     printed = capsys.readouterr()
     assert (printed.out.splitlines(), printed.err) == (result(timeline), "")
+
+
+def said_before_training(flags: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines printed before training, which refuses this prompt."""
+    assert main([*flags, "--seed-text", "ЖЖ"]) == 1
+    return capsys.readouterr().out.splitlines()
+
+
+@pytest.mark.parametrize("characters", [CHARACTERS, 60_000])
+def test_without_a_recipe_a_text_gets_advice_by_its_length(
+    characters: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = book(tmp_path, characters)
+    command = ["--corpus", str(text), "--output", str(tmp_path / "out")]
+    read = f"Read reference.txt: {characters:,} characters."
+    assert said_before_training(command, capsys) == [read, advice(characters)]
+    assert said_before_training([*command, "--recipe", "default"], capsys) == [read]
+    assert said_before_training([*command, "--quiet"], capsys) == []
+
+
+def test_a_text_for_fine_tuning_gets_no_advice(
+    trained: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ["--corpus", str(trained[0]), "--init-from", str(trained[1])]
+    lines = said_before_training([*flags, "--output", str(tmp_path / "out")], capsys)
+    assert [line.split()[0] for line in lines] == ["Fine-tuning", "Read"]
+
+
+@pytest.mark.parametrize("corpus", BUILTIN_CORPORA)
+def test_a_built_in_text_needs_no_advice(corpus: str) -> None:
+    assert not needs_advice(build_parser().parse_args(["--corpus", corpus]))
+    assert needs_advice(build_parser().parse_args(["--corpus", f"{corpus}.txt"]))
 
 
 def test_a_short_text_gets_one_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ from textgen.cli.train_progress import Reporter, download_bar, what_is_kept
 from textgen.manifest.records import Snapshot
 from textgen.text.corpus import Corpus, read_corpus, slug
 from textgen.timeline.timeline import Timeline
+from textgen.training.advice import advice
 from textgen.training.output import check_output_free, has_timeline
 from textgen.training.publisher import Publisher
 from textgen.training.recipes import Recipe
@@ -94,6 +95,8 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"Nothing to do: {output} is already finished.")
         return 0
     check_length(corpus, recipe.training)
+    if train_arguments.needs_advice(arguments):
+        reporter.say(advice(corpus.characters))
     publisher = _publisher(arguments, output)
     try:
         timeline = _train(arguments, corpus, recipe, reporter, options, tracking, publisher)

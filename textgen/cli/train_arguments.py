@@ -71,6 +71,12 @@ def recipe_of(arguments: argparse.Namespace) -> Recipe:
     return get_recipe(name).override(**_given(arguments))
 
 
+def needs_advice(arguments: argparse.Namespace) -> bool:
+    """Return whether a new model is trained on the user's own text, without a chosen recipe."""
+    chosen = arguments.recipe is not None or arguments.corpus in BUILTIN_CORPORA
+    return not (chosen or arguments.init_from or arguments.resume)
+
+
 def check_free_of_model(arguments: argparse.Namespace) -> None:
     """Raise ConfigError if a flag contradicts the model that `--init-from` names."""
     for name in _given(arguments):
