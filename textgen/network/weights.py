@@ -107,8 +107,12 @@ def read_weights(path: Path, config: ModelConfig) -> Weights:
 
 def rounded(arrays: Sequence[Array], dtype: str) -> list[Array]:
     """Return arrays as a file with numbers of type `dtype` stores them, in float32."""
+    return [_cast(array, dtype).astype(np.float32) for array in arrays]
+
+
+def _cast(array: NDArray[np.floating], dtype: str) -> NDArray[np.floating]:
     with np.errstate(over="ignore"):  # too large for float16: infinite, which is found later
-        return [array.astype(dtype).astype(np.float32) for array in arrays]
+        return array.astype(dtype)
 
 
 def converted(file: bytes, dtype: str) -> bytes:
@@ -129,7 +133,7 @@ def _convert(source: h5py.Group, target: h5py.Group, dtype: str) -> None:
         if isinstance(item, h5py.Group):
             _convert(item, target.create_group(name), dtype)
         else:
-            target.create_dataset(name, data=item[()].astype(dtype))
+            target.create_dataset(name, data=_cast(item[()], dtype))
 
 
 def _read_array(file: h5py.File, path: str, shape: tuple[int, ...]) -> Array:
