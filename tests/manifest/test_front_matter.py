@@ -82,6 +82,10 @@ def test_what_the_trainer_states_is_in_the_metadata_and_in_the_text() -> None:
     } <= {link.replace("%5B", "[").replace("%5D", "]") for link in links(manifest)}
 
 
+def test_norwegian_is_not_read_as_false() -> None:
+    assert metadata(manifest_of(publication=Publication(language="no"))).language == "no"
+
+
 def test_a_license_that_the_hub_does_not_list_is_explained() -> None:
     manifest = manifest_of(publication=Publication(license="other"))
     assert metadata(manifest).license == "other"
