@@ -27,7 +27,7 @@ from textgen import Timeline
 PROMPT = (
     "a bad\ncab\n\n a dab\n"  # its first line break is inside a paragraph, and perhaps its last
 )
-PROMPTS = "bad.\n", "dab\n\ncab ", "abc" * 30
+PROMPTS = "bad.\n", "dab\n\ncab ", "cab\nbad ", "abc" * 30
 SELECT = "selector => getSelection().selectAllChildren(document.querySelector(selector))"
 CLIPBOARD = "navigator.clipboard.readText()"
 
@@ -156,7 +156,7 @@ def test_a_users_own_text_keeps_its_lines(page: Page) -> None:
 
 def test_prompts_with_line_breaks_can_be_read_and_taken(page: Page, prose: Timeline) -> None:
     shown = page.locator("#prompts button")
-    labels = ["a bad", "bad.↵", "dab↵↵cab", f"{'abc' * 20}…"]
+    labels = ["a bad", "bad.↵", "dab↵↵cab", "cab bad", f"{'abc' * 20}…"]
     expect(shown).to_have_count(len(labels))
     for label, one in zip(labels, shown.all(), strict=True):
         assert one.evaluate(r"one => one.innerText.replaceAll(/\s*line break\s*/g, '')") == label
@@ -165,6 +165,8 @@ def test_prompts_with_line_breaks_can_be_read_and_taken(page: Page, prose: Timel
     expect_text(page, expected(prose, prompt="bad.\n"))
     page.get_by_role("button", name="dab line break line break cab", exact=True).click()
     expect_text(page, expected(prose, prompt="dab\n\ncab "))
+    button(page, "cab bad").click()
+    expect(page.locator("#seed-text textarea")).to_have_value("cab\nbad ")
 
 
 def test_other_models_show_their_lines(page: Page, letters: Timeline, address: str) -> None:
