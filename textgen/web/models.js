@@ -15,7 +15,7 @@ textgen.models = (element, props, watch, trigger) => {
   const few = props.choices.length <= FEW;
   const choices = few ? props.choices.map(radio) : [list()];
   const group = { class: "chips", role: few ? "radiogroup" : null, "aria-label": few ? "Model" : null };
-  element.append(make("span", { "aria-hidden": "true" }, "Model"), make("div", group, ...choices));
+  element.append(make("div", group, make("span", { "aria-hidden": "true" }, "Model"), ...choices));
   const draw = () => {
     for (const one of element.querySelectorAll("input")) one.checked = one.value === props.value;
     for (const one of element.querySelectorAll("option")) one.selected = one.value === props.value;
