@@ -54,6 +54,14 @@ class ModelConfig:
         at_least=0.0,
         at_most=0.9,
     )
+    input_dropout: float | None = setting(
+        None,
+        float,
+        "dropout rate of the embedding; off = the dropout rate",
+        at_least=0.0,
+        at_most=0.9,
+        optional=True,
+    )
     context: int | None = setting(
         None,
         int,

@@ -64,6 +64,12 @@ def test_dropout_is_active_only_in_training() -> None:
     assert not np.array_equal(model(ids, training=True), model(ids, training=True))
 
 
+def test_the_embedding_can_have_its_own_dropout_rate() -> None:
+    model = build_model(ModelConfig(vocab_size=7, lstm_units=(4, 3), input_dropout=0.1))
+    rates = {one.name: one.rate for one in model.layers if isinstance(one, keras.layers.Dropout)}
+    assert rates == {"dropout_0": 0.1, "dropout_1": 0.3, "dropout": 0.3}
+
+
 @pytest.mark.parametrize("encoding", ["one_hot", "scaled"])
 def test_only_embeddings_get_dropout(encoding: str) -> None:
     model = build_model(ModelConfig(vocab_size=7, encoding=encoding, lstm_units=(4, 3)))

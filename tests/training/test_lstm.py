@@ -143,12 +143,12 @@ def test_weight_drop_affects_the_outputs_and_never_the_weights(precision: str) -
     trainer = build_trainer(model, training, 10)
     ids = np.random.default_rng(0).integers(VOCAB_SIZE, size=(2, 4))
     before = model.get_weights()
-    set_dropout(trainer, 0.0, 0.5)
+    set_dropout(trainer, {}, 0.5)
     one, other = outputs(trainer, ids), outputs(trainer, ids)
     assert not np.allclose(one, other, atol=1e-3)
     np.testing.assert_allclose(one[:, 0], other[:, 0], atol=1e-6)  # no state to drop from yet
     assert all(np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True))
-    set_dropout(trainer, 0.0, 0.0)
+    set_dropout(trainer, {}, 0.0)
     np.testing.assert_array_equal(outputs(trainer, ids), outputs(trainer, ids))
 
 
@@ -159,7 +159,7 @@ def test_a_dropped_weight_gets_no_gradient() -> None:
         training = TrainConfig(batch_size=2, weight_drop=0.9, precision=precision)
         trainer = build_trainer(model, training, 10)
         trainer.compile(optimizer=keras.optimizers.SGD(0.5), loss=trainer.loss)
-        set_dropout(trainer, 0.0, 0.9)
+        set_dropout(trainer, {}, 0.9)
         before = model.get_layer("lstm_0").cell.recurrent_kernel.numpy()
         ids = np.random.default_rng(0).integers(VOCAB_SIZE, size=(2, 5))
         trainer.train_on_batch(ids[:, :-1], ids[:, 1:])

@@ -89,14 +89,25 @@ def _training(manifest: Manifest) -> str:
     return (
         f"recipe {manifest.recipe}: windows of {settings.seq_length} characters, batch size "
         f"{settings.batch_size}, {optimizer}, learning rate {settings.learning_rate:g} "
-        f"({settings.schedule} schedule), dropout rate {manifest.model.dropout:g}, random seed "
-        f"{settings.seed}, {how_far(manifest)}"
+        f"({settings.schedule} schedule), dropout rate {_dropout(manifest)}, "
+        f"{'carried state, ' * settings.carry_state}random seed {settings.seed}, "
+        f"{how_far(manifest)}"
     )
 
 
 def _origin(origin: Origin) -> str:
     where = "" if origin.repo_id is None else f", from {origin.repo_id} on the Hugging Face Hub"
     return f"{origin.name}, step {origin.step:,}{where}"
+
+
+def _dropout(manifest: Manifest) -> str:
+    """Return the dropout rates: "0.5", or "0.5 (embedding 0.1, recurrent weights 0.2)"."""
+    model, weights = manifest.model, manifest.training.weight_drop
+    special = [
+        *([] if model.input_dropout is None else [f"embedding {model.input_dropout:g}"]),
+        *([f"recurrent weights {weights:g}"] if weights else []),
+    ]
+    return f"{model.dropout:g}" + (f" ({', '.join(special)})" if special else "")
 
 
 def _duration(seconds: float) -> str:

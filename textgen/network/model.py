@@ -24,15 +24,26 @@ def build_model(config: ModelConfig) -> keras.Model:
     inputs = keras.Input((None,), dtype="int32", name="ids")
     # Explicit names, so that two models built in one process save identical weights files.
     x = _encode(inputs, config)
+    rates = dropout_rates(config)
     for index, units in enumerate(config.lstm_units):
-        # Dropout removes part of an embedding, but would erase a one-hot or scaled character.
-        if index > 0 or config.encoding == "embedding":
-            x = keras.layers.Dropout(config.dropout, name=f"dropout_{index}")(x)
+        if (name := f"dropout_{index}") in rates:
+            x = keras.layers.Dropout(rates[name], name=name)(x)
         x = keras.layers.LSTM(units, return_sequences=True, name=f"lstm_{index}")(x)
-    x = keras.layers.Dropout(config.dropout, name="dropout")(x)
+    x = keras.layers.Dropout(rates["dropout"], name="dropout")(x)
     # The logits stay float32 even if a mixed-precision policy computes the rest in bfloat16.
     logits = keras.layers.Dense(config.vocab_size, dtype="float32", name="logits")(x)
     return keras.Model(inputs, logits, name="char_lstm")
+
+
+def dropout_rates(config: ModelConfig) -> dict[str, float]:
+    """Map the name of each dropout layer of a model to its rate."""
+    rates = {f"dropout_{index}": config.dropout for index in range(len(config.lstm_units))}
+    if config.encoding != "embedding":
+        # Dropout removes part of an embedding, but would erase a one-hot or scaled character.
+        del rates["dropout_0"]
+    elif config.input_dropout is not None:
+        rates["dropout_0"] = config.input_dropout
+    return {**rates, "dropout": config.dropout}
 
 
 def _encode(ids: keras.KerasTensor, config: ModelConfig) -> keras.KerasTensor:

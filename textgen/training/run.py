@@ -14,7 +14,7 @@ import keras
 from textgen.errors import TimelineError, TrainingError
 from textgen.manifest.records import Publication, Snapshot
 from textgen.manifest.schema import Manifest, WeightsDtype
-from textgen.network.model import build_model
+from textgen.network.model import build_model, dropout_rates
 from textgen.text.corpus import Corpus
 from textgen.timeline.timeline import Timeline
 from textgen.training.allocator import freed_memory_kept
@@ -232,8 +232,8 @@ class _Run:
             if first % self._per_epoch == 0:
                 reset_states(model)
             late = epoch >= self._training.dropout_from
-            dropout, weight_drop = self._setup.manifest.model.dropout, self._training.weight_drop
-            set_dropout(model, *((dropout, weight_drop) if late else (0.0, 0.0)))
+            rates = dropout_rates(self._setup.manifest.model) if late else {}
+            set_dropout(model, rates, self._training.weight_drop if late else 0.0)
             history = model.fit(
                 windows,
                 initial_epoch=epoch,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -30,12 +31,12 @@ def build_trainer(model: keras.Model, training: TrainConfig, steps: int) -> kera
     return trainer
 
 
-def set_dropout(trainer: keras.Model, rate: float, weight_drop: float) -> None:
+def set_dropout(trainer: keras.Model, rates: Mapping[str, float], weight_drop: float) -> None:
     """Set the rates of all dropout layers and of weight drop from now on.
 
     Args:
         trainer: a model from `build_trainer`.
-        rate: of the dropout layers; 0 for no dropout.
+        rates: name of a dropout layer → its rate; 0 for layers that are not named.
         weight_drop: the share of each recurrent kernel to drop; 0 for none.
 
     Source:
@@ -44,6 +45,7 @@ def set_dropout(trainer: keras.Model, rate: float, weight_drop: float) -> None:
     changed = False
     for layer in trainer.layers:
         if isinstance(layer, keras.layers.Dropout):
+            rate = rates.get(layer.name, 0.0)
             changed |= layer.rate != rate
             layer.rate = rate
         elif isinstance(layer, TrainingLstm):
