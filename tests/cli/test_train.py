@@ -38,7 +38,7 @@ def test_a_text_becomes_a_timeline_that_verifies_and_has_learned(
 
 def test_snapshots_hold_weights_and_no_optimizer(trained: tuple[Path, Path]) -> None:
     timeline = Timeline.from_pretrained(trained[1])
-    arrays = 4 * timeline.config.parameters
+    arrays = 2 * timeline.config.parameters  # float16
     assert all(arrays < snapshot.size < arrays + 40_000 for snapshot in timeline.snapshots)
 
 

@@ -64,7 +64,8 @@ def test_a_full_disk_keeps_the_finished_snapshots(
         pytest.skip("mounting is not allowed here")
     try:
         output = disk / "timeline"
-        with run(["--corpus", str(trained[0]), *QUICK, "--output", str(output)]) as process:
+        arguments = ["--corpus", str(trained[0]), *QUICK, "--weights-dtype", "float32"]
+        with run([*arguments, "--output", str(output)]) as process:
             _, errors = process.communicate(timeout=120)
         no_room(process.returncode, errors)
         assert "No space left on device" in errors

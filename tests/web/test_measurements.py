@@ -50,9 +50,8 @@ def page(tab: Page, address: str, request: pytest.FixtureRequest) -> Iterator[Pa
 
 
 def show(page: Page, model: str) -> None:
-    """Choose a model in the list."""
-    page.locator("#model input").click()
-    page.get_by_role("option", name=model, exact=True).click()
+    """Choose a model."""
+    page.get_by_role("radio", name=model, exact=True).check()
     page.wait_for_function("name => textgen.passage?.question.model === name", arg=model)
     settle(page)
 
