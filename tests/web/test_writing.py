@@ -138,6 +138,8 @@ def test_nothing_moves_while_it_writes(page: Page) -> None:
     for _ in range(5):
         tops.append(page.evaluate("document.querySelector('#more').offsetTop"))
         page.wait_for_timeout(100)
+    expect(page.locator("#output .done")).to_have_text("400 characters")
+    tops.append(page.evaluate("document.querySelector('#more').offsetTop"))
     assert len(set(tops)) == 1
 
 
